@@ -1,0 +1,1 @@
+"""Small helpers that know none of the nouns of juncture."""
