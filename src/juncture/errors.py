@@ -32,4 +32,4 @@ class UsageError(JunctureError):
 
 
 class DataError(UsageError, ValueError):
-    """A document (init data, run data, configuration, rules) is malformed or violates its schema."""
+    """A document (data, configuration, rules) is malformed or violates its schema."""
