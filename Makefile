@@ -12,7 +12,7 @@ export PIP_DISABLE_PIP_VERSION_CHECK := 1
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help demo test bench docs lint format check-docs system-packages clean
+.PHONY: help demo test bench docs tables lint format check-docs system-packages clean
 
 help:
 	@echo "make demo     render a turntable through a warm daemon"
@@ -20,6 +20,7 @@ help:
 	@echo "make bench    measure against the existing runtime"
 	@echo "make docs     build the documentation into site/"
 	@echo "make lint     the gates alone: ruff, mypy, pyright, import-linter"
+	@echo "make tables   write the tables of the documentation that the code knows"
 	@echo "make format   let ruff rewrite the sources"
 	@echo "make clean    remove the environment and everything built"
 
@@ -39,6 +40,9 @@ lint: $(VENV)/.test
 format: $(VENV)/.test
 	$(BIN)/ruff format
 	$(BIN)/ruff check --fix
+
+tables: $(VENV)/.test
+	$(BIN)/python tools/doc_tables.py
 
 check-docs docs: $(VENV)/.test
 	$(BIN)/mkdocs --quiet build --strict
