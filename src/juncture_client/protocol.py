@@ -56,10 +56,11 @@ FRAMES: dict[str, tuple[int, str, tuple[str, ...]]] = {
     "done": (50, CLIENT, ("id", "error")),
     "map_path": (51, CLIENT, ("id", "path")),
     "get_rules": (52, CLIENT, ("id",)),
+    "bye": (53, CLIENT, ()),
     # -- from the adaptor
     "action": (64, SERVER, ("id", "name", "args")),
     "mapped": (65, SERVER, ("id", "path", "error")),
-    "rules": (66, SERVER, ("id", "document")),
+    "rules": (66, SERVER, ("id", "document", "error")),
 }
 """Every frame there is. A row is never reused for another meaning."""
 
@@ -80,6 +81,7 @@ MOVES: dict[tuple[str, str, str], str] = {
 MOVES.update(
     {(OPEN, row[1], name): OPEN for name, row in FRAMES.items() if name not in ("hello", "welcome")}
 )
+MOVES[(OPEN, CLIENT, "bye")] = CLOSED
 
 
 class ProtocolError(Exception):
