@@ -40,15 +40,15 @@ FRAMES: dict[str, tuple[int, str, tuple[str, ...]]] = {
     "run": (16, CLIENT, ("data", "wait", "timeout")),
     "cancel": (17, CLIENT, ("run",)),
     "status": (18, CLIENT, ()),
-    "stop": (19, CLIENT, ("wait", "force")),
+    "stop": (19, CLIENT, ("wait",)),
     "attach": (20, CLIENT, ()),
     "logs": (21, CLIENT, ("follow",)),
     "start": (22, CLIENT, ("document",)),
     # -- from the daemon
-    "accepted": (32, SERVER, ("run",)),
+    "accepted": (32, SERVER, ("run", "log_offset")),
     "log": (33, SERVER, ("data",)),
     "progress": (34, SERVER, ("percent", "message")),
-    "outcome": (35, SERVER, ("kind", "exit_status", "message", "result", "lost_bytes")),
+    "outcome": (35, SERVER, ("kind", "exit_status", "message", "hint", "result", "lost_bytes")),
     "state": (36, SERVER, ("document",)),
     # -- to the adaptor
     "next": (48, CLIENT, ()),
