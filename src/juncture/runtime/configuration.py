@@ -21,8 +21,6 @@ too much at start-up, checks them in `check`. An adaptor adds its own so:
 logs name keys.
 """
 
-# ruff: noqa: PTH100, PTH110, PTH111, PTH116, PTH118, PTH120  pathlib costs too much here
-
 from __future__ import annotations
 
 import logging
@@ -116,7 +114,7 @@ class Configuration:
             values.update(vars(base).get("defaults", {}))
         return deepcopy({**values, **self._given})
 
-    def value(self, key: str) -> Any:  # noqa: ANN401
+    def value(self, key: str) -> Any:
         """Return one value, given or default; a copy.
 
         Raises:
