@@ -9,6 +9,7 @@ SYSTEM_PACKAGES ?= yes
 
 BIN := $(VENV)/bin
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
+export PYTHON SYSTEM_PACKAGES
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
@@ -51,7 +52,7 @@ bench: $(VENV)/.test
 	$(BIN)/python -m benchmarks
 
 system-packages:
-	@SYSTEM_PACKAGES=$(SYSTEM_PACKAGES) sh tools/system_packages.sh blender ffmpeg
+	@sh tools/system_packages.sh blender ffmpeg
 
 clean:
 	rm -rf $(VENV) build dist site out .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache
@@ -63,10 +64,15 @@ $(VENV)/.python: tools/make_venv.sh
 	sh tools/make_venv.sh "$(PYTHON)" "$(VENV)"
 	@touch $@
 
+# Mitsuba's wheel links against libatomic, which a small Debian does not have.
+LIBRARIES := $(if $(filter Linux,$(shell uname)),libatomic.so.1=libatomic1)
+
 $(VENV)/.demo: pyproject.toml $(VENV)/.python
+	@sh tools/system_packages.sh --required $(LIBRARIES)
 	sh tools/pip_install.sh "$(VENV)" --editable '.[demo]'
 	@touch $@
 
 $(VENV)/.test: pyproject.toml $(VENV)/.python
+	@sh tools/system_packages.sh --required $(LIBRARIES)
 	sh tools/pip_install.sh "$(VENV)" --editable '.[demo,docs]' --group dev
 	@touch $(VENV)/.demo $@
