@@ -26,7 +26,7 @@ help:
 	@echo "make clean    remove the environment and everything built"
 
 demo: $(VENV)/.demo
-	$(BIN)/python -m examples.mitsuba.demo
+	$(BIN)/python examples/demo.py --output out/demo
 
 test: lint system-packages check-docs
 	$(BIN)/python -m pytest $(PYTEST_ARGS)
@@ -48,14 +48,15 @@ tables: $(VENV)/.test
 check-docs docs: $(VENV)/.test
 	$(BIN)/mkdocs --quiet build --strict
 
-bench: $(VENV)/.test
-	$(BIN)/python -m benchmarks
+bench: $(VENV)/.python
+	$(PYTHON) benchmarks/prepare.py .venv-bench
+	.venv-bench/ours/bin/python benchmarks/run.py --output docs/benchmarks
 
 system-packages:
 	@sh tools/system_packages.sh blender ffmpeg
 
 clean:
-	rm -rf $(VENV) build dist site out .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache
+	rm -rf $(VENV) .venv-bench build dist site out .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache
 	find . -name __pycache__ -type d -prune -exec rm -rf {} +
 
 # The environment. `.test` holds all that `.demo` does.
