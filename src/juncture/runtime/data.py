@@ -24,6 +24,8 @@ if TYPE_CHECKING:
 
 FILE_PREFIX = "file://"
 
+_BYTE_ORDER_MARK = b"\xef\xbb\xbf"
+
 _DATA_HINT = 'write {"key": value}, or `file://PATH` to read a file'
 
 _FIX_HINT = "correct the document"
@@ -85,8 +87,7 @@ def read_file(path: str | os.PathLike[str], name: str) -> str:
     """
     try:
         with open(path, "rb") as file:  # noqa: PTH123  pathlib is not worth its import here
-            content = file.read()
-        return content.decode("utf-8-sig")
+            return file.read().removeprefix(_BYTE_ORDER_MARK).decode()
     except UnicodeDecodeError as error:
         line = error.object.count(b"\n", 0, error.start) + 1
         raise DataError(
