@@ -4,11 +4,14 @@ import os
 import pathlib
 
 import pytest
-from hypothesis import given
+from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from juncture.errors import DataError
 from juncture.runtime.path_mapping import PathMappingRule, canonical_format, map_path, parse_rules
+
+# The first text that hypothesis makes on a machine costs it a table of all characters.
+unhurried = settings(deadline=None, suppress_health_check=[HealthCheck.too_slow])
 
 
 def rule(source_format, source, destination, os_="linux"):
@@ -100,6 +103,7 @@ def test_the_first_rule_that_matches_wins():
 names = st.text(st.characters(exclude_characters="/\0", exclude_categories=["Cs"]), min_size=1)
 
 
+@unhurried
 @given(st.lists(names, max_size=4), st.lists(names, max_size=4))
 def test_posix_paths_match_as_pathlib_says(source, path):
     source_path, path_path = "/" + "/".join(source), "/" + "/".join(path)
@@ -119,6 +123,7 @@ def test_posix_paths_match_as_pathlib_says(source, path):
 messy = st.text("aA:/\\. ", max_size=12)
 
 
+@unhurried
 @given(messy, st.sampled_from(["/", r"Z:\b", "Z:", r"\\srv\share"]))
 def test_no_path_leaves_the_drive_of_its_destination(rest, destination):
     os_ = "linux" if destination == "/" else "windows"
@@ -132,9 +137,19 @@ def test_no_path_leaves_the_drive_of_its_destination(rest, destination):
 
 @pytest.mark.parametrize(
     ("name", "expected"),
-    [("POSIX", "Posix"), ("linux2", "Linux"), (" Darwin ", "macOS"), ("macos", "macOS")]
-    + [("mac", "macOS"), ("Mac OS", "macOS"), ("OS X", "macOS"), ("nt", "Windows")]
-    + [("WINDOWS", "Windows"), ("win32", "Windows"), ("Uri", "URI")],
+    [
+        ("POSIX", "Posix"),
+        ("linux2", "Linux"),
+        (" Darwin ", "macOS"),
+        ("macos", "macOS"),
+        ("mac", "macOS"),
+        ("Mac OS", "macOS"),
+        ("OS X", "macOS"),
+        ("nt", "Windows"),
+        ("WINDOWS", "Windows"),
+        ("win32", "Windows"),
+        ("Uri", "URI"),
+    ],
 )
 def test_names_of_formats(name, expected):
     assert canonical_format(name) == expected

@@ -58,8 +58,27 @@ def test_it_equals_no_other_type(foreign):
 
 @pytest.mark.parametrize(
     "text",
-    ["", ".", "1", "1.", ".2", "1.2.3", "1.2\n", " 1.2", "01.2", "1.02", "00.1", "-1.2", "+1.2"]
-    + ["1,2", "a.b", "1_0.2", "\u0661.2", "\u00b2.1", "1" * 5000 + ".1"],
+    [
+        "",
+        ".",
+        "1",
+        "1.",
+        ".2",
+        "1.2.3",
+        "1.2\n",
+        " 1.2",
+        "01.2",
+        "1.02",
+        "00.1",
+        "-1.2",
+        "+1.2",
+        "1,2",
+        "a.b",
+        "1_0.2",
+        "\u0661.2",
+        "\u00b2.1",
+        "1" * 5000 + ".1",
+    ],
 )
 def test_only_two_plain_numbers_are_a_version(text):
     with pytest.raises(DataError) as caught:
