@@ -107,7 +107,8 @@ def serve(
         grace_s=request["grace"],
     )
     daemon = Daemon(loop=loop, spool=log, worker=worker, options=options, token=token, end=end)
-    worker.daemon = daemon
+    worker.on_ended = daemon.task_ended
+    worker.on_progress = daemon.progress
     loop.on_signal = daemon.got_signal
     _take_signals(loop)
     starter.setblocking(False)

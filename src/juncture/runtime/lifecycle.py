@@ -15,7 +15,7 @@ import threading
 
 from juncture.errors import JunctureError, UsageError
 from juncture.runtime import outcome as outcomes
-from juncture.runtime.outcome import Outcome
+from juncture.runtime.outcome import Outcome, OutcomeError
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -237,15 +237,6 @@ def outcome_of(move: Callable[[], Any], where: str) -> Outcome:
         return Outcome(kind, str(error), hint=error.hint)
     except BaseException as error:  # noqa: BLE001 - an adaptor may raise anything
         return Outcome(outcomes.FAILED, f"{where} failed: {describe(error)}")
-
-
-class OutcomeError(JunctureError):
-    """Ends a callback with an outcome of its own, such as that of a child process."""
-
-    def __init__(self, outcome: Outcome) -> None:
-        super().__init__(outcome.message, hint=outcome.hint)
-        self.outcome = outcome
-        self.exit_status = outcome.exit_status
 
 
 def describe(error: BaseException) -> str:
