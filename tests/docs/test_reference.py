@@ -1,5 +1,7 @@
 """The reference is complete: what the code knows and a page does not say is named."""
 
+import argparse
+import importlib
 import importlib.util
 import re
 from pathlib import Path
@@ -8,6 +10,7 @@ import pytest
 
 import juncture.runtime
 import juncture_client
+from juncture.cli import __main__ as main
 from juncture.runtime import connection_file, spool
 from juncture.runtime.commandline import COMMANDS
 
@@ -90,6 +93,22 @@ def test_an_undocumented_command_or_option_is_noticed():
     option = ("--moon", "flag", "", "reach for it")
     more = {**COMMANDS, ("dance",): ("dance", ()), ("run",): ("run", (option,))}
     assert undocumented_options(page, more) == ["run --moon", "dance"]
+
+
+def juncture_s_commands():
+    """Return the commands of `juncture` in the form of `COMMANDS`."""
+    commands = {}
+    for name, what in main.COMMANDS.items():
+        parser = argparse.ArgumentParser()
+        importlib.import_module(f"juncture.cli.{name}").add_options(parser)
+        names = [text for action in parser._actions for text in action.option_strings]
+        options = [(text,) for text in names if text.startswith("--") and text != "--help"]
+        commands["juncture", name] = (what, options)
+    return commands
+
+
+def test_every_command_and_option_of_juncture_is_documented():
+    assert undocumented_options(read("command-line.md"), juncture_s_commands()) == []
 
 
 VARIABLE = re.compile(r"""(?:environ(?:\.get\(|\[)|getenv\()\s*["']([A-Z_]+)["']""")
