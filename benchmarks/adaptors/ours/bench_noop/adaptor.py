@@ -1,0 +1,33 @@
+"""An adaptor that does nothing, or sleeps, or logs: the same as the one for the existing runtime."""
+
+from __future__ import annotations
+
+import logging
+import os
+import time
+from pathlib import Path
+
+from juncture.runtime import Adaptor, SemanticVersion
+
+_logger = logging.getLogger(__name__)
+
+
+class NoopAdaptor(Adaptor):
+    """Tells its process id at start; a run sleeps `seconds` and logs `lines` lines."""
+
+    @property
+    def integration_data_interface_version(self) -> SemanticVersion:
+        """Version of the run data."""
+        return SemanticVersion(0, 1)
+
+    def on_start(self) -> None:
+        """Write the id of the process that keeps this adaptor."""
+        if "pid_file" in self.init_data:
+            Path(self.init_data["pid_file"]).write_text(str(os.getpid()), encoding="ascii")
+
+    def on_run(self, run_data: dict[str, float]) -> None:
+        """Sleep and log as the run data says; nothing by default."""
+        if "seconds" in run_data:
+            time.sleep(run_data["seconds"])
+        for number in range(int(run_data.get("lines", 0))):
+            _logger.info("line %d of the log", number)
