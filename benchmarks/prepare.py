@@ -2,9 +2,9 @@
 
     python benchmarks/prepare.py [DIRECTORY]      (default: .venv-bench of the repository)
 
-`DIRECTORY/existing` gets `requirements-existing.txt`, once; `DIRECTORY/ours` gets this tree as users
-get it, built and installed, every time. Both are made by the same `venv`, and pip compiles both, so
-that neither start-up pays for what the other does not.
+`DIRECTORY/existing` gets `requirements-existing.txt`, once; `DIRECTORY/ours` gets this tree as
+users get it, built and installed, every time. Both are made by the same `venv`, and pip compiles
+both, so that neither start-up pays for what the other does not.
 """
 
 from __future__ import annotations

@@ -36,6 +36,7 @@ def _arguments() -> argparse.Namespace:
     parser.add_argument("--only", action="append", choices=[row.name for row in ROWS])
     parser.add_argument("--runs", type=int, help="rounds of each measure instead of its own number")
     parser.add_argument("--quick", action="store_true", help="one round of everything, kept small")
+    parser.add_argument("--source", type=Path, help="where juncture is if it is not installed")
     for name in (EXISTING, OURS):
         default = ENVIRONMENTS / name / "bin" / "python"
         parser.add_argument(f"--{name}", type=Path, default=default, metavar="PYTHON")
@@ -47,7 +48,7 @@ def _bench(arguments: argparse.Namespace, scratch: Path) -> Bench:
         (scratch / name).mkdir(mode=0o700)
     return Bench(
         existing=Side(EXISTING, arguments.existing, "openjd.adaptor_runtime", scratch),
-        ours=Side(OURS, arguments.ours, "juncture.runtime", scratch),
+        ours=Side(OURS, arguments.ours, "juncture.runtime", scratch, arguments.source),
         lines=50_000 if arguments.quick else 1_000_000,
         batch=5 if arguments.quick else 250,
         idle_s=0.2 if arguments.quick else 5.0,

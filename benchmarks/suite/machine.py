@@ -12,10 +12,11 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from suite.side import Side
 
-_ABOUT = (
-    "import importlib.metadata as m, sys;"
-    "print('.'.join(map(str, sys.version_info[:3])), sys.base_prefix, m.version('{}'))"
-)
+_ABOUT = """
+import importlib.metadata, sys
+version = [d.version for d in importlib.metadata.distributions(name={!r})] or ["uninstalled"]
+print(".".join(map(str, sys.version_info[:3])), sys.base_prefix, version[0])
+"""
 
 
 def describe(distributions: dict[str, Side]) -> dict[str, Any]:

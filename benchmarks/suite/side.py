@@ -44,6 +44,7 @@ class Side:
         python: The interpreter of its virtual environment.
         probe: The module that must be importable there.
         scratch: A directory of this run.
+        source: Where the runtime is found if it is not installed there.
         adaptor: The package run with `python -m`.
     """
 
@@ -51,16 +52,18 @@ class Side:
     python: Path
     probe: str
     scratch: Path
+    source: Path | None = None
     adaptor: str = "bench_noop"
 
     def environment(self) -> dict[str, str]:
         """Return the variables every process of this side gets."""
+        paths = [BENCHMARKS / "adaptors" / self.name, *([self.source] if self.source else [])]
         kept = {key: os.environ[key] for key in ("PATH", "LANG", "LC_ALL") if key in os.environ}
         return kept | {
             "HOME": str(self.scratch / "home"),
             "TMPDIR": str(self.scratch),
             "XDG_RUNTIME_DIR": str(self.scratch / "run"),
-            "PYTHONPATH": str(BENCHMARKS / "adaptors" / self.name),
+            "PYTHONPATH": os.pathsep.join(map(str, paths)),
         }
 
     def missing(self) -> str:

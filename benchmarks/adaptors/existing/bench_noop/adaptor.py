@@ -1,4 +1,4 @@
-"""An adaptor that does nothing, or sleeps, or logs: the same as the one for ours."""
+"""An adaptor that does nothing, or sleeps, or logs: the same as for juncture."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""An adaptor that does nothing, or sleeps, or logs: the same as the one for the existing runtime."""
+"""An adaptor that does nothing, or sleeps, or logs: the same as for the existing runtime."""
 
 from __future__ import annotations
 
