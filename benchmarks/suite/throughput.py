@@ -1,5 +1,9 @@
 """Rows of many lines: an adaptor's log through `daemon run`, a child's through `LoggingSubprocess`.
 
+A child's lines are measured where they belong, in an adaptor of a command `run` whose output goes to
+a file; a plain script with a handler of the standard library is a variant. The time is that of
+`LoggingSubprocess` alone.
+
 Each line is numbered, and after the time is taken the output is checked to hold every number once
 and in order. The existing runtime may lose lines; how many is part of its figures. Ours may not:
 a lost line is an error.
@@ -8,6 +12,7 @@ a lost line is an error.
 from __future__ import annotations
 
 import itertools
+import json
 import os
 import re
 from contextlib import contextmanager
@@ -38,6 +43,8 @@ LOST = "lines lost"
 GROWTH = "daemon RSS growth MB"
 PEAK = "daemon RSS peak MB"
 
+_CHILD_LINE = re.compile(r"^STDOUT: (\d+)$", re.MULTILINE)
+_MATCHED = re.compile(r"INFO: matched (\d+) in (\S+) s$", re.MULTILINE)
 _NUMBERED = re.compile(rb"INFO: line (\d+) of the log$", re.MULTILINE)
 
 
@@ -85,6 +92,41 @@ def _log_lines(choose: Callable[[Bench], Side], *, discard: bool = False) -> Con
     return contestant
 
 
+def passed_lines(output: Path, count: int) -> float:
+    """Return the seconds that the adaptor says a child's numbered lines took.
+
+    Raises:
+        CommandError: a line did not reach the log in its turn, or the callback.
+    """
+    text = output.read_text(encoding="utf-8")
+    found = _MATCHED.search(text)
+    matched = int(found[1]) if found else 0
+    logged = _CHILD_LINE.findall(text)
+    if found is None or matched != count or logged != [str(n) for n in range(1, count + 1)]:
+        raise CommandError(
+            f"of {count} lines {matched} reached the callback, {len(logged)} the log"
+        )
+    return float(found[2])
+
+
+def _adaptor_child_lines(choose: Callable[[Bench], Side]) -> Contestant:
+    @contextmanager
+    def contestant(bench: Bench) -> Iterator[Take]:
+        side = choose(bench)
+
+        def take() -> Sample:
+            output = side.file(".log")
+            run_data = json.dumps({"child_lines": bench.lines})
+            side.time_adaptor("run", "--run-data", run_data, stdout=output)
+            seconds = passed_lines(output, bench.lines)
+            output.unlink()
+            return Sample([seconds])
+
+        yield take
+
+    return contestant
+
+
 def _child_lines(choose: Callable[[Bench], Side], script: str, kind: str) -> Contestant:
     @contextmanager
     def contestant(bench: Bench) -> Iterator[Take]:
@@ -117,9 +159,11 @@ CHILD_LINES = Measure(
     name="child-lines",
     title="1 M lines of a child through `LoggingSubprocess` with a regex",
     contestants={
-        EXISTING: _child_lines(_existing, "child_lines.py", "existing"),
-        OURS: _child_lines(_ours, "child_lines.py", "ours"),
+        EXISTING: _adaptor_child_lines(_existing),
+        OURS: _adaptor_child_lines(_ours),
         FLOOR: _child_lines(_ours, "lines_floor.py", "regex"),
+        "existing, outside an adaptor": _child_lines(_existing, "child_lines.py", "existing"),
+        "ours, outside an adaptor": _child_lines(_ours, "child_lines.py", "ours"),
     },
     goals=(times_faster("≥ 4 times faster", 4),),
     runs=3,

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 import os
+import re
 import time
 from pathlib import Path
 
@@ -13,7 +14,7 @@ _logger = logging.getLogger(__name__)
 
 
 class NoopAdaptor(Adaptor):
-    """Tells its process id at start; a run sleeps `seconds` and logs `lines` lines."""
+    """Tells its process id at start; a run sleeps, logs, or has a child that prints."""
 
     @property
     def integration_data_interface_version(self) -> SemanticVersion:
@@ -31,3 +32,20 @@ class NoopAdaptor(Adaptor):
             time.sleep(run_data["seconds"])
         for number in range(int(run_data.get("lines", 0))):
             _logger.info("line %d of the log", number)
+        if "child_lines" in run_data:
+            self._run_child(str(run_data["child_lines"]))
+
+    def _run_child(self, count: str) -> None:
+        """Run a child that prints numbers, and log how long its output took to pass."""
+        from openjd.adaptor_runtime.app_handlers import RegexCallback, RegexHandler
+        from openjd.adaptor_runtime.process import LoggingSubprocess
+
+        matches = [0]
+
+        def matched(_match: re.Match[str]) -> None:
+            matches[0] += 1
+
+        handler = RegexHandler([RegexCallback([re.compile(r"^(\d+)$")], matched)])
+        begin = time.perf_counter()
+        LoggingSubprocess(args=["seq", "1", count], stdout_handler=handler).wait()
+        _logger.info("matched %d in %f s", matches[0], time.perf_counter() - begin)
