@@ -26,6 +26,7 @@ if TYPE_CHECKING:
 BENCHMARKS = Path(__file__).resolve().parent.parent
 DRIVERS = BENCHMARKS / "drivers"
 LONGEST_COMMAND_S = 180.0
+LONGEST_DRIVER_S = 600.0
 LONGEST_STOP_S = 30.0
 
 _serial = itertools.count()
@@ -217,7 +218,7 @@ def driver(side: Side, script: str, *arguments: str | Path) -> Iterator[Driver]:
             text=True,
         )
     questions, answers = _pipes(child)
-    watchdog = Timer(LONGEST_COMMAND_S, child.kill)
+    watchdog = Timer(LONGEST_DRIVER_S, child.kill)
     watchdog.start()
     try:
         yield Driver(child, said)

@@ -1,7 +1,7 @@
 """Rows of many lines: an adaptor's log through `daemon run`, a child's through `LoggingSubprocess`.
 
-A child's lines are measured where they belong, in an adaptor of a command `run` whose output goes to
-a file; a plain script with a handler of the standard library is a variant. The time is that of
+A child's lines are measured where they belong, in an adaptor of a command `run` whose output goes
+to a file; a plain script with a handler of the standard library is a variant. The time is that of
 `LoggingSubprocess` alone.
 
 Each line is numbered, and after the time is taken the output is checked to hold every number once
