@@ -7,43 +7,38 @@ from __future__ import annotations
 
 import os
 import select
+from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from typing import Self
+    from collections.abc import Callable, Iterator
 
 KIB = 1024
 MB = 1_000_000
 
 
-class Exit:
-    """The end of a process, to wait for: `with Exit(pid) as gone: ...; gone.wait()`.
+@contextmanager
+def end_of(pid: int) -> Iterator[Callable[[float], None]]:
+    """Yield a function that returns when a process has ended, or raises after so many seconds.
 
-    Opened while the process lives, it cannot mistake a reused id for it.
+    Entered while the process lives, it cannot mistake a reused id for it.
+
+    Raises:
+        TimeoutError: it still lives.
     """
+    fd = os.pidfd_open(pid)
 
-    def __init__(self, pid: int) -> None:
-        self._pid = pid
-        self._fd = -1
-
-    def __enter__(self) -> Self:
-        self._fd = os.pidfd_open(self._pid)
-        return self
-
-    def __exit__(self, *_exc: object) -> None:
-        os.close(self._fd)
-
-    def wait(self, seconds: float) -> None:
-        """Return when the process has ended.
-
-        Raises:
-            TimeoutError: it still lives after `seconds`.
-        """
+    def wait(seconds: float) -> None:
         poll = select.poll()
-        poll.register(self._fd, select.POLLIN)
+        poll.register(fd, select.POLLIN)
         if not poll.poll(seconds * 1000):
-            raise TimeoutError(f"process {self._pid} still lives after {seconds} s")
+            raise TimeoutError(f"process {pid} still lives after {seconds} s")
+
+    try:
+        yield wait
+    finally:
+        os.close(fd)
 
 
 def _status(path: Path) -> dict[str, int]:

@@ -144,10 +144,10 @@ class Daemon:
 
     def stop(self) -> tuple[float, float]:
         """End the daemon; return the seconds until the command returned and until it was gone."""
-        with procfs.Exit(self.pid) as gone:
+        with procfs.end_of(self.pid) as wait:
             begin = time.perf_counter()
             returned = self._command("stop")
-            gone.wait(LONGEST_STOP_S)
+            wait(LONGEST_STOP_S)
             self.pid = 0
             return returned, max(returned, time.perf_counter() - begin)
 
