@@ -22,8 +22,6 @@ if TYPE_CHECKING:
     from collections.abc import Callable
     from typing import Any
 
-PREFIX = "STDOUT: "
-
 
 def _imports(runtime: str) -> tuple[Any, Any, Any, logging.Logger]:
     if runtime == "existing":
@@ -39,7 +37,7 @@ def _imports(runtime: str) -> tuple[Any, Any, Any, logging.Logger]:
 
 def _check(count: int, matched: int, log_file: Path) -> None:
     with log_file.open(encoding="utf-8") as log:
-        logged = sum(line.startswith(PREFIX) for line in log)
+        logged = sum(line.rpartition(": ")[2].strip().isdecimal() for line in log)
     if (matched, logged) != (count, count):
         sys.exit(f"of {count} lines {matched} reached the callback and {logged} the log")
 

@@ -50,6 +50,8 @@ def commit() -> str:
 
 
 def _versions(side: Side, distribution: str) -> tuple[str, str, str] | None:
+    if not side.python.exists():
+        return None
     done = subprocess.run(
         [side.python, "-c", _ABOUT.format(distribution)],
         env=side.environment(),
