@@ -7,9 +7,9 @@ import threading
 from pathlib import Path
 
 from bench_noop.adaptor import NoopAdaptor
-from juncture.runtime import ActionsQueue, AdaptorServer, LoggingSubprocess
 from living import serve, timed
 
+from juncture.runtime import ActionsQueue, AdaptorServer, LoggingSubprocess
 from juncture_client import Action
 
 APPLICATION = Path(__file__).with_name("application_ours.py")

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import sys
 
-from juncture.runtime import DaemonClient
 from living import serve, timed
+
+from juncture.runtime import DaemonClient
 
 
 def main() -> None:

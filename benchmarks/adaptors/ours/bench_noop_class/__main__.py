@@ -1,6 +1,7 @@
 """Console entry that imports the adaptor's class before it knows the command."""
 
 from bench_noop.adaptor import NoopAdaptor
+
 from juncture.runtime import EntryPoint
 
 
