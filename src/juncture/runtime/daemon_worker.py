@@ -22,7 +22,6 @@ if TYPE_CHECKING:
     from typing import Any
 
     from juncture.runtime.adaptor import BaseAdaptor
-    from juncture.runtime.daemon import Daemon
     from juncture.runtime.event_loop import EventLoop
     from juncture.runtime.logs import LogHandler
     from juncture.runtime.spool import Spool
@@ -40,6 +39,10 @@ class Worker:
         name: Class name of the adaptor.
         load: Imports the adaptor's module and makes the adaptor.
         remove_files: Removes what the daemon made on disk.
+
+    Attributes:
+        on_ended: Called in the loop's thread with a task, its outcome and the end of its log.
+        on_progress: Called in the loop's thread with percent and message.
     """
 
     def __init__(
@@ -54,7 +57,8 @@ class Worker:
     ) -> None:
         self.name = name
         self.remove_files = remove_files
-        self.daemon: Daemon | None = None
+        self.on_ended: Callable[[Task, Outcome, int], None] | None = None
+        self.on_progress: Callable[[float | None, str | None], None] | None = None
         self._load = load
         self._loop = loop
         self._spool = spool
@@ -120,8 +124,8 @@ class Worker:
         sys.stdout.flush()
         sys.stderr.flush()
         outcome.lost_bytes = self._sink.lost_bytes - lost_before
-        if self.daemon is not None:
-            self._loop.call_soon(self.daemon.task_ended, task, outcome, self._spool.size())
+        if self.on_ended is not None:
+            self._loop.call_soon(self.on_ended, task, outcome, self._spool.size())
 
     def _start(self, task: Task) -> Outcome:
         loaded: list[BaseAdaptor[Any]] = []
@@ -167,8 +171,8 @@ class Worker:
 
     def _tell_progress(self) -> None:
         told, self._progress = self._progress, None
-        if told is not None and self.daemon is not None:
-            self.daemon.progress(*told)
+        if told is not None and self.on_progress is not None:
+            self.on_progress(*told)
 
     def _callback_failed(self, error: BaseException) -> None:
         if self._runner is not None:
