@@ -13,6 +13,7 @@ import os
 import sys
 import tempfile
 import time
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -27,6 +28,7 @@ if TYPE_CHECKING:
     from suite.report import Rows
 
 REPOSITORY = Path(__file__).resolve().parent.parent
+QUICK_LIMIT_S = 15.0
 ENVIRONMENTS = REPOSITORY / ".venv-bench"
 
 
@@ -46,9 +48,13 @@ def _arguments() -> argparse.Namespace:
 def _bench(arguments: argparse.Namespace, scratch: Path) -> Bench:
     for name in ("home", "run"):
         (scratch / name).mkdir(mode=0o700)
+    existing = Side(EXISTING, arguments.existing, "openjd.adaptor_runtime", scratch)
+    ours = Side(OURS, arguments.ours, "juncture.runtime", scratch, arguments.source)
+    if arguments.quick:
+        existing, ours = (replace(side, limit_s=QUICK_LIMIT_S) for side in (existing, ours))
     return Bench(
-        existing=Side(EXISTING, arguments.existing, "openjd.adaptor_runtime", scratch),
-        ours=Side(OURS, arguments.ours, "juncture.runtime", scratch, arguments.source),
+        existing=existing,
+        ours=ours,
         lines=50_000 if arguments.quick else 1_000_000,
         batch=5 if arguments.quick else 250,
         idle_s=0.2 if arguments.quick else 5.0,

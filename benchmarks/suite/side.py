@@ -10,6 +10,7 @@ from __future__ import annotations
 import itertools
 import json
 import os
+import signal
 import subprocess
 import time
 from contextlib import contextmanager, suppress
@@ -25,9 +26,9 @@ if TYPE_CHECKING:
 
 BENCHMARKS = Path(__file__).resolve().parent.parent
 DRIVERS = BENCHMARKS / "drivers"
-LONGEST_COMMAND_S = 180.0
+LONGEST_COMMAND_S = 120.0
 LONGEST_DRIVER_S = 600.0
-LONGEST_STOP_S = 30.0
+LONGEST_STOP_S = 20.0
 
 _serial = itertools.count()
 
@@ -47,6 +48,7 @@ class Side:
         scratch: A directory of this run.
         source: Where the runtime is found if it is not installed there.
         adaptor: The package run with `python -m`.
+        limit_s: After this a command is killed, and has failed.
     """
 
     name: str
@@ -55,6 +57,7 @@ class Side:
     scratch: Path
     source: Path | None = None
     adaptor: str = "bench_noop"
+    limit_s: float = LONGEST_COMMAND_S
 
     def environment(self) -> dict[str, str]:
         """Return the variables every process of this side gets."""
@@ -92,7 +95,7 @@ class Side:
             stdout: Where its output goes; None is a file of its own.
 
         Raises:
-            CommandError: it returned non-zero or ran into `LONGEST_COMMAND_S`.
+            CommandError: it returned non-zero or ran into `limit_s`.
         """
         said = self.file(".err")
         with (stdout or self.file(".out")).open("wb") as out, said.open("wb") as err:
@@ -104,7 +107,7 @@ class Side:
                 stdout=out,
                 stderr=err,
             )
-            watchdog = Timer(LONGEST_COMMAND_S, child.kill)
+            watchdog = Timer(self.limit_s, child.kill)
             watchdog.start()
             status = child.wait()
             seconds = time.perf_counter() - begin
@@ -151,6 +154,13 @@ class Daemon:
             self.pid = 0
             return returned, max(returned, time.perf_counter() - begin)
 
+    def kill(self) -> None:
+        """End a daemon that would not stop, so that it does not outlive the benchmark."""
+        if self.pid:
+            with suppress(ProcessLookupError):
+                os.kill(self.pid, signal.SIGKILL)
+            self.pid = 0
+
     def _command(self, name: str, *arguments: str, stdout: Path | None = None) -> float:
         return self.side.time_adaptor(
             "daemon", name, "--connection-file", self.connection_file, *arguments, stdout=stdout
@@ -165,7 +175,10 @@ def running_daemon(side: Side) -> Iterator[Daemon]:
     try:
         yield daemon
     finally:
-        daemon.stop()
+        try:
+            daemon.stop()
+        finally:
+            daemon.kill()
 
 
 class Driver:
