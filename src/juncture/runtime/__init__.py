@@ -1,0 +1,101 @@
+"""Application adaptors: write one small class that knows an application, and drive it.
+
+An adaptor derives from `Adaptor` or `CommandAdaptor`; `EntryPoint` gives it a command line which
+runs one task or keeps the application loaded in a daemon. The public names are listed below and
+imported when they are first used, because a command that only talks to a daemon must start fast.
+"""
+
+from __future__ import annotations
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from juncture.runtime.adaptor import (
+        Adaptor,
+        AdaptorConfigurationOptions,
+        BaseAdaptor,
+        CommandAdaptor,
+    )
+    from juncture.runtime.app_handlers import RegexCallback, RegexHandler
+    from juncture.runtime.application_ipc import ActionsQueue, AdaptorServer
+    from juncture.runtime.configuration import (
+        AdaptorConfiguration,
+        Configuration,
+        ConfigurationManager,
+        RuntimeConfiguration,
+    )
+    from juncture.runtime.daemon_client import DaemonClient
+    from juncture.runtime.entry_point import EntryPoint
+    from juncture.runtime.lifecycle import AdaptorRunner, AdaptorState
+    from juncture.runtime.outcome import Outcome
+    from juncture.runtime.path_mapping import PathMappingRule
+    from juncture.runtime.process import LoggingSubprocess, ManagedProcess, StreamLogger
+    from juncture.runtime.semantic_version import SemanticVersion
+    from juncture.runtime.validators import AdaptorDataValidator, AdaptorDataValidators
+
+_ROOMS = {
+    "ActionsQueue": "application_ipc",
+    "Adaptor": "adaptor",
+    "AdaptorConfiguration": "configuration",
+    "AdaptorConfigurationOptions": "adaptor",
+    "AdaptorDataValidator": "validators",
+    "AdaptorDataValidators": "validators",
+    "AdaptorRunner": "lifecycle",
+    "AdaptorServer": "application_ipc",
+    "AdaptorState": "lifecycle",
+    "BaseAdaptor": "adaptor",
+    "CommandAdaptor": "adaptor",
+    "Configuration": "configuration",
+    "ConfigurationManager": "configuration",
+    "DaemonClient": "daemon_client",
+    "EntryPoint": "entry_point",
+    "LoggingSubprocess": "process",
+    "ManagedProcess": "process",
+    "Outcome": "outcome",
+    "PathMappingRule": "path_mapping",
+    "RegexCallback": "app_handlers",
+    "RegexHandler": "app_handlers",
+    "RuntimeConfiguration": "configuration",
+    "SemanticVersion": "semantic_version",
+    "StreamLogger": "process",
+}
+
+__all__ = [
+    "ActionsQueue",
+    "Adaptor",
+    "AdaptorConfiguration",
+    "AdaptorConfigurationOptions",
+    "AdaptorDataValidator",
+    "AdaptorDataValidators",
+    "AdaptorRunner",
+    "AdaptorServer",
+    "AdaptorState",
+    "BaseAdaptor",
+    "CommandAdaptor",
+    "Configuration",
+    "ConfigurationManager",
+    "DaemonClient",
+    "EntryPoint",
+    "LoggingSubprocess",
+    "ManagedProcess",
+    "Outcome",
+    "PathMappingRule",
+    "RegexCallback",
+    "RegexHandler",
+    "RuntimeConfiguration",
+    "SemanticVersion",
+    "StreamLogger",
+]
+
+
+def __getattr__(name: str) -> object:
+    room = _ROOMS.get(name)
+    if room is None:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    module = __import__(f"{__name__}.{room}", fromlist=(name,))
+    value = getattr(module, name)
+    globals()[name] = value
+    return value
+
+
+def __dir__() -> list[str]:
+    return sorted({*globals(), *__all__})

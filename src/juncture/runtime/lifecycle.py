@@ -1,0 +1,278 @@
+"""The lifecycle of an application adaptor: start, run (once or more), stop, cleanup, and cancel.
+
+`MOVES` is the one table of legal moves; a move without a row is an error of the caller. The runner
+calls the callbacks in the caller's thread, one at a time; only `cancel` may come from another.
+
+Documentation is checked against the table, so it is written nowhere else.
+"""
+
+from __future__ import annotations
+
+import enum
+import logging
+import threading
+
+from juncture.errors import JunctureError
+from juncture.runtime import outcome as outcomes
+from juncture.runtime.outcome import Outcome
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Callable, Generator
+    from typing import Any
+
+    from juncture.runtime.adaptor import BaseAdaptor
+
+import contextlib
+
+_logger = logging.getLogger(__name__)
+
+
+class AdaptorState(str, enum.Enum):
+    """Where in its lifecycle an adaptor is: the last move that was made."""
+
+    NOT_STARTED = "not_started"
+    START = "start"
+    RUN = "run"
+    CANCELED = "canceled"
+    FAILED = "failed"
+    STOP = "stop"
+    CLEANUP = "cleanup"
+
+
+_S = AdaptorState
+
+MOVES: dict[tuple[AdaptorState, str], AdaptorState] = {
+    (_S.NOT_STARTED, "start"): _S.START,
+    (_S.START, "run"): _S.RUN,
+    (_S.RUN, "run"): _S.RUN,
+    (_S.CANCELED, "run"): _S.RUN,
+    (_S.START, "cancel"): _S.CANCELED,
+    (_S.RUN, "cancel"): _S.CANCELED,
+    (_S.START, "fail"): _S.FAILED,
+    (_S.CANCELED, "fail"): _S.FAILED,
+    (_S.START, "stop"): _S.STOP,
+    (_S.RUN, "stop"): _S.STOP,
+    (_S.CANCELED, "stop"): _S.STOP,
+    (_S.NOT_STARTED, "cleanup"): _S.CLEANUP,
+    (_S.START, "cleanup"): _S.CLEANUP,
+    (_S.RUN, "cleanup"): _S.CLEANUP,
+    (_S.CANCELED, "cleanup"): _S.CLEANUP,
+    (_S.FAILED, "cleanup"): _S.CLEANUP,
+    (_S.STOP, "cleanup"): _S.CLEANUP,
+}
+"""`(state, move): next state`. "fail" is made when `on_start` raises or is canceled; a task that
+fails leaves the adaptor as it was, ready for the next."""
+
+_WORDS = {
+    "start": "starting",
+    "run": "running",
+    "stop": "stopping",
+    "cleanup": "cleaning up",
+}
+
+
+class LifecycleError(JunctureError):
+    """A move was asked for that the adaptor's state does not allow."""
+
+
+class AdaptorRunner:
+    """Moves one adaptor through its lifecycle.
+
+    `start`, `run`, `stop` and `cleanup` call the adaptor's callbacks and let what they raise pass,
+    after it has been logged with `openjd_fail`; `outcome_of` turns that into an `Outcome`.
+    """
+
+    def __init__(self, *, adaptor: BaseAdaptor[Any]) -> None:
+        self.adaptor = adaptor
+        self._state = AdaptorState.NOT_STARTED
+        self._active = ""
+        self._canceled = False
+        self._failure: BaseException | None = None
+        self._lock = threading.Lock()
+
+    @property
+    def state(self) -> AdaptorState:
+        """The last move that was made."""
+        return self._state
+
+    @property
+    def active(self) -> str:
+        """The move whose callback is executing now, or an empty string."""
+        return self._active
+
+    @property
+    def canceled(self) -> bool:
+        """Whether the current or last callback was told to cancel."""
+        return self._canceled
+
+    def start(self) -> None:
+        """Run `on_start`.
+
+        Raises:
+            LifecycleError: the adaptor was started before, or was canceled while it started.
+        """
+        try:
+            with self._move("start"):
+                self.adaptor._start()  # noqa: SLF001 - the adaptor's side of this room
+        except BaseException:
+            self._fail()
+            raise
+        if self._canceled:
+            self._fail()
+
+    def run(self, run_data: dict[str, Any]) -> Any:
+        """Run one task and return what `on_run` returned.
+
+        Raises:
+            LifecycleError: the adaptor has not started, failed to start, or was stopped.
+        """
+        with self._move("run"):
+            return self.adaptor._run(run_data)  # noqa: SLF001 - the adaptor's side of this room
+
+    def stop(self) -> None:
+        """Run `on_stop`."""
+        with self._move("stop"):
+            self.adaptor._stop()  # noqa: SLF001 - the adaptor's side of this room
+
+    def cleanup(self) -> None:
+        """Run `on_cleanup`; once only."""
+        with self._move("cleanup"):
+            self.adaptor._cleanup()  # noqa: SLF001 - the adaptor's side of this room
+
+    def cancel(self) -> bool:
+        """Tell the callback that is executing to end, by `on_cancel`; safe from any thread.
+
+        Returns:
+            Whether there was something to cancel: `on_start` or `on_run` executing, and not
+            canceled before.
+        """
+        with self._lock:
+            following = MOVES.get((self._state, "cancel"))
+            if not self._active or self._canceled or following is None:
+                return False
+            self._state = following
+            self._canceled = True
+        try:
+            self.adaptor.cancel()
+        except BaseException as error:
+            _report("canceling the", error)
+            raise
+        return True
+
+    def fail_active(self, error: BaseException) -> None:
+        """Let the callback that is executing count as failed when it returns.
+
+        For what goes wrong beside it: a callback on the application's output raised. The task is
+        canceled, since nobody handles that output any more.
+        """
+        with self._lock:
+            if not self._active or self._failure is not None:
+                return
+            self._failure = error
+        with contextlib.suppress(Exception):
+            self.adaptor.cancel()
+
+    @contextlib.contextmanager
+    def _move(self, move: str) -> Generator[None]:
+        self._begin(move)
+        try:
+            yield
+            if self._failure is not None:
+                raise self._failure
+        except BaseException as error:
+            _report(f"{_WORDS[move]}", error)
+            raise
+        finally:
+            with self._lock:
+                self._active = ""
+                self._failure = None
+
+    def _begin(self, move: str) -> None:
+        with self._lock:
+            following = MOVES.get((self._state, move))
+            if self._active or following is None:
+                name = type(self.adaptor).__name__
+                now = (
+                    f"busy with {self._active}" if self._active else f"in state {self._state.value}"
+                )
+                raise LifecycleError(
+                    f"{name} cannot {move}: it is {now}",
+                    hint="the order is start, run (once or more), stop, cleanup",
+                )
+            self._state = following
+            self._active = move
+            self._canceled = False
+
+    def _fail(self) -> None:
+        with self._lock:
+            self._state = MOVES.get((self._state, "fail"), self._state)
+
+
+def outcome_of(move: Callable[[], Any], where: str) -> Outcome:
+    """Call `move` and say how it ended; nothing that it raises passes.
+
+    Args:
+        move: Returns None or a value that JSON can hold.
+        where: Whose code it is, for the sentence: `on_run of HelloAdaptor`.
+    """
+    try:
+        value = move()
+        return Outcome(outcomes.DONE, result_json="" if value is None else _to_json(value, where))
+    except SystemExit as error:
+        return outcomes.of_exit(error.code, where)
+    except OutcomeError as error:
+        return error.outcome
+    except JunctureError as error:
+        kind = outcomes.BAD_INPUT if error.exit_status == _BAD_INPUT else outcomes.FAILED
+        return Outcome(kind, f"{where} failed: {error}", hint=error.hint)
+    except BaseException as error:  # noqa: BLE001 - an adaptor may raise anything
+        return Outcome(outcomes.FAILED, f"{where} failed: {describe(error)}")
+
+
+class OutcomeError(JunctureError):
+    """Ends a callback with an outcome of its own, such as that of a child process."""
+
+    def __init__(self, outcome: Outcome) -> None:
+        super().__init__(outcome.message, hint=outcome.hint)
+        self.outcome = outcome
+        self.exit_status = outcome.exit_status
+
+
+_BAD_INPUT = outcomes.EXIT_STATUSES[outcomes.BAD_INPUT][0]
+
+
+def describe(error: BaseException) -> str:
+    """Return one line that says which error this is."""
+    text = " ".join(str(error).split("\n"))
+    return f"{type(error).__name__}: {text}" if text else type(error).__name__
+
+
+def _to_json(value: Any, where: str) -> str:
+    import json
+
+    try:
+        return json.dumps(value, allow_nan=False)
+    except (TypeError, ValueError) as error:
+        raise JunctureError(
+            f"the result is not JSON-serialisable: {error}",
+            hint=f"return from {where} only dict, list, str, int, float, bool or None",
+        ) from error
+
+
+def _report(doing: str, error: BaseException) -> None:
+    """Log a failure: one `openjd_fail` line, and a traceback unless the error explains itself."""
+    if isinstance(error, SystemExit) and error.code in (0, None):
+        return
+    text = str(error) if isinstance(error, JunctureError) else describe(error)
+    name = "adaptor"
+    explained = isinstance(error, (JunctureError, SystemExit))
+    _logger.error("openjd_fail: Error encountered while %s %s: %s", doing, name, text)
+    if not explained:
+        _logger.error("%s", "".join(_traceback(error)).rstrip())
+
+
+def _traceback(error: BaseException) -> list[str]:
+    import traceback
+
+    return traceback.format_exception(error)

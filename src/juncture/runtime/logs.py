@@ -1,0 +1,237 @@
+"""The log of an adaptor: every line goes to descriptor 1, in the order in which it was said.
+
+In a daemon descriptors 1 and 2 are the spool file, so what libraries in C and child processes
+print stands in order with what Python says; in `run` they are the command's own. Records are
+written as `LEVEL: text`; `openjd_*` messages, which the Open Job Description session reads, are
+written raw (OpenJD "How Jobs Are Run", messages on stdout).
+
+A record is written when it is made: a crash right after loses nothing. When only our own handler
+would see a record, none is built, which is what makes a million lines affordable.
+
+Bytes that cannot be stored (disk full) are counted and never fail the task.
+"""
+
+from __future__ import annotations
+
+import io
+import logging
+import os
+import re
+import sys
+
+from juncture.runtime import log_levels
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+    from types import TracebackType
+
+    _ExcInfo = (
+        None
+        | bool
+        | BaseException
+        | tuple[type[BaseException], BaseException, TracebackType | None]
+        | tuple[None, None, None]
+    )
+
+RUNTIME_LOGGER = "juncture.runtime"
+
+_RAW = re.compile(r"openjd_\S+: ")
+
+
+class Sink:
+    """Descriptor 1, with a count of what it would not take.
+
+    Attributes:
+        lost_bytes: Bytes that could not be written since the start of the process.
+    """
+
+    def __init__(self, fd: int = 1) -> None:
+        self.fd = fd
+        self.lost_bytes = 0
+
+    def write(self, data: bytes | bytearray | memoryview) -> None:
+        """Write all of `data`, or count what was refused."""
+        try:
+            written = os.write(self.fd, data)
+        except BlockingIOError:
+            written = 0
+            self._wait()
+        except OSError:
+            self.lost_bytes += len(data)
+            return
+        if written < len(data):
+            self.write(memoryview(data)[written:])
+
+    def _wait(self) -> None:
+        import select
+
+        select.select([], [self.fd], [])
+
+
+class _RawStream(io.RawIOBase):
+    """What is under `sys.stdout`: the sink, so that `print` never fails a task."""
+
+    def __init__(self, sink: Sink) -> None:
+        super().__init__()
+        self._sink = sink
+
+    def writable(self) -> bool:
+        return True
+
+    def fileno(self) -> int:
+        return self._sink.fd
+
+    def isatty(self) -> bool:
+        return os.isatty(self._sink.fd)
+
+    def write(self, data: object) -> int:
+        view = memoryview(data)  # type: ignore[arg-type]  # pyright: ignore[reportArgumentType]
+        self._sink.write(view)
+        return view.nbytes
+
+
+class LogStream(io.TextIOWrapper):
+    """`sys.stdout` of an adaptor: written out at each newline.
+
+    Attributes:
+        unfinished: Whether the last text had no newline, so that it waits to be written.
+    """
+
+    unfinished = False
+
+    def write(self, text: str) -> int:
+        """Write text; see `io.TextIOBase.write`."""
+        self.unfinished = not text.endswith("\n")
+        return super().write(text)
+
+
+def open_stream(sink: Sink) -> LogStream:
+    """Return a text stream onto the sink: UTF-8, never failing on a character."""
+    buffer = io.BufferedWriter(_RawStream(sink))
+    return LogStream(buffer, encoding="utf-8", errors="backslashreplace", line_buffering=True)
+
+
+class LogHandler(logging.Handler):
+    """Writes records as lines; the handler of the root logger in an adaptor's process."""
+
+    def __init__(self, sink: Sink, stream: LogStream) -> None:
+        super().__init__()
+        self.sink = sink
+        self._stream = stream
+
+    def emit(self, record: logging.LogRecord) -> None:
+        """Write one record."""
+        try:
+            text = record.getMessage()
+            if record.exc_info and not record.exc_text:
+                record.exc_text = _formatter.formatException(record.exc_info)
+            if record.exc_text:
+                text = f"{text}\n{record.exc_text}"
+            if record.stack_info:
+                text = f"{text}\n{record.stack_info}"
+            self.write_line(record.levelname, text)
+        except Exception:  # noqa: BLE001 - logging's own rule: a bad record fails nobody
+            self.handleError(record)
+
+    def write_line(self, level_name: str, text: str) -> None:
+        """Write one message, which may have several lines."""
+        if self._stream.unfinished:
+            self._stream.flush()
+        if text.startswith("openjd_") and _RAW.match(text):
+            line = f"{text}\n"
+        else:
+            line = f"{level_name}: {text}\n"
+        self.sink.write(line.encode("utf-8", "backslashreplace"))
+
+    def write_lines(self, level_name: str, lines: Sequence[str]) -> None:
+        """Write many messages of one level at once."""
+        if self._stream.unfinished:
+            self._stream.flush()
+        prefix = f"{level_name}: "
+        text = "".join(
+            [
+                f"{x}\n" if x.startswith("openjd_") and _RAW.match(x) else f"{prefix}{x}\n"
+                for x in lines
+            ]
+        )
+        self.sink.write(text.encode("utf-8", "backslashreplace"))
+
+
+_formatter = logging.Formatter()
+
+
+class AdaptorLogger(logging.Logger):
+    """A logger that builds no record when only a `LogHandler` on the root would read it."""
+
+    def _log(
+        self,
+        level: int,
+        msg: object,
+        args: tuple[object, ...] | Mapping[str, object],
+        exc_info: _ExcInfo = None,
+        extra: Mapping[str, object] | None = None,
+        stack_info: bool = False,
+        stacklevel: int = 1,
+    ) -> None:
+        handler = None
+        if not (exc_info or extra or stack_info):
+            handler = _only_handler(self)
+        if handler is None:
+            super()._log(level, msg, args, exc_info, extra, stack_info, stacklevel + 1)  # type: ignore[arg-type]  # pyright: ignore[reportArgumentType]
+            return
+        text = str(msg)
+        if args:
+            # A single mapping is the argument itself, as in `logging.LogRecord`.
+            one = args[0] if len(args) == 1 else None  # type: ignore[index,unused-ignore]
+            try:
+                text = text % (one if one and isinstance(one, dict) else args)
+            except Exception:  # noqa: BLE001 - let logging report it in its own way
+                super()._log(level, msg, args, stacklevel=stacklevel + 1)  # type: ignore[arg-type]
+                return
+        handler.write_line(logging.getLevelName(level), text)
+
+
+def _only_handler(logger: logging.Logger) -> LogHandler | None:
+    """Return the log handler if nothing else could see a record of this logger."""
+    found: LogHandler | None = None
+    current: logging.Logger | None = logger
+    if logger.filters:
+        return None
+    while current:
+        for handler in current.handlers:
+            if type(handler) is not LogHandler or handler.filters or handler.level or found:
+                return None
+            found = handler
+        if not current.propagate:
+            break
+        current = current.parent
+    return found
+
+
+def install(level: str | int, *, own_stderr: bool = False) -> LogHandler:
+    """Make this process's log that of an adaptor: root handler and `print`.
+
+    Args:
+        level: Of the root logger; a name or a number.
+        own_stderr: Whether `sys.stderr` (warnings, tracebacks) joins the log, as in a daemon.
+
+    Returns:
+        The handler, already on the root logger.
+    """
+    log_levels.register()
+    sink = Sink()
+    for old in (sys.stdout, sys.stderr):
+        old.flush()
+    stream = sys.stdout = open_stream(sink)
+    if own_stderr:
+        sys.stderr = open_stream(sink)
+    handler = LogHandler(sink, stream)
+    logging.setLoggerClass(AdaptorLogger)
+    for logger in logging.Logger.manager.loggerDict.values():
+        if type(logger) is logging.Logger:  # made before, by an import
+            logger.__class__ = AdaptorLogger
+    root = logging.getLogger()
+    root.handlers[:] = [handler]
+    root.setLevel(level)
+    return handler
