@@ -208,7 +208,7 @@ def grain(shape: tuple[int, int], seed: int) -> Floats:
 def sand(cells: int, reach: float) -> Mesh:
     """The garden's floor: straight furrows, and rings around whatever stands in it."""
     even = np.linspace(-1.0, 1.0, cells + 1)
-    axis = reach * (0.2 * even + 0.8 * even**5)  # fine in the middle, coarse where it only fills the view
+    axis = reach * (0.2 * even + 0.8 * even**5)  # fine in the middle, coarse far off
     x, y = np.meshgrid(axis, axis)
     places = (TEAPOT, KNOT, TUMBLER, *STONES)
     away = np.min([np.hypot(x - p.x, y - p.y) - p.radius for p in places], axis=0)
@@ -284,7 +284,7 @@ def make(directory: Path, *, detail: float = 1.0) -> Path:
     ]
     tumbler = lathe(_TUMBLER, steps=count(40), around=count(720), ribs=24)
     meshes = {
-        "sand": sand(count(800), 60.0),
+        "sand": sand(count(1300), 60.0),
         "teapot": stand(teapot(count(24)), TEAPOT, turn=-28.0, height=0.01),
         "knot": stand(knot(count(900), count(120)), KNOT, turn=15.0, height=0.62),
         "tumbler": stand(tumbler, TUMBLER, height=0.02),

@@ -1,0 +1,1 @@
+"""An application adaptor that runs one FFmpeg command per task: numbered pictures to a video."""
