@@ -29,7 +29,10 @@ if TYPE_CHECKING:
     from typing import Any
 
 _FORMATS: dict[str, list[str]] = {
-    ".mp4": ["-c:v", "libx264", "-pix_fmt", "yuv420p", "-movflags", "+faststart"],
+    ".mp4": [
+        *["-vf", "pad=ceil(iw/2)*2:ceil(ih/2)*2"],  # yuv420p has no odd sizes
+        *["-c:v", "libx264", "-pix_fmt", "yuv420p", "-movflags", "+faststart"],
+    ],
     ".gif": ["-filter_complex", "split[a][b];[a]palettegen[p];[b][p]paletteuse", "-loop", "0"],
 }
 _HASHES = re.compile(r"#+")

@@ -52,8 +52,8 @@ class MitsubaAdaptor(Adaptor):
         """Render one frame, or one after the other of a range.
 
         Returns:
-            `{"output", "seconds", "samples_per_pixel", "frames": [{"frame", "output", "seconds"}]}`;
-            None when canceled.
+            `{"output", "seconds", "samples_per_pixel", "frames"}`, with `{"frame", "output",
+            "seconds"}` for each frame; None when canceled.
         """
         self._canceled.clear()
         self._validators.run_data.validate(run_data)

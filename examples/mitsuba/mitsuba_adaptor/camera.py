@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 from juncture.errors import DataError
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
     from typing import Any
 
 Vector = tuple[float, float, float]
@@ -35,7 +36,7 @@ def view_of(camera: dict[str, Any], frame: int) -> View:
     """
     around = camera.get("turntable")
     described = camera if around is None else around
-    up = _unit(described.get("up", (0.0, 0.0, 1.0)))
+    up = _unit(described.get("up", (0, 0, 1)))
     target = _vector(described["target"])
     origin = _vector(camera["origin"]) if around is None else _on_turntable(around, frame, up)
     if _length(_cross(_minus(target, origin), up)) < 1e-6 * _length(_minus(target, origin)) + 1e-12:
@@ -48,7 +49,7 @@ def view_of(camera: dict[str, Any], frame: int) -> View:
 
 def _on_turntable(around: dict[str, Any], frame: int, up: Vector) -> Vector:
     angle = around.get("start_angle", 0.0) + 360.0 * frame / around["frames"]
-    helper = (1.0, 0.0, 0.0) if abs(up[0]) < 0.9 else (0.0, 1.0, 0.0)
+    helper = (1.0, 0.0, 0.0) if abs(up[0]) < abs(up[1]) + abs(up[2]) else (0.0, 1.0, 0.0)
     along = sum(a * b for a, b in zip(helper, up, strict=True))
     east = _unit([a - along * b for a, b in zip(helper, up, strict=True)])
     north = _cross(up, east)
@@ -62,7 +63,7 @@ def _on_turntable(around: dict[str, Any], frame: int, up: Vector) -> Vector:
     return (x, y, z)
 
 
-def _vector(numbers: Any) -> Vector:
+def _vector(numbers: Iterable[float]) -> Vector:
     x, y, z = numbers
     return (float(x), float(y), float(z))
 
@@ -79,7 +80,7 @@ def _cross(a: Vector, b: Vector) -> Vector:
     return (a[1] * b[2] - a[2] * b[1], a[2] * b[0] - a[0] * b[2], a[0] * b[1] - a[1] * b[0])
 
 
-def _unit(numbers: Any) -> Vector:
+def _unit(numbers: Iterable[float]) -> Vector:
     vector = _vector(numbers)
     length = _length(vector)
     if not length:

@@ -9,12 +9,12 @@ import logging
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from typing import Any
+    from types import ModuleType
 
 _logger = logging.getLogger("mitsuba_adaptor.mitsuba")
 
 
-def send_to_logging(mi: Any) -> None:
+def send_to_logging(mi: ModuleType) -> None:
     """Replace Mitsuba's writing to the terminal."""
     levels = {
         mi.LogLevel.Warn: logging.WARNING,
@@ -24,7 +24,7 @@ def send_to_logging(mi: Any) -> None:
     class Appender(mi.Appender):  # type: ignore[misc]
         """Called by Mitsuba from any of its threads."""
 
-        def append(self, level: Any, text: str) -> None:
+        def append(self, level: object, text: str) -> None:
             _logger.log(levels.get(level, logging.DEBUG), "%s", text)
 
         def log_progress(self, *_: object) -> None:
@@ -33,7 +33,7 @@ def send_to_logging(mi: Any) -> None:
     class Formatter(mi.Formatter):  # type: ignore[misc]
         """Leaves time and level to Python's log."""
 
-        def format(self, _level: Any, _name: str, _file: str, _line: int, text: str) -> str:
+        def format(self, _level: object, _name: str, _file: str, _line: int, text: str) -> str:
             return text
 
     # The variants share one log; each of them may replace it.

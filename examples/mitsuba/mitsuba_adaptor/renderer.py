@@ -16,11 +16,15 @@ if TYPE_CHECKING:
     import threading
     from collections.abc import Callable
     from pathlib import Path
-    from typing import Any
+    from types import ModuleType
+    from typing import Any, TypeAlias
+
+    Foreign: TypeAlias = Any  # Mitsuba's objects have no types
 
     import numpy as np
-    from mitsuba_adaptor.task import RenderTask
     from numpy.typing import NDArray
+
+    from mitsuba_adaptor.task import RenderTask
 
 _PASSES = 20
 
@@ -71,7 +75,7 @@ def pass_sizes(samples: int) -> list[int]:
 class LoadedScene:
     """A scene in memory, ready to be rendered from any camera."""
 
-    def __init__(self, mi: Any, scene: Any) -> None:
+    def __init__(self, mi: ModuleType, scene: Foreign) -> None:
         self._mi = mi
         self._scene = scene
         self._integrator = scene.integrator()
@@ -121,12 +125,12 @@ class LoadedScene:
         """Make the pass that is being rendered end now; safe from any thread."""
         self._integrator.cancel()
 
-    def _integrator_for(self, task: RenderTask) -> Any:
+    def _integrator_for(self, task: RenderTask) -> Foreign:
         if task.max_depth is None:
             return self._scene.integrator()
         return self._mi.load_dict({"type": "path", "max_depth": task.max_depth})
 
-    def _sensor(self, task: RenderTask, frame: int) -> Any:
+    def _sensor(self, task: RenderTask, frame: int) -> Foreign:
         place: dict[str, Any]
         if task.camera is None:
             place = self._own_camera()
@@ -157,7 +161,7 @@ class LoadedScene:
         )
 
 
-def _mitsuba(variant: str) -> Any:
+def _mitsuba(variant: str) -> ModuleType:
     try:
         import mitsuba as mi
     except ImportError as error:
@@ -182,7 +186,7 @@ def _as_text(value: object) -> str:
     return str(value).lower() if isinstance(value, bool) else str(value)
 
 
-def _number(value: Any) -> float:
+def _number(value: Foreign) -> float:
     """Return a scalar, also of a variant whose scalars are arrays of one."""
     try:
         return float(value)

@@ -61,8 +61,8 @@ class RenderTask:
         frames = parse_frames(data["frames"]) if "frames" in data else (data.get("frame", 0),)
         if len(frames) > 1 and "#" not in output.name:
             raise DataError(
-                f"output {output.name!r} would be written {len(frames)} times: expected a place for the"
-                " frame number",
+                f"output {output.name!r} would be written {len(frames)} times: expected a place"
+                " for the frame number",
                 hint=f"write it as {output.stem}_####{output.suffix}",
             )
         width, height = data.get("resolution", (640, 480))

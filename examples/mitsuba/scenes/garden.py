@@ -1,12 +1,13 @@
 """Make the demo's scene: a glazed teapot, a copper knot and a ribbed glass in a raked sand garden.
 
-The scene description is `garden.xml` beside this file; its geometry (1.5 million triangles, 60 MB) and its sky
-are too large for a repository and cheap to compute, so this script computes them, always the same:
+The scene description is `garden.xml` beside this file; its geometry (3.8 million triangles, 75 MB)
+and its sky are too large for a repository and quick to compute, so this script computes them, always
+the same:
 
     python examples/mitsuba/scenes/garden.py DIRECTORY
 
-writes `DIRECTORY/scene.xml` and what it names. The teapot is Martin Newell's of 1975, rebuilt here from its
-profile curves (it was always lathe work plus a handle and a spout); everything else is this file's own.
+writes `DIRECTORY/scene.xml` and what it names. The teapot is Martin Newell's of 1975, rebuilt here
+from its profile curves: lathe work, a handle and a spout. Everything else is this file's own.
 Nothing here needs Mitsuba: meshes are written as binary PLY, the sky as PFM.
 """
 
@@ -28,7 +29,7 @@ if TYPE_CHECKING:
 _STAMP = "made-by.sha256"
 _DESCRIPTION = Path(__file__).with_name("garden.xml")
 
-# Newell's curves, as cubic Bézier segments that share end points. Lathe curves are (radius, height).
+# Newell's curves: cubic Bézier segments that share end points. Lathe curves are (radius, height).
 _BODY = [
     *[(1.4, 2.4), (1.3375, 2.53125), (1.4375, 2.53125), (1.5, 2.4)],
     *[(1.75, 1.875), (2.0, 1.35), (2.0, 0.9)],
@@ -109,9 +110,9 @@ def join(*meshes: Mesh) -> Mesh:
 
 
 def weld(mesh: Mesh) -> Mesh:
-    """Make one point of those that coincide (seams, poles) and drop the triangles which that flattens.
+    """Make one point of those that coincide (seams, poles); drop the triangles that flattens.
 
-    Without this Mitsuba finds no normal at a pole, and a seam shows as a crease.
+    Without it Mitsuba finds no normal at a pole, and a seam shows as a crease.
     """
     _, first, renumber = np.unique(
         np.round(mesh.points, 6), axis=0, return_index=True, return_inverse=True
@@ -125,11 +126,11 @@ def stand(mesh: Mesh, place: Place, *, turn: float = 0.0, height: float = 0.0) -
     """Turn a mesh about its own axis (degrees) and put it in its place."""
     c, s = np.cos(np.radians(turn)), np.sin(np.radians(turn))
     turned = mesh.points @ np.array([[c, s, 0.0], [-s, c, 0.0], [0.0, 0.0, 1.0]])
-    return Mesh(turned + [place.x, place.y, height], mesh.faces)
+    return Mesh(turned + np.array([place.x, place.y, height]), mesh.faces)
 
 
 def lathe(profile: list[tuple[float, float]], *, steps: int, around: int, ribs: int = 0) -> Mesh:
-    """Turn a profile about the z axis; `ribs` flutes its outside, fading out to the foot and the lip."""
+    """Turn a profile about the z axis; `ribs` flutes its outside between foot and lip."""
     curve = bezier(np.array(profile), steps)
     angle = np.linspace(0.0, 2 * np.pi, around + 1)
     radius = np.repeat(curve[:, :1], around + 1, axis=1)
@@ -142,7 +143,7 @@ def lathe(profile: list[tuple[float, float]], *, steps: int, around: int, ribs: 
 
 
 def sweep(part: list[tuple[tuple[float, float], tuple[float, float], float]], steps: int) -> Mesh:
-    """A handle or a spout: two half tubes between two curves of the same plane, mirrored at y = 0."""
+    """A handle or a spout: two half tubes between two curves, mirrored at y = 0."""
     sides = []
     for sign in (-1.0, 1.0):
         rows = [
@@ -279,7 +280,9 @@ def make(directory: Path, *, detail: float = 1.0) -> Path:
         return max(4, round(full * detail))
 
     stones = [
-        stand(stone(count(160), size=place, seed=i), place, turn=40.0 * i, height=0.3 * place.radius)
+        stand(
+            stone(count(160), size=place, seed=i), place, turn=40.0 * i, height=0.3 * place.radius
+        )
         for i, place in enumerate(STONES)
     ]
     tumbler = lathe(_TUMBLER, steps=count(40), around=count(720), ribs=24)
@@ -302,7 +305,9 @@ def main() -> None:
     """Make the scene in the directory named on the command line."""
     parser = argparse.ArgumentParser(description="Make the garden scene.")
     parser.add_argument("directory", type=Path)
-    parser.add_argument("--detail", type=float, default=1.0, help="fineness of the meshes (default 1)")
+    parser.add_argument(
+        "--detail", type=float, default=1.0, help="fineness of the meshes (default 1)"
+    )
     arguments = parser.parse_args()
     print(make(arguments.directory, detail=arguments.detail))
 
