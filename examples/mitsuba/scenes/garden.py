@@ -1,7 +1,7 @@
 """Make the demo's scene: a glazed teapot, a copper knot and a ribbed glass in a raked sand garden.
 
-The scene description is `garden.xml` beside this file; its geometry (3.8 million triangles, 75 MB)
-and its sky are too large for a repository and quick to compute, so this script computes them, always
+The scene description is `garden.xml` beside this file; its geometry (4 million triangles, 75 MB) and
+its sky are too large for a repository and quick to compute, so this script computes them, always
 the same:
 
     python examples/mitsuba/scenes/garden.py DIRECTORY
@@ -157,7 +157,7 @@ def sweep(part: list[tuple[tuple[float, float], tuple[float, float], float]], st
 
 
 def teapot(steps: int) -> Mesh:
-    """Newell's teapot; about 560 `steps`² triangles."""
+    """Newell's teapot; 90 `steps`² triangles or so."""
     around = 6 * steps
     return join(
         lathe(_BODY, steps=steps, around=around),
@@ -263,7 +263,7 @@ def make(directory: Path, *, detail: float = 1.0) -> Path:
 
     Args:
         directory: Where; made if missing.
-        detail: 1 for the demo; less for coarser meshes (0.1 makes 15,000 triangles, for tests).
+        detail: 1 for the demo; less for coarser meshes (0.1 makes 40,000 triangles, for tests).
 
     Returns:
         The scene file, `directory/scene.xml`.
