@@ -5,8 +5,8 @@
 drives the Mitsuba adaptor of `examples/mitsuba` through its command line, as a render farm would:
 one `daemon start`, a `daemon run` for each frame, one `daemon stop`. For a few frames it also runs
 the whole lifecycle in one `run` command, just before the daemon renders the same frame, so the
-table compares the same work in the same minute. It leaves the frames, a contact sheet, the table as JSON,
-and no process, also when it is interrupted.
+table compares the same work in the same minute. It leaves the frames, a contact sheet, the table as
+JSON, and no process, also when it is interrupted.
 """
 
 from __future__ import annotations

@@ -14,7 +14,7 @@ def _importable(example_path):
 def task(**data):
     from mitsuba_adaptor.task import RenderTask
 
-    return RenderTask.from_run_data({"output": "/tmp/picture_##.png", **data})
+    return RenderTask.from_run_data({"output": "/pictures/picture_##.png", **data})
 
 
 @pytest.mark.parametrize(
@@ -36,8 +36,8 @@ def test_frames_that_make_no_sense_are_refused(text):
 
 
 def test_frame_number_takes_the_place_of_the_hashes():
-    assert task(frame=7).output_of(7) == Path("/tmp/picture_07.png")
-    assert task(frame=123).output_of(123) == Path("/tmp/picture_123.png")
+    assert task(frame=7).output_of(7) == Path("/pictures/picture_07.png")
+    assert task(frame=123).output_of(123) == Path("/pictures/picture_123.png")
 
 
 def test_paths_are_mapped():
@@ -114,9 +114,14 @@ def test_an_unfinished_picture_leaves_the_old_one(tmp_path):
 
     output = tmp_path / "a.png"
     output.write_bytes(b"old")
-    with pytest.raises(KeyboardInterrupt), new_picture(output) as unfinished:
-        unfinished.write_bytes(b"half")
-        raise KeyboardInterrupt
+
+    def interrupted():
+        with new_picture(output) as unfinished:
+            unfinished.write_bytes(b"half")
+            raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        interrupted()
     assert output.read_bytes() == b"old"
     assert list(tmp_path.iterdir()) == [output]
 
