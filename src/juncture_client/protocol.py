@@ -40,15 +40,15 @@ FRAMES: dict[str, tuple[int, str, tuple[str, ...]]] = {
     "run": (16, CLIENT, ("data", "wait", "timeout")),
     "cancel": (17, CLIENT, ("run",)),
     "status": (18, CLIENT, ()),
-    "stop": (19, CLIENT, ("wait", "force")),
+    "stop": (19, CLIENT, ("wait",)),
     "attach": (20, CLIENT, ()),
     "logs": (21, CLIENT, ("follow",)),
     "start": (22, CLIENT, ("document",)),
     # -- from the daemon
-    "accepted": (32, SERVER, ("run",)),
+    "accepted": (32, SERVER, ("run", "log_offset")),
     "log": (33, SERVER, ("data",)),
     "progress": (34, SERVER, ("percent", "message")),
-    "outcome": (35, SERVER, ("kind", "exit_status", "message", "result", "lost_bytes")),
+    "outcome": (35, SERVER, ("kind", "exit_status", "message", "hint", "result", "lost_bytes")),
     "state": (36, SERVER, ("document",)),
     # -- to the adaptor
     "next": (48, CLIENT, ()),
@@ -56,10 +56,11 @@ FRAMES: dict[str, tuple[int, str, tuple[str, ...]]] = {
     "done": (50, CLIENT, ("id", "error")),
     "map_path": (51, CLIENT, ("id", "path")),
     "get_rules": (52, CLIENT, ("id",)),
+    "bye": (53, CLIENT, ()),
     # -- from the adaptor
     "action": (64, SERVER, ("id", "name", "args")),
     "mapped": (65, SERVER, ("id", "path", "error")),
-    "rules": (66, SERVER, ("id", "document")),
+    "rules": (66, SERVER, ("id", "document", "error")),
 }
 """Every frame there is. A row is never reused for another meaning."""
 
@@ -80,6 +81,7 @@ MOVES: dict[tuple[str, str, str], str] = {
 MOVES.update(
     {(OPEN, row[1], name): OPEN for name, row in FRAMES.items() if name not in ("hello", "welcome")}
 )
+MOVES[(OPEN, CLIENT, "bye")] = CLOSED
 
 
 class ProtocolError(Exception):

@@ -22,14 +22,11 @@ if TYPE_CHECKING:
     from juncture.runtime.semantic_version import SemanticVersion
 
     _T = TypeVar("_T", bound=AdaptorConfiguration)
-
-    class _Configured(abc.ABC, Generic[_T]):
-        """For the type checker: the configuration class is a type parameter."""
-
 else:
+    _T = None
 
-    class _Configured(abc.ABC):
-        """`Adaptor[MyConfiguration]` is `Adaptor`: the parameter is for type checkers."""
+    class Generic:
+        """Lets `Adaptor[MyConfiguration]` be `Adaptor`, without the cost of `typing`."""
 
         def __class_getitem__(cls, item: object) -> type:
             return cls
@@ -57,7 +54,7 @@ class AdaptorConfigurationOptions:
         self.schema_path = schema_path
 
 
-class BaseAdaptor(_Configured["_T"] if TYPE_CHECKING else _Configured):
+class BaseAdaptor(abc.ABC, Generic[_T]):
     """What every application adaptor has.
 
     Args:
@@ -151,7 +148,7 @@ class BaseAdaptor(_Configured["_T"] if TYPE_CHECKING else _Configured):
     def _cleanup(self) -> None: ...
 
 
-class Adaptor(BaseAdaptor["_T"] if TYPE_CHECKING else BaseAdaptor):
+class Adaptor(BaseAdaptor[_T]):
     """An adaptor with a callback for every stage of the lifecycle."""
 
     def on_start(self) -> None:
@@ -180,7 +177,7 @@ class Adaptor(BaseAdaptor["_T"] if TYPE_CHECKING else BaseAdaptor):
         self.on_cleanup()
 
 
-class CommandAdaptor(BaseAdaptor["_T"] if TYPE_CHECKING else BaseAdaptor):
+class CommandAdaptor(BaseAdaptor[_T]):
     """An adaptor that runs one command line for each task.
 
     The exit status of the command is that of the task: see `juncture.runtime.outcome`. A cancel

@@ -54,7 +54,7 @@ def resolve(path: str | None) -> str:
 
 
 def read(path: str) -> dict[str, str]:
-    """Return what the file says: `socket`, `token`, `pid`, `log`, `directory`, …
+    """Return what the file says, by name: `socket`, `token`, `pid`, `log`.
 
     Raises:
         NoDaemonError: there is no such file.

@@ -8,11 +8,12 @@ Documentation is checked against the table, so it is written nowhere else.
 
 from __future__ import annotations
 
+import contextlib
 import enum
 import logging
 import threading
 
-from juncture.errors import JunctureError
+from juncture.errors import JunctureError, UsageError
 from juncture.runtime import outcome as outcomes
 from juncture.runtime.outcome import Outcome
 
@@ -22,8 +23,6 @@ if TYPE_CHECKING:
     from typing import Any
 
     from juncture.runtime.adaptor import BaseAdaptor
-
-import contextlib
 
 _logger = logging.getLogger(__name__)
 
@@ -81,10 +80,15 @@ class AdaptorRunner:
 
     `start`, `run`, `stop` and `cleanup` call the adaptor's callbacks and let what they raise pass,
     after it has been logged with `openjd_fail`; `outcome_of` turns that into an `Outcome`.
+
+    Attributes:
+        adaptor: The adaptor.
+        on_begin: Called when a callback is about to be called: from now on `cancel` reaches it.
     """
 
     def __init__(self, *, adaptor: BaseAdaptor[Any]) -> None:
         self.adaptor = adaptor
+        self.on_begin: Callable[[], None] | None = None
         self._state = AdaptorState.NOT_STARTED
         self._active = ""
         self._canceled = False
@@ -112,14 +116,8 @@ class AdaptorRunner:
         Raises:
             LifecycleError: the adaptor was started before, or was canceled while it started.
         """
-        try:
-            with self._move("start"):
-                self.adaptor._start()  # noqa: SLF001 - the adaptor's side of this room
-        except BaseException:
-            self._fail()
-            raise
-        if self._canceled:
-            self._fail()
+        with self._move("start"):
+            self.adaptor._start()  # noqa: SLF001 - the adaptor's side of this room
 
     def run(self, run_data: dict[str, Any]) -> Any:
         """Run one task and return what `on_run` returned.
@@ -139,6 +137,15 @@ class AdaptorRunner:
         """Run `on_cleanup`; once only."""
         with self._move("cleanup"):
             self.adaptor._cleanup()  # noqa: SLF001 - the adaptor's side of this room
+
+    def ending(self) -> list[tuple[str, Callable[[], None]]]:
+        """Return the moves that end the adaptor from where it is, in their order."""
+        moves: list[tuple[str, Callable[[], None]]] = []
+        if (self._state, "stop") in MOVES:
+            moves.append(("stop", self.stop))
+        if (self._state, "cleanup") in MOVES:
+            moves.append(("cleanup", self.cleanup))
+        return moves
 
     def cancel(self) -> bool:
         """Tell the callback that is executing to end, by `on_cancel`; safe from any thread.
@@ -176,17 +183,23 @@ class AdaptorRunner:
     @contextlib.contextmanager
     def _move(self, move: str) -> Generator[None]:
         self._begin(move)
+        if self.on_begin is not None:
+            self.on_begin()
+        failed = True
         try:
             yield
             if self._failure is not None:
-                raise self._failure
+                raise self._failure  # noqa: TRY301 - one place reports, whoever raised
+            failed = self._canceled
         except BaseException as error:
-            _report(f"{_WORDS[move]}", error)
+            _report(_WORDS[move], error)
             raise
         finally:
             with self._lock:
                 self._active = ""
                 self._failure = None
+                if move == "start" and failed:
+                    self._state = MOVES[self._state, "fail"]
 
     def _begin(self, move: str) -> None:
         with self._lock:
@@ -204,10 +217,6 @@ class AdaptorRunner:
             self._active = move
             self._canceled = False
 
-    def _fail(self) -> None:
-        with self._lock:
-            self._state = MOVES.get((self._state, "fail"), self._state)
-
 
 def outcome_of(move: Callable[[], Any], where: str) -> Outcome:
     """Call `move` and say how it ended; nothing that it raises passes.
@@ -224,8 +233,8 @@ def outcome_of(move: Callable[[], Any], where: str) -> Outcome:
     except OutcomeError as error:
         return error.outcome
     except JunctureError as error:
-        kind = outcomes.BAD_INPUT if error.exit_status == _BAD_INPUT else outcomes.FAILED
-        return Outcome(kind, f"{where} failed: {error}", hint=error.hint)
+        kind = outcomes.BAD_INPUT if isinstance(error, UsageError) else outcomes.FAILED
+        return Outcome(kind, str(error), hint=error.hint)
     except BaseException as error:  # noqa: BLE001 - an adaptor may raise anything
         return Outcome(outcomes.FAILED, f"{where} failed: {describe(error)}")
 
@@ -237,9 +246,6 @@ class OutcomeError(JunctureError):
         super().__init__(outcome.message, hint=outcome.hint)
         self.outcome = outcome
         self.exit_status = outcome.exit_status
-
-
-_BAD_INPUT = outcomes.EXIT_STATUSES[outcomes.BAD_INPUT][0]
 
 
 def describe(error: BaseException) -> str:
@@ -265,9 +271,8 @@ def _report(doing: str, error: BaseException) -> None:
     if isinstance(error, SystemExit) and error.code in (0, None):
         return
     text = str(error) if isinstance(error, JunctureError) else describe(error)
-    name = "adaptor"
     explained = isinstance(error, (JunctureError, SystemExit))
-    _logger.error("openjd_fail: Error encountered while %s %s: %s", doing, name, text)
+    _logger.error("openjd_fail: Error encountered while %s adaptor: %s", doing, text)
     if not explained:
         _logger.error("%s", "".join(_traceback(error)).rstrip())
 

@@ -164,7 +164,7 @@ _formatter = logging.Formatter()
 class AdaptorLogger(logging.Logger):
     """A logger that builds no record when only a `LogHandler` on the root would read it."""
 
-    def _log(
+    def _log(  # noqa: PLR0917 - the standard library's signature
         self,
         level: int,
         msg: object,

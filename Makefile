@@ -1,0 +1,72 @@
+# Everything a checkout needs. `make demo` and `make test` do their own set-up in $(VENV).
+# A stamp in $(VENV) says what has been installed; a newer pyproject.toml installs again.
+
+PYTHON ?= python3
+VENV ?= .venv
+PYTEST_ARGS ?=
+# `no` leaves the system's packages alone, also for root.
+SYSTEM_PACKAGES ?= yes
+
+BIN := $(VENV)/bin
+export PIP_DISABLE_PIP_VERSION_CHECK := 1
+
+.DEFAULT_GOAL := help
+.DELETE_ON_ERROR:
+.PHONY: help demo test bench docs tables lint format check-docs system-packages clean
+
+help:
+	@echo "make demo     render a turntable through a warm daemon"
+	@echo "make test     every gate and every test"
+	@echo "make bench    measure against the existing runtime"
+	@echo "make docs     build the documentation into site/"
+	@echo "make lint     the gates alone: ruff, mypy, pyright, import-linter"
+	@echo "make tables   write the tables of the documentation that the code knows"
+	@echo "make format   let ruff rewrite the sources"
+	@echo "make clean    remove the environment and everything built"
+
+demo: $(VENV)/.demo
+	$(BIN)/python -m examples.mitsuba.demo
+
+test: lint system-packages check-docs
+	$(BIN)/python -m pytest $(PYTEST_ARGS)
+
+lint: $(VENV)/.test
+	$(BIN)/ruff format --check
+	$(BIN)/ruff check
+	$(BIN)/mypy
+	$(BIN)/pyright
+	$(BIN)/lint-imports
+
+format: $(VENV)/.test
+	$(BIN)/ruff format
+	$(BIN)/ruff check --fix
+
+tables: $(VENV)/.test
+	$(BIN)/python tools/doc_tables.py
+
+check-docs docs: $(VENV)/.test
+	$(BIN)/mkdocs --quiet build --strict
+
+bench: $(VENV)/.test
+	$(BIN)/python -m benchmarks
+
+system-packages:
+	@SYSTEM_PACKAGES=$(SYSTEM_PACKAGES) sh tools/system_packages.sh blender ffmpeg
+
+clean:
+	rm -rf $(VENV) build dist site out .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache
+	find . -name __pycache__ -type d -prune -exec rm -rf {} +
+
+# The environment. `.test` holds all that `.demo` does.
+
+$(VENV)/.python: tools/make_venv.sh
+	sh tools/make_venv.sh "$(PYTHON)" "$(VENV)"
+	@touch $@
+
+$(VENV)/.demo: pyproject.toml $(VENV)/.python
+	sh tools/pip_install.sh "$(VENV)" --editable '.[demo]'
+	@touch $@
+
+$(VENV)/.test: pyproject.toml $(VENV)/.python
+	sh tools/pip_install.sh "$(VENV)" --editable '.[demo,docs]' --group dev
+	@touch $(VENV)/.demo $@

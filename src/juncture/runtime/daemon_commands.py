@@ -1,0 +1,154 @@
+"""The commands that talk to a daemon: run, stop, status, cancel, logs, attach.
+
+Thin: each connects, asks, shows what comes and returns an exit status. SIGINT or SIGTERM while a
+task runs cancels the task and waits for it; a second signal stops waiting.
+"""
+
+from __future__ import annotations
+
+import os
+
+import _signal
+
+from juncture.errors import UsageError
+from juncture.runtime import console
+from juncture.runtime import outcome as outcomes
+from juncture.runtime.daemon_client import DaemonClient
+from juncture.runtime.outcome import Outcome
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from juncture.runtime.commandline import Invocation
+
+_FILE_PREFIX = "file://"
+
+
+def run(call: Invocation) -> int:
+    """`daemon run`: run one task."""
+    given = call.text("--run-data")
+    if given.startswith(_FILE_PREFIX):
+        from juncture.runtime.data import read_text
+
+        given = read_text(given, "run data")
+    result = call.text("--result")
+    check_result_file(result)
+    with _client(call) as client:
+        _cancel_on_signals(client)
+        outcome = client.run(
+            given,
+            wait=call.flag("--wait"),
+            timeout=call.number("--timeout"),
+            on_log=console.show_log,
+        )
+    write_result(result, outcome)
+    return console.report(outcome)
+
+
+def attach(call: Invocation) -> int:
+    """`daemon attach`: follow a task that another command began."""
+    result = call.text("--result")
+    check_result_file(result)
+    with _client(call) as client:
+        outcome = client.attach(on_log=console.show_log)
+    write_result(result, outcome)
+    return console.report(outcome)
+
+
+def logs(call: Invocation) -> int:
+    """`daemon logs`: show the log."""
+    with _client(call) as client:
+        return console.report(client.logs(console.show_log, follow=call.flag("--follow")))
+
+
+def status(call: Invocation) -> int:
+    """`daemon status`: print what the daemon does."""
+    import json
+
+    with _client(call) as client:
+        console.show(json.dumps(client.status(), indent=2))
+    return 0
+
+
+def cancel(call: Invocation) -> int:
+    """`daemon cancel`: cancel the running task."""
+    with _client(call) as client:
+        outcome = client.cancel()
+    if outcome.ok and outcome.message:
+        console.show(outcome.message)
+    return console.report(outcome)
+
+
+def stop(call: Invocation) -> int:
+    """`daemon stop`: end the daemon."""
+    if call.flag("--force"):
+        from juncture.runtime.remains import end_by_force
+
+        return console.report(end_by_force(call.text("--connection-file") or None))
+    with _client(call) as client:
+        outcome = client.stop(
+            wait=call.flag("--wait"), timeout=call.number("--timeout"), on_log=console.show_log
+        )
+    return console.report(outcome)
+
+
+def check_result_file(path: str) -> None:
+    """Make sure before the task runs that its result can be written.
+
+    Raises:
+        UsageError: it cannot.
+    """
+    if path in ("", "-"):
+        return
+    directory = os.path.dirname(os.path.abspath(path))
+    if os.path.isdir(path) or not os.access(path if os.path.exists(path) else directory, os.W_OK):
+        raise UsageError(
+            f"cannot write the result to `{path}`",
+            hint="give `--result` a file in a directory that exists and can be written",
+        )
+
+
+def write_result(path: str, outcome: Outcome) -> None:
+    """Deliver the result of a task that is done.
+
+    Raises:
+        UsageError: the file cannot be written; the task is done all the same.
+    """
+    if not path or not outcome.ok:
+        return
+    text = (outcome.result_json or "null") + "\n"
+    if path == "-":
+        console.show(text)
+        return
+    try:
+        with open(path, "w", encoding="utf-8") as file:
+            file.write(text)
+    except OSError as error:
+        raise UsageError(
+            f"the task is done, but its result cannot be written to `{path}`: {error.strerror}",
+            hint="`daemon attach --result FILE` delivers it again",
+        ) from error
+
+
+def _client(call: Invocation) -> DaemonClient:
+    who = f"`{' '.join(call.command)}` (process {os.getpid()})"
+    return DaemonClient(call.text("--connection-file") or None, who=who)
+
+
+def _cancel_on_signals(client: DaemonClient) -> None:
+    """Let the first signal cancel the task and the second end this command."""
+    seen: list[int] = []
+
+    def handle(number: int, _: object) -> None:
+        seen.append(number)
+        if len(seen) == 1:
+            client.interrupt()
+        else:
+            outcome = Outcome(
+                outcomes.CANCELED,
+                "this command no longer waits; the task may still be running",
+                hint="see `daemon status`; end the daemon with `daemon stop --force`",
+            )
+            raise SystemExit(console.report(outcome))
+
+    for number in (_signal.SIGINT, _signal.SIGTERM):
+        _signal.signal(number, handle)

@@ -1,0 +1,115 @@
+"""`daemon start`: make the process of a daemon, and wait until its adaptor has started.
+
+The new process is started as this command was, with `daemon _serve` in place of the arguments, so
+whatever runs this command can run the daemon. It leads a session of its own; its descriptors 1 and
+2 are the spool. Init data goes over an inherited socket; that socket is also how both sides learn
+that the other has died.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import signal
+import socket
+import subprocess
+
+from juncture.errors import JunctureError
+from juncture.runtime import connection_file, console, remains, spool
+from juncture.runtime import outcome as outcomes
+from juncture.runtime.daemon_client import DaemonClient
+from juncture.runtime.data import read_text
+from juncture.runtime.outcome import Outcome
+from juncture_client import protocol
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from juncture.runtime.commandline import Invocation
+
+DEFAULT_GRACE_S = 60.0
+
+
+def start(call: Invocation, launcher: list[str]) -> int:
+    """Start a daemon; return when its adaptor has started or has failed to.
+
+    Args:
+        call: The command.
+        launcher: Program and arguments that run this adaptor, up to its own arguments.
+    """
+    named = call.text("--connection-file")
+    request: dict[str, object] = {
+        "init_data": read_text(call.text("--init-data"), "init data"),
+        "path_mapping_rules": read_text(call.text("--path-mapping-rules"), "path mapping rules"),
+        "idle_timeout": call.number("--idle-timeout"),
+        "owner_pid": int(call.number("--owner-pid") or 0) or None,
+        "grace": call.number("--grace") or DEFAULT_GRACE_S,
+    }
+    if named:
+        stale = connection_file.make_way(os.path.abspath(named))
+        if stale is not None:
+            remains.sweep(stale)
+    log, log_fd = spool.create()
+    path = os.path.abspath(named) if named else os.path.join(os.path.dirname(log), "connection")
+    request["log"] = log
+    request["connection_file"] = path
+    client = DaemonClient()
+    client.info = {"log": log}
+    try:
+        child = _spawn(launcher, log_fd, client)
+        outcome = _wait(client, child, json.dumps(request), call.number("--timeout"))
+    except BaseException:
+        spool.remove(log)
+        raise
+    finally:
+        os.close(log_fd)
+    if outcome.ok:
+        for variable in connection_file.VARIABLES:
+            console.show(f"openjd_env: {variable}={path}")
+    else:
+        spool.remove(log)
+    return console.report(outcome)
+
+
+def _spawn(launcher: list[str], log_fd: int, client: DaemonClient) -> subprocess.Popen[bytes]:
+    """Start the process of the daemon and connect the client to it."""
+    ours, theirs = socket.socketpair()
+    with theirs:
+        command = [*launcher, "daemon", "_serve", "--bootstrap-fd", str(theirs.fileno())]
+        try:
+            child = subprocess.Popen(  # noqa: S603, TID251 - the daemon outlives this command
+                command,
+                stdin=subprocess.DEVNULL,
+                stdout=log_fd,
+                stderr=log_fd,
+                pass_fds=(theirs.fileno(),),
+                start_new_session=True,
+            )
+        except OSError as error:
+            ours.close()
+            raise JunctureError(
+                f"cannot start `{command[0]}`: {error.strerror}",
+                hint="see that the program exists and may be executed",
+            ) from error
+    client.adopt(ours, pid=child.pid)
+    return child
+
+
+def _wait(
+    client: DaemonClient, child: subprocess.Popen[bytes], document: str, timeout: float | None
+) -> Outcome:
+    """Hand over what to start and return how it went; leave no process behind unless it is done."""
+    for number in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(number, lambda *_: client.interrupt())
+    outcome = client.start(document, timeout=timeout, on_log=console.show_log)
+    client.close()
+    if outcome.ok:
+        child.returncode = 0  # it lives on; nobody waits for it
+        return outcome
+    if outcome.kind == outcomes.TIMED_OUT:
+        remains.end_session(child.pid)
+    status = child.wait()
+    if outcome.kind == outcomes.DAEMON_DIED:
+        ended = outcomes.of_child(status, "the daemon").message.replace("`", "")
+        outcome.message = f"{ended or 'the daemon ended'} before it had started the adaptor"
+        outcome.hint = "its log is above"
+    return outcome

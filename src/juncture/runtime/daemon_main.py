@@ -1,0 +1,144 @@
+"""The process that `daemon start` makes: it sets the stage, and the main thread then works.
+
+Descriptors 1 and 2 are the spool from the first instruction on, so an import that fails is in the
+log. What to start comes over a socket from the command, never on a command line.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import signal
+import socket
+import threading
+
+from juncture._util import private
+from juncture.errors import JunctureError
+from juncture.runtime import connection_file, logs, spool
+from juncture.runtime import outcome as outcomes
+from juncture.runtime.daemon import Daemon, Options, fields_of
+from juncture.runtime.daemon_worker import Worker
+from juncture.runtime.event_loop import EventLoop
+from juncture.runtime.outcome import Outcome
+from juncture.runtime.spool import Spool
+from juncture.runtime.transport import Listener
+from juncture_client import protocol
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from typing import Any
+
+    from juncture.runtime.adaptor import BaseAdaptor
+
+EXIT_GRACE_S = 10.0
+"""How long threads that the adaptor left behind may keep a daemon from exiting."""
+
+_SIGNALS = (signal.SIGTERM, signal.SIGINT, signal.SIGHUP)
+
+
+def serve(
+    *,
+    name: str,
+    bootstrap_fd: int,
+    load: Callable[[str, str], BaseAdaptor[Any]],
+    on_listening: Callable[[], None],
+) -> int:
+    """Be a daemon until it ends; return the exit status of the process.
+
+    Args:
+        name: Class name of the adaptor.
+        bootstrap_fd: Socket to the command that waits for the start.
+        load: Makes the adaptor from init data and path mapping rules, both as text.
+        on_listening: Called when commands can connect.
+    """
+    handler = logs.install("INFO", own_stderr=True)
+    starter = socket.socket(fileno=bootstrap_fd)
+    request = _receive_request(starter)
+    log = Spool(request["log"], os.dup(1))
+    token = private.random_name() + private.random_name()
+    try:
+        listener = Listener()
+        connection_file.write(
+            request["connection_file"],
+            {
+                "socket": listener.path,
+                "token": token,
+                "pid": str(os.getpid()),
+                "log": log.path,
+                "name": name,
+            },
+        )
+    except JunctureError as error:
+        outcome = Outcome(outcomes.BAD_INPUT, str(error), hint=error.hint)
+        starter.sendall(protocol.encode("outcome", **fields_of(outcome)))
+        spool.remove(log.path)
+        return outcome.exit_status
+
+    def remove_files() -> None:
+        connection_file.remove(request["connection_file"], token)
+        listener.close()
+        spool.remove(log.path)
+
+    loop = EventLoop()
+    worker = Worker(
+        name=name,
+        load=lambda: load(request["init_data"], request["path_mapping_rules"]),
+        loop=loop,
+        spool=log,
+        handler=handler,
+        remove_files=remove_files,
+    )
+    status: list[int] = []
+
+    def end(exit_status: int, at_once: bool) -> None:
+        if at_once:
+            os._exit(exit_status)
+        status.append(exit_status)
+        loop.stop()
+        worker.put(None)
+
+    options = Options(
+        idle_timeout_s=request["idle_timeout"],
+        owner_pid=request["owner_pid"],
+        grace_s=request["grace"],
+    )
+    daemon = Daemon(loop=loop, spool=log, worker=worker, options=options, token=token, end=end)
+    worker.daemon = daemon
+    loop.on_signal = daemon.got_signal
+    _take_signals(loop)
+    starter.setblocking(False)
+    loop.call_soon(daemon.listen, listener)
+    loop.call_soon(daemon.begin, starter)
+    threading.Thread(target=loop.run, name="juncture-loop", daemon=True).start()
+    on_listening()
+    worker.work()
+    _exit_soon(status[0])
+    return status[0]
+
+
+def _receive_request(starter: socket.socket) -> dict[str, Any]:
+    """Return the document of the start frame; the socket was inherited, so no token is asked."""
+    connection = protocol.Connection(protocol.SERVER)
+    connection.state = protocol.OPEN
+    while True:
+        data = starter.recv(65536)
+        if not data:
+            raise SystemExit(outcomes.EXIT_STATUSES[outcomes.DAEMON_DIED][0])
+        for frame in connection.receive(data):
+            document: dict[str, Any] = json.loads(frame["document"])
+            return document
+
+
+def _take_signals(loop: EventLoop) -> None:
+    """Let signals wake the loop: the main thread may be deep in a library and not look."""
+    for number in _SIGNALS:
+        signal.signal(number, lambda *_: None)
+    signal.set_wakeup_fd(loop.wake_fd, warn_on_full_buffer=False)
+
+
+def _exit_soon(exit_status: int) -> None:
+    """Exit even if a thread of the adaptor does not end."""
+    timer = threading.Timer(EXIT_GRACE_S, os._exit, (exit_status,))
+    timer.daemon = True
+    timer.start()

@@ -1,0 +1,175 @@
+"""The main thread of a daemon: it calls the adaptor, one task at a time, and nothing else does.
+
+What it is given comes through a queue; what it has done is told to the daemon's loop. It sleeps
+while there is nothing to do. `cancel` is the one thing that comes from another thread.
+"""
+
+from __future__ import annotations
+
+import queue
+import sys
+
+from juncture.errors import JunctureError
+from juncture.runtime import _spawn, app_handlers, data, progress
+from juncture.runtime import outcome as outcomes
+from juncture.runtime.daemon_task import RUN, START, Task
+from juncture.runtime.lifecycle import AdaptorRunner, AdaptorState, outcome_of
+from juncture.runtime.outcome import Outcome
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from typing import Any
+
+    from juncture.runtime.adaptor import BaseAdaptor
+    from juncture.runtime.daemon import Daemon
+    from juncture.runtime.event_loop import EventLoop
+    from juncture.runtime.logs import LogHandler
+    from juncture.runtime.spool import Spool
+
+CALLBACKS = {"start": "on_start", "run": "on_run", "stop": "on_stop", "cleanup": "on_cleanup"}
+
+CHILD_GRACE_S = 5.0
+"""How long children have to end by themselves once cleanup is through."""
+
+
+class Worker:
+    """Calls one adaptor.
+
+    Args:
+        name: Class name of the adaptor.
+        load: Imports the adaptor's module and makes the adaptor.
+        remove_files: Removes what the daemon made on disk.
+    """
+
+    def __init__(
+        self,
+        *,
+        name: str,
+        load: Callable[[], BaseAdaptor[Any]],
+        loop: EventLoop,
+        spool: Spool,
+        handler: LogHandler,
+        remove_files: Callable[[], None],
+    ) -> None:
+        self.name = name
+        self.remove_files = remove_files
+        self.daemon: Daemon | None = None
+        self._load = load
+        self._loop = loop
+        self._spool = spool
+        self._sink = handler.sink
+        self._queue: queue.SimpleQueue[Task | None] = queue.SimpleQueue()
+        self._runner: AdaptorRunner | None = None
+        self._progress: tuple[float | None, str | None] | None = None
+
+    # -- from the loop's thread --------------------------------------------------------------
+
+    def put(self, task: Task | None) -> None:
+        """Give the main thread something to do; None lets it return."""
+        self._queue.put(task)
+
+    def cancel(self, task: Task) -> None:
+        """Cancel a task; waits until its callback is about to be called. In a thread of its own."""
+        task.began.wait()
+        if task.outcome is None and self._runner is not None:
+            outcome_of(self._runner.cancel, f"on_cancel of {self.name}")
+
+    @property
+    def is_loading(self) -> bool:
+        """Whether there is no adaptor yet."""
+        return self._runner is None
+
+    @property
+    def active(self) -> str:
+        """The callback that is executing, or an empty string."""
+        return CALLBACKS.get(self._runner.active, "") if self._runner else f"loading {self.name}"
+
+    @property
+    def state(self) -> str:
+        """Where in its lifecycle the adaptor is."""
+        return (self._runner.state if self._runner else AdaptorState.NOT_STARTED).value
+
+    @property
+    def lost_bytes(self) -> int:
+        """Bytes of log that could not be stored."""
+        return self._sink.lost_bytes
+
+    def kill_children(self) -> None:
+        """End every child at once."""
+        _spawn.terminate_all(0)
+
+    # -- in the main thread ------------------------------------------------------------------
+
+    def work(self) -> None:
+        """Do what is put until None comes."""
+        progress.listeners.append(self._report_progress)
+        app_handlers.on_callback_error.append(self._callback_failed)
+        while True:
+            task = self._queue.get()
+            if task is None:
+                return
+            self._execute(task)
+
+    def _execute(self, task: Task) -> None:
+        lost_before = self._sink.lost_bytes
+        try:
+            outcome = {START: self._start, RUN: self._run}.get(task.move, self._stop)(task)
+        finally:
+            task.began.set()
+        sys.stdout.flush()
+        sys.stderr.flush()
+        outcome.lost_bytes = self._sink.lost_bytes - lost_before
+        if self.daemon is not None:
+            self._loop.call_soon(self.daemon.task_ended, task, outcome, self._spool.size())
+
+    def _start(self, task: Task) -> Outcome:
+        loaded: list[BaseAdaptor[Any]] = []
+        outcome = outcome_of(lambda: loaded.append(self._load()), f"loading {self.name}")
+        if not loaded:
+            return outcome
+        runner = self._runner = AdaptorRunner(adaptor=loaded[0])
+        if task.canceled:
+            return Outcome(outcomes.CANCELED)
+        runner.on_begin = task.began.set
+        return outcome_of(runner.start, f"on_start of {self.name}")
+
+    def _run(self, task: Task) -> Outcome:
+        runner = self._runner
+        if runner is None or task.canceled:
+            return Outcome(outcomes.CANCELED)
+        try:
+            document = data.parse_document(task.data.decode("utf-8", "surrogateescape"), "run data")
+        except JunctureError as error:
+            return Outcome(outcomes.BAD_INPUT, str(error), hint=error.hint)
+        task.data = b""
+        runner.on_begin = task.began.set
+        return outcome_of(lambda: runner.run(document), f"on_run of {self.name}")
+
+    def _stop(self, task: Task) -> Outcome:
+        """Stop and clean up; the first thing that went wrong is the outcome."""
+        runner = self._runner
+        if runner is None:
+            return Outcome(outcomes.DONE)
+        runner.on_begin = task.began.set
+        ends = [
+            outcome_of(move, f"{CALLBACKS[name]} of {self.name}") for name, move in runner.ending()
+        ]
+        _spawn.terminate_all(CHILD_GRACE_S)
+        return next((outcome for outcome in ends if not outcome.ok), Outcome(outcomes.DONE))
+
+    def _report_progress(self, percent: float | None, message: str | None) -> None:
+        """Tell the loop; what it has not told anybody yet is replaced."""
+        was_told = self._progress is None
+        self._progress = (percent, message)
+        if was_told:
+            self._loop.call_soon(self._tell_progress)
+
+    def _tell_progress(self) -> None:
+        told, self._progress = self._progress, None
+        if told is not None and self.daemon is not None:
+            self.daemon.progress(*told)
+
+    def _callback_failed(self, error: BaseException) -> None:
+        if self._runner is not None:
+            self._runner.fail_active(error)

@@ -1,0 +1,58 @@
+"""Making an adaptor: its documents, its configuration, its log level, its versions."""
+
+from __future__ import annotations
+
+import logging
+import sys
+
+import juncture
+from juncture.errors import JunctureError
+from juncture.runtime import data
+from juncture.runtime.configuration import runtime_config_manager
+from juncture.runtime.logs import RUNTIME_LOGGER
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Any
+
+    from juncture.runtime.adaptor import BaseAdaptor
+
+_logger = logging.getLogger(RUNTIME_LOGGER)
+
+
+def load(adaptor_class: type[BaseAdaptor[Any]], init_data: str, rules: str) -> BaseAdaptor[Any]:
+    """Make an adaptor from its documents, as text.
+
+    Raises:
+        DataError: a document or the configuration is malformed.
+    """
+    logging.getLogger().setLevel(runtime_config_manager().build_config().log_level)
+    _logger.info("juncture version: %s", juncture.__version__)
+    _logger.info("%s version: %s", adaptor_class.__name__, version_of(adaptor_class))
+    missing = sorted(getattr(adaptor_class, "__abstractmethods__", ()))
+    if missing:
+        raise JunctureError(
+            f"{adaptor_class.__name__} does not define {', '.join(missing)}",
+            hint="an adaptor must define what its base class leaves open",
+        )
+    adaptor = adaptor_class(
+        data.parse_document(init_data, "init data"),
+        path_mapping_data=data.parse_document(rules, "path mapping rules"),
+    )
+    package = adaptor_class.__module__.partition(".")[0]
+    logging.getLogger(package).setLevel(adaptor.config.log_level)
+    return adaptor
+
+
+def version_of(adaptor_class: type[BaseAdaptor[Any]]) -> str:
+    """Return the version of the package that an adaptor comes from, or `UNKNOWN`."""
+    name = adaptor_class.__module__.partition(".")[0]
+    version = getattr(sys.modules.get(name), "__version__", None)
+    if isinstance(version, str):
+        return version
+    from importlib import metadata
+
+    try:
+        return metadata.version(name)
+    except metadata.PackageNotFoundError:
+        return "UNKNOWN"

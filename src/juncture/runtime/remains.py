@@ -1,0 +1,146 @@
+"""What a daemon that was killed, or must be, leaves behind: its session, its files.
+
+A daemon is a session leader, and its children stay in its session, so that whatever is left can be
+found by session id after the daemon itself is gone.
+"""
+
+from __future__ import annotations
+
+import os
+import select
+import signal
+
+from juncture.runtime import connection_file, spool
+from juncture.runtime import outcome as outcomes
+from juncture.runtime.outcome import Outcome
+
+_PRIVATE_PREFIX = "juncture-"
+
+
+def end_by_force(path: str | None) -> Outcome:
+    """End the daemon of a connection file and all its children now, and remove its files.
+
+    The adaptor's `on_stop` and `on_cleanup` do not run.
+
+    Raises:
+        NoDaemonError: there is no connection file.
+        ConnectionFileError: the connection file cannot be used.
+    """
+    path = connection_file.resolve(path)
+    info = connection_file.read(path)
+    pid = 0
+    try:
+        sock, info = connection_file.connect(path)
+    except connection_file.NoDaemonError:
+        pass
+    else:
+        from juncture_client import transport
+
+        who = transport.peer(sock)
+        pid = who[0] if who else int(info.get("pid", "0"))
+        sock.close()
+    if pid:
+        end_session(pid)
+    sweep(info)
+    connection_file.remove(path, info.get("token", ""))
+    return Outcome(outcomes.DONE)
+
+
+def sweep(info: dict[str, str]) -> int:
+    """Kill what is left of the session of a dead daemon and remove its files.
+
+    Args:
+        info: What the connection file of that daemon said.
+
+    Returns:
+        How many processes were killed.
+    """
+    killed = 0
+    leader = int(info["pid"]) if info.get("pid", "").isdigit() else 0
+    if leader and not _is_alive(leader):
+        for pid in _members(leader):
+            _signal(pid)
+            killed += 1
+    log = info.get("log", "")
+    if _is_private(log):
+        spool.remove(log)
+    sock = info.get("socket", "")
+    if _is_private(sock):
+        spool.remove(sock)
+    return killed
+
+
+def _is_private(path: str) -> bool:
+    """Whether a path is a file in a directory that a daemon of this user made."""
+    directory = os.path.dirname(path)
+    if not os.path.basename(directory).startswith(_PRIVATE_PREFIX):
+        return False
+    try:
+        info = os.lstat(directory)
+    except OSError:
+        return False
+    return info.st_uid == os.geteuid() and info.st_mode & 0o077 == 0
+
+
+def _is_alive(pid: int) -> bool:
+    try:
+        os.kill(pid, 0)
+    except ProcessLookupError:
+        return False
+    except PermissionError:
+        return True
+    return not _is_zombie(pid)
+
+
+def _is_zombie(pid: int) -> bool:
+    try:
+        with open(f"/proc/{pid}/stat", "rb") as file:
+            return file.read().rpartition(b")")[2].split()[0] == b"Z"
+    except OSError:
+        return False
+
+
+def _members(session: int) -> list[int]:
+    """Return the processes of this user in a session; empty where there is no /proc."""
+    found: list[int] = []
+    try:
+        names = os.listdir("/proc")
+    except OSError:
+        return found
+    for name in names:
+        if not name.isdigit():
+            continue
+        pid = int(name)
+        try:
+            mine = os.stat(f"/proc/{name}").st_uid == os.geteuid()
+            if mine and os.getsid(pid) == session and not _is_zombie(pid):
+                found.append(pid)
+        except OSError:
+            continue
+    return found
+
+
+def end_session(pid: int) -> None:
+    """Kill a process and the session that it leads; return when the process has ended."""
+    for member in _members(pid):
+        if member != pid:
+            _signal(member)
+    try:
+        fd = os.pidfd_open(pid)
+    except (AttributeError, OSError):
+        _signal(pid)
+        return
+    try:
+        _signal(pid)
+        select.select([fd], [], [], 10)
+    finally:
+        os.close(fd)
+    for member in _members(pid):
+        _signal(member)
+
+
+def _signal(pid: int) -> None:
+    try:
+        os.kill(pid, signal.SIGKILL)
+    except OSError:
+        return

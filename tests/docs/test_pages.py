@@ -1,0 +1,37 @@
+"""Every page does what it shows."""
+
+import re
+from pathlib import Path
+
+import pytest
+from docs.document import run_page, steps_of
+
+ROOT = Path(__file__).parents[2]
+PAGES = [
+    ROOT / "README.md",
+    *sorted((ROOT / "docs" / "tutorial").glob("*.md")),
+    *sorted((ROOT / "docs" / "how-to").glob("*.md")),
+]
+
+
+@pytest.mark.parametrize("page", PAGES, ids=lambda page: page.stem)
+def test_a_page_shows_what_happens(page, tmp_path):
+    run_page(page.read_text(), tmp_path, str(page.relative_to(ROOT)))
+
+
+def test_the_home_page_runs(tmp_path):
+    assert steps_of((ROOT / "docs" / "index.md").read_text())
+    run_page((ROOT / "docs" / "index.md").read_text(), tmp_path, "docs/index.md")
+
+
+def test_continuous_integration_runs_the_readme_s_test_command():
+    commands = re.findall(r"^make \w+", (ROOT / "README.md").read_text(), re.MULTILINE)
+    script = (ROOT / ".ci" / "run").read_text()
+    assert commands == ["make demo", "make test"]
+    assert script.splitlines()[-1] == "exec make test"
+
+
+def test_the_readme_names_only_pages_that_exist():
+    for page in ("README.md", "CONTRIBUTING.md", "ARCHITECTURE.md", "CHANGELOG.md"):
+        for link in re.findall(r"\]\((?!http)([^)#]+)", (ROOT / page).read_text()):
+            assert (ROOT / link).exists(), f"{page} leads to {link}"

@@ -1,0 +1,85 @@
+"""The reference is complete: what the code knows and a page does not say is named."""
+
+import importlib.util
+import re
+from pathlib import Path
+
+import pytest
+
+import juncture.runtime
+import juncture_client
+from juncture.runtime import connection_file
+
+ROOT = Path(__file__).parents[2]
+REFERENCE = ROOT / "docs" / "reference"
+
+
+def read(page):
+    return (REFERENCE / page).read_text()
+
+
+def load_tables():
+    spec = importlib.util.spec_from_file_location("doc_tables", ROOT / "tools" / "doc_tables.py")
+    module = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(module)
+    return module
+
+
+tables = load_tables()
+
+
+@pytest.mark.parametrize("page", sorted((ROOT / "docs").rglob("*.md")), ids=lambda p: p.stem)
+def test_tables_are_those_of_the_code(page):
+    text = page.read_text()
+    assert tables.updated(text) == text, "run `make tables`"
+
+
+def test_every_table_is_on_a_page():
+    pages = "".join(page.read_text() for page in (ROOT / "docs").rglob("*.md"))
+    assert set(re.findall(r"<!-- table: (\w+) -->", pages)) == set(tables.TABLES)
+
+
+def test_a_status_that_the_code_gains_is_noticed(monkeypatch):
+    from juncture.runtime import outcome
+
+    monkeypatch.setitem(outcome.EXIT_STATUSES, "eclipsed", (118, "the moon was in the way"))
+    assert tables.updated(read("exit-status.md")) != read("exit-status.md")
+
+
+def undocumented_names(page):
+    """Return the public names that a page of the Python API does not have."""
+    public = [f"juncture.runtime.{name}" for name in juncture.runtime.__all__]
+    public += [f"juncture_client.{name}" for name in juncture_client.__all__]
+    documented = set(re.findall(r"^::: (\S+)$", page, re.MULTILINE))
+    return [name for name in public if name not in documented]
+
+
+def test_every_public_name_is_documented():
+    assert undocumented_names(read("python-api.md")) == []
+
+
+def test_an_undocumented_name_is_noticed():
+    page = read("python-api.md").replace("::: juncture.runtime.EntryPoint\n", "")
+    assert undocumented_names(page) == ["juncture.runtime.EntryPoint"]
+
+
+VARIABLE = re.compile(r"""(?:environ(?:\.get\(|\[)|getenv\()\s*["']([A-Z_]+)["']""")
+
+
+def undocumented_variables(page):
+    """Return the environment variables that the sources read and a page does not have."""
+    found = set(connection_file.VARIABLES)
+    for folder in ("juncture", "juncture_client"):
+        for file in (ROOT / "src" / folder).rglob("*.py"):
+            if "templates" not in file.parts:
+                found |= set(VARIABLE.findall(file.read_text()))
+    return sorted(name for name in found if f"| `{name}` |" not in page)
+
+
+def test_every_variable_is_documented():
+    assert undocumented_variables(read("environment.md")) == []
+
+
+def test_an_undocumented_variable_is_noticed():
+    page = read("environment.md").replace("OPENJD_ADAPTOR_SOCKET", "")
+    assert undocumented_variables(page) == ["OPENJD_ADAPTOR_SOCKET"]
