@@ -19,6 +19,7 @@ import subprocess
 import sys
 import time
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -170,12 +171,10 @@ def _render(
         if frame in compared:
             data = frame_data(frame, "cold_####.png")
             cold[frame] = display.measure(
-                f"frame {frame:>2}, cold", lambda report, d=data: adaptor.run_cold(d, report)
+                f"frame {frame:>2}, cold", partial(adaptor.run_cold, data)
             )
         data = frame_data(frame, "frame_####.png")
-        warm[frame] = display.measure(
-            f"frame {frame:>2}, warm", lambda report, d=data: adaptor.run_warm(d, report)
-        )
+        warm[frame] = display.measure(f"frame {frame:>2}, warm", partial(adaptor.run_warm, data))
     stop = display.measure("daemon stop", lambda _: adaptor.stop())
     return demo_report.Measurements(start=start, stop=stop, cold=cold, warm=warm)
 

@@ -21,7 +21,7 @@ def send_to_logging(mi: ModuleType) -> None:
         mi.LogLevel.Error: logging.ERROR,
     }
 
-    class Appender(mi.Appender):  # type: ignore[misc]
+    class Appender(mi.Appender):  # type: ignore[misc, name-defined]
         """Called by Mitsuba from any of its threads."""
 
         def append(self, level: object, text: str) -> None:
@@ -30,7 +30,7 @@ def send_to_logging(mi: ModuleType) -> None:
         def log_progress(self, *_: object) -> None:
             """Progress is known better: see `renderer`."""
 
-    class Formatter(mi.Formatter):  # type: ignore[misc]
+    class Formatter(mi.Formatter):  # type: ignore[misc, name-defined]
         """Leaves time and level to Python's log."""
 
         def format(self, _level: object, _name: str, _file: str, _line: int, text: str) -> str:

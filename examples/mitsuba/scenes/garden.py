@@ -1,8 +1,8 @@
 """Make the demo's scene: a glazed teapot, a copper knot and a ribbed glass in a raked sand garden.
 
 The scene description is `garden.xml` beside this file; its geometry (4 million triangles, 75 MB)
-and its sky are too large for a repository and quick to compute, so this script computes them, always
-the same:
+and its sky are too large for a repository and quick to compute, so this script computes them,
+always the same:
 
     python examples/mitsuba/scenes/garden.py DIRECTORY
 
