@@ -122,7 +122,7 @@ class Frame:
         return f"<frame {self.name} {sizes}>"
 
 
-def encode(name: str, **fields: str | bytes | float) -> bytes:
+def encode(name: str, /, **fields: str | bytes | float) -> bytes:
     """Return the bytes of one frame.
 
     Args:
@@ -189,7 +189,7 @@ class Connection:
         self._buffer = bytearray()
         self.state = GREETING
 
-    def send(self, name: str, **fields: str | bytes | float) -> bytes:
+    def send(self, name: str, /, **fields: str | bytes | float) -> bytes:
         """Return the bytes to write for a frame.
 
         Raises:

@@ -217,7 +217,7 @@ class Daemon:
         elif self._waiting:
             self._run(self._waiting.popleft())
         elif self._stop_task.watchers:
-            self.shut_down(f"`{self._stop_task.who}`")
+            self.shut_down(self._stop_task.who)
         else:
             self._became_idle()
 
@@ -312,7 +312,7 @@ class Daemon:
         self._stop_task.watchers.append(peer)
         self._stop_task.who = peer.who
         if self._task is None or not frame["wait"]:
-            self.shut_down(f"`{peer.who}`")
+            self.shut_down(peer.who)
 
     def _on_attach(self, peer: Peer, _: protocol.Frame) -> None:
         task = self._task if self._task and self._task.move == RUN else self._last

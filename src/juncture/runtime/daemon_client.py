@@ -294,7 +294,7 @@ class DaemonClient:
         elif self._sock is not None and self._connection.state == protocol.OPEN:
             self._sock.sendall(self._connection.send("cancel"))
 
-    def _send(self, name: str, **fields: str | bytes | float) -> None:
+    def _send(self, name: str, /, **fields: str | bytes | float) -> None:
         if self._sock is None:
             raise JunctureError("the client is closed")
         self._sending = True

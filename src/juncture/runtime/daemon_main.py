@@ -10,7 +10,9 @@ import json
 import os
 import signal
 import socket
+import sys
 import threading
+import traceback
 
 from juncture._util import private
 from juncture.errors import JunctureError
@@ -34,6 +36,7 @@ if TYPE_CHECKING:
 EXIT_GRACE_S = 10.0
 """How long threads that the adaptor left behind may keep a daemon from exiting."""
 
+_OUR_BUG = 70  # EX_SOFTWARE, sysexits.h
 _SIGNALS = (signal.SIGTERM, signal.SIGINT, signal.SIGHUP)
 
 
@@ -110,7 +113,7 @@ def serve(
     starter.setblocking(False)
     loop.call_soon(daemon.listen, listener)
     loop.call_soon(daemon.begin, starter)
-    threading.Thread(target=loop.run, name="juncture-loop", daemon=True).start()
+    threading.Thread(target=_run_loop, args=(loop,), name="juncture-loop", daemon=True).start()
     on_listening()
     worker.work()
     _exit_soon(status[0])
@@ -135,6 +138,16 @@ def _take_signals(loop: EventLoop) -> None:
     for number in _SIGNALS:
         signal.signal(number, lambda *_: None)
     signal.set_wakeup_fd(loop.wake_fd, warn_on_full_buffer=False)
+
+
+def _run_loop(loop: EventLoop) -> None:
+    """Run the loop; an error in it is a bug of ours, and a daemon that hears nobody must not stay."""
+    try:
+        loop.run()
+    except BaseException:
+        traceback.print_exc()
+        sys.stderr.flush()
+        os._exit(_OUR_BUG)
 
 
 def _exit_soon(exit_status: int) -> None:
