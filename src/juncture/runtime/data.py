@@ -101,12 +101,13 @@ def read_file(path: str | os.PathLike[str], name: str) -> str:
         ) from error
 
 
-def parse_document(text: str, name: str) -> dict[str, Any]:
+def parse_document(text: str, name: str, *, hint: str = _DATA_HINT) -> dict[str, Any]:
     """Return the object that a JSON or YAML text says.
 
     Args:
         text: The document; empty text, or YAML with nothing but comments, is an empty object.
         name: What the data is, for errors: `run data`.
+        hint: What to do about text that is no object.
 
     Raises:
         DataError: the text is neither JSON nor YAML, not an object, or holds what JSON cannot say;
@@ -114,10 +115,10 @@ def parse_document(text: str, name: str) -> dict[str, Any]:
     """
     if not text.strip():
         return {}
-    document = _parse(text, name)
+    document = _parse(text, name, hint)
     if isinstance(document, dict):
         return document  # pyright: ignore[reportUnknownVariableType]
-    raise DataError(f"{name} must be an object, found {kind(document)}", hint=_DATA_HINT)
+    raise DataError(f"{name} must be an object, found {kind(document)}", hint=hint)
 
 
 def kind(value: object) -> str:
@@ -129,11 +130,11 @@ class _UnusableError(Exception):
     """Text is JSON and yet says something that data cannot be."""
 
 
-def _parse(text: str, name: str) -> object:
+def _parse(text: str, name: str, hint: str) -> object:
     try:
         return _parse_json(text)
     except json.JSONDecodeError as error:
-        return _parse_yaml(text, name, error)
+        return _parse_yaml(text, name, hint, error)
     except (_UnusableError, RecursionError, ValueError) as error:
         what = "it holds a number of too many digits"  # int() has a limit, and says ValueError
         if isinstance(error, RecursionError):
@@ -161,7 +162,7 @@ def _unique(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
     return document
 
 
-def _parse_yaml(text: str, name: str, json_error: json.JSONDecodeError) -> object:
+def _parse_yaml(text: str, name: str, hint: str, json_error: json.JSONDecodeError) -> object:
     """Read text that is not JSON; of two failures report the one that came further."""
     from juncture.runtime import core_yaml  # yaml costs more than the rest of a command
 
@@ -175,7 +176,7 @@ def _parse_yaml(text: str, name: str, json_error: json.JSONDecodeError) -> objec
         verdict = "is neither JSON nor YAML" if error.is_syntax else "cannot be used"
         raise DataError(
             f"{name} {verdict}: line {line}, column {column}: {what}",
-            hint=error.hint or (_DATA_HINT if error.is_syntax else _FIX_HINT),
+            hint=error.hint or (hint if error.is_syntax else _FIX_HINT),
         ) from None
 
 

@@ -94,7 +94,8 @@ class AdaptorDataValidator:
         """
         path = os.fspath(schema_path)
         text = data.read_file(path, f"the schema of the {name}")
-        return cls(data.parse_document(text, f"the schema {path}"), name=name)
+        schema = data.parse_document(text, f"the schema {path}", hint="write a JSON schema")
+        return cls(schema, name=name)
 
     def validate(self, document: str | dict[str, Any]) -> None:
         """Check a document.
