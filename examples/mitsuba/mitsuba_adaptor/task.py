@@ -58,6 +58,11 @@ class RenderTask:
                 f"output {output.name!r} has an unknown format: expected {' or '.join(SUFFIXES)}",
                 hint="end the file's name in .png (8 bit) or .exr (linear light, 16 bit floats)",
             )
+        if "frame" in data and "frames" in data:
+            raise DataError(
+                "the run data has both `frame` and `frames`: expected one of them",
+                hint="`frames` takes one frame, too",
+            )
         frames = parse_frames(data["frames"]) if "frames" in data else (data.get("frame", 0),)
         if len(frames) > 1 and "#" not in output.name:
             raise DataError(

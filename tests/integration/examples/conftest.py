@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import subprocess
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -35,6 +35,7 @@ class Adaptor:
     example: str
     module: str
     directory: Path
+    processes: list[subprocess.Popen[str]]
 
     @property
     def environment(self) -> dict[str, str]:
@@ -42,7 +43,7 @@ class Adaptor:
         return {**os.environ, "PYTHONPATH": os.pathsep.join(paths), "HOME": str(self.directory)}
 
     def popen(self, *arguments: str) -> subprocess.Popen[str]:
-        return subprocess.Popen(
+        process = subprocess.Popen(
             [sys.executable, "-m", self.module, *arguments],
             cwd=self.directory,
             env=self.environment,
@@ -50,6 +51,8 @@ class Adaptor:
             stderr=subprocess.PIPE,
             text=True,
         )
+        self.processes.append(process)
+        return process
 
     def __call__(self, *arguments: str, status: int = 0) -> subprocess.CompletedProcess[str]:
         process = self.popen(*arguments)
@@ -59,9 +62,13 @@ class Adaptor:
 
 
 @pytest.fixture
-def make_adaptor(tmp_path: Path) -> Callable[[str, str], Adaptor]:
+def make_adaptor(tmp_path: Path) -> Iterator[Callable[[str, str], Adaptor]]:
     """Gives the command line of an example: its directory and its package."""
-    return lambda example, module: Adaptor(example, module, tmp_path)
+    processes: list[subprocess.Popen[str]] = []
+    yield lambda example, module: Adaptor(example, module, tmp_path, processes)
+    for process in processes:
+        process.kill()
+        process.communicate()
 
 
 @pytest.fixture

@@ -15,7 +15,22 @@ ROOT = Path(__file__).parents[3]
 QUICK = ["--resolution", "32", "24", "--detail", "0.05", "--samples", "2"]
 
 
-def demo(output: Path, *arguments: str) -> subprocess.Popen[str]:
+@pytest.fixture
+def demo(tmp_path):
+    """Starts the demo in a session of its own, so that a signal can go to all of it."""
+    started: list[subprocess.Popen[str]] = []
+
+    def start(*arguments: str) -> subprocess.Popen[str]:
+        started.append(_start(tmp_path, *arguments))
+        return started[-1]
+
+    yield start
+    for process in started:
+        process.kill()
+        process.communicate()
+
+
+def _start(output: Path, *arguments: str) -> subprocess.Popen[str]:
     environment = {**os.environ, "PYTHONPATH": str(ROOT / "src"), "PYTHONUNBUFFERED": "1"}
     return subprocess.Popen(
         [sys.executable, str(ROOT / "examples/demo.py"), "--output", str(output), *arguments],
@@ -27,8 +42,8 @@ def demo(output: Path, *arguments: str) -> subprocess.Popen[str]:
     )
 
 
-def test_demo_renders_and_measures(tmp_path):
-    process = demo(tmp_path, *QUICK, "--frames", "3", "--cold", "1")
+def test_demo_renders_and_measures(demo, tmp_path):
+    process = demo(*QUICK, "--frames", "3", "--cold", "1")
     out, err = process.communicate(timeout=110)
     assert process.returncode == 0, out + err
     with Image.open(tmp_path / "contact_sheet.png") as sheet:
@@ -41,8 +56,8 @@ def test_demo_renders_and_measures(tmp_path):
     assert not (tmp_path / "connection.json").exists()
 
 
-def test_interrupted_demo_stops_its_daemon(tmp_path):
-    process = demo(tmp_path, *QUICK, "--frames", "3", "--cold", "1", "--samples", "200000")
+def test_interrupted_demo_stops_its_daemon(demo, tmp_path):
+    process = demo(*QUICK, "--frames", "3", "--cold", "1", "--samples", "200000")
     assert process.stdout is not None
     for line in process.stdout:
         if line.startswith("daemon start"):
