@@ -70,7 +70,7 @@ def show(console: Console, measured: Measurements) -> None:
     rows = (
         ("per frame", (measured.cold_frame, measured.warm_frame), measured.speed_up),
         ("to the first frame", measured.first_frame, None),
-        (f"{len(measured.warm)} frames (cold: extrapolated)", measured.whole_turn, None),
+        (f"all {len(measured.warm)} (cold: estimate)", measured.whole_turn, None),
     )
     for name, (cold, warm), ratio in rows:
         table.add_row(name, f"{cold:.2f}", f"{warm:.2f}", f"{ratio or cold / warm:.2f} x")
