@@ -70,15 +70,9 @@ class ClientInterface(ABC):
         self._polling, self._ending = channel, False
         try:
             with self._sigterm_handled():
-                channel.open()
-                channel.write(channel.frame("next"))
-                while self._perform_next(channel):
-                    channel.write(channel.frame("next"))
-            with suppress(AdaptorLostError):
+                self._perform_all(channel)
+            with suppress(AdaptorLostError, protocol.LocalProtocolError):
                 channel.write(channel.frame("bye"))
-        except AdaptorLostError:
-            if not self._ending:
-                raise
         finally:
             self._polling = None
             channel.close()
@@ -108,6 +102,18 @@ class ClientInterface(ABC):
                 raise RuntimeError(f"the adaptor sent {error}") from error
         return list(self._rules)
 
+    def _perform_all(self, channel: Channel) -> None:
+        """Perform actions until one was `close` or SIGTERM has ended the waiting."""
+        try:
+            channel.open()
+            while not self._ending:
+                channel.write(channel.frame("next"))
+                if not self._perform_next(channel):
+                    return
+        except AdaptorLostError:
+            if not self._ending:
+                raise
+
     def _perform_next(self, channel: Channel) -> bool:
         """Wait for one action and perform it; return whether another is wanted."""
         frame = channel.receive()
@@ -123,7 +129,7 @@ class ClientInterface(ABC):
                 channel.write(channel.frame("done", id=number, error=_describe(exception)))
             raise
         channel.write(channel.frame("done", id=number, error=error))
-        return action.name != _CLOSE and not self._ending
+        return action.name != _CLOSE
 
     def _perform(self, action: Action) -> str:
         """Call the function of an action; return what was wrong with the request, if anything."""
@@ -209,7 +215,10 @@ def _say(stream: Optional[TextIO], text: str) -> None:
     if stream is None:
         return
     try:
-        stream.write(text + "\n")
+        try:
+            stream.write(text + "\n")
+        except UnicodeEncodeError:
+            stream.write(text.encode("ascii", "backslashreplace").decode() + "\n")
         stream.flush()
     except (OSError, ValueError, AttributeError):
         return

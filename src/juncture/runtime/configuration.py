@@ -21,8 +21,6 @@ too much at start-up, checks them in `check`. An adaptor adds its own so:
 logs name keys.
 """
 
-# ruff: noqa: PTH100, PTH110, PTH111, PTH116, PTH118, PTH120  pathlib costs too much here
-
 from __future__ import annotations
 
 import logging
@@ -116,7 +114,7 @@ class Configuration:
             values.update(vars(base).get("defaults", {}))
         return deepcopy({**values, **self._given})
 
-    def value(self, key: str) -> Any:  # noqa: ANN401
+    def value(self, key: str) -> Any:
         """Return one value, given or default; a copy.
 
         Raises:
@@ -281,7 +279,7 @@ class ConfigurationManager(Generic[_T]):
 
 def config_manager_for(
     adaptor_class: type, options: Options | None = None
-) -> ConfigurationManager[AdaptorConfiguration]:
+) -> ConfigurationManager[Any]:
     """Return the manager of an adaptor's configuration.
 
     The defaults are `<ClassName>.json` beside the module of the class. The schema is
@@ -344,11 +342,8 @@ def _find_schema(name: str, folder: str) -> str | None:
 
 
 def _read(path: str) -> dict[str, Any]:
-    try:
-        text = data.read_file(path, "the configuration")
-        return data.parse_document(text, f"the configuration {path}")
-    except DataError as error:
-        raise DataError(error.message, hint=_FILE_HINT) from error
+    text = data.read_file(path, "the configuration")
+    return data.parse_document(text, f"the configuration {path}", hint=_FILE_HINT)
 
 
 def _schemas(schema_path: str | list[str] | None) -> Iterator[dict[str, Any]]:

@@ -136,15 +136,19 @@ def _receive_request(starter: socket.socket) -> dict[str, Any]:
 def _take_signals(loop: EventLoop) -> None:
     """Let signals wake the loop: the main thread may be deep in a library and not look."""
     for number in _SIGNALS:
-        signal.signal(number, lambda *_: None)
+        signal.signal(number, _ignore)
     signal.set_wakeup_fd(loop.wake_fd, warn_on_full_buffer=False)
 
 
+def _ignore(number: int, frame: object) -> None:
+    """Stand in for the default action; the loop does what a signal asks for."""
+
+
 def _run_loop(loop: EventLoop) -> None:
-    """Run the loop; an error in it is a bug of ours, and a daemon that hears nobody must not stay."""
+    """Run the loop; a daemon whose loop has broken hears nobody and must not stay."""
     try:
         loop.run()
-    except BaseException:
+    except BaseException:  # noqa: BLE001 - a bug of ours, whatever it is
         traceback.print_exc()
         sys.stderr.flush()
         os._exit(_OUR_BUG)

@@ -13,16 +13,18 @@ tag that JSON has no word for is refused.
 
 from __future__ import annotations
 
-import json
 import os
 
 from juncture.errors import DataError
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from json import JSONDecodeError
     from typing import Any
 
 FILE_PREFIX = "file://"
+
+_BYTE_ORDER_MARK = b"\xef\xbb\xbf"
 
 _DATA_HINT = 'write {"key": value}, or `file://PATH` to read a file'
 
@@ -85,8 +87,7 @@ def read_file(path: str | os.PathLike[str], name: str) -> str:
     """
     try:
         with open(path, "rb") as file:  # noqa: PTH123  pathlib is not worth its import here
-            content = file.read()
-        return content.decode("utf-8-sig")
+            return file.read().removeprefix(_BYTE_ORDER_MARK).decode()
     except UnicodeDecodeError as error:
         line = error.object.count(b"\n", 0, error.start) + 1
         raise DataError(
@@ -131,6 +132,8 @@ class _UnusableError(Exception):
 
 
 def _parse(text: str, name: str, hint: str) -> object:
+    import json  # a front end that only calls `read_text` does without
+
     try:
         return _parse_json(text)
     except json.JSONDecodeError as error:
@@ -145,6 +148,8 @@ def _parse(text: str, name: str, hint: str) -> object:
 
 
 def _parse_json(text: str) -> object:
+    import json
+
     if not _is_unicode(text):
         raise _UnusableError("it is not UTF-8")
     document = json.loads(text, object_pairs_hook=_unique)
@@ -162,7 +167,7 @@ def _unique(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
     return document
 
 
-def _parse_yaml(text: str, name: str, hint: str, json_error: json.JSONDecodeError) -> object:
+def _parse_yaml(text: str, name: str, hint: str, json_error: JSONDecodeError) -> object:
     """Read text that is not JSON; of two failures report the one that came further."""
     from juncture.runtime import core_yaml  # yaml costs more than the rest of a command
 

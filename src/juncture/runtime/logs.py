@@ -178,7 +178,7 @@ class AdaptorLogger(logging.Logger):
         if not (exc_info or extra or stack_info):
             handler = _only_handler(self)
         if handler is None:
-            super()._log(level, msg, args, exc_info, extra, stack_info, stacklevel + 1)  # type: ignore[arg-type]  # pyright: ignore[reportArgumentType]
+            super()._log(level, msg, args, exc_info, extra, stack_info, stacklevel + 1)  # pyright: ignore[reportArgumentType]
             return
         text = str(msg)
         if args:
@@ -187,7 +187,7 @@ class AdaptorLogger(logging.Logger):
             try:
                 text = text % (one if one and isinstance(one, dict) else args)
             except Exception:  # noqa: BLE001 - let logging report it in its own way
-                super()._log(level, msg, args, stacklevel=stacklevel + 1)  # type: ignore[arg-type]
+                super()._log(level, msg, args, stacklevel=stacklevel + 1)
                 return
         handler.write_line(logging.getLevelName(level), text)
 

@@ -137,7 +137,7 @@ class AdaptorDataValidator:
             raise self._schema_error("it refers to itself without end") from error
         return list(dict.fromkeys(_describe(error) for error in errors))
 
-    def _open(self) -> Any:  # noqa: ANN401  the checker classes of jsonschema have no common type
+    def _open(self) -> Any:
         if self._checker is None:
             import jsonschema
             from referencing.jsonschema import EMPTY_REGISTRY

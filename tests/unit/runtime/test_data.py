@@ -277,21 +277,21 @@ def test_a_fault_in_a_file_names_the_file(tmp_path):
     assert "line 1, column 7" in caught.value.message
 
 
-def test_json_needs_no_yaml():
+def test_what_is_imported_when():
     code = (
-        "import sys; from juncture.runtime.data import load_data\n"
-        "load_data('{\"a\": 1}', name='run data')\n"
-        "print('yaml' in sys.modules)\n"
-        "load_data('a: 1', name='run data')\n"
-        "print('yaml' in sys.modules)"
+        "import sys; from juncture.runtime.data import parse_document, read_text\n"
+        "loaded = lambda: [name for name in ('json', 'yaml') if name in sys.modules]\n"
+        "read_text('a: 1', 'run data'); print(*loaded(), end=';')\n"
+        "parse_document('{\"a\": 1}', 'run data'); print(*loaded(), end=';')\n"
+        "parse_document('a: 1', 'run data'); print(*loaded())"
     )
 
     done = subprocess.run(
-        [sys.executable, "-c", code],
+        [sys.executable, "-S", "-c", code],
         env={**os.environ, "PYTHONPATH": os.pathsep.join(sys.path)},
         capture_output=True,
         text=True,
         check=True,
     )
 
-    assert done.stdout.split() == ["False", "True"]
+    assert done.stdout == ";json;json yaml\n"
