@@ -213,8 +213,7 @@ class CommandAdaptor(BaseAdaptor[_T]):
         return
 
     def _run(self, run_data: dict[str, Any]) -> Any:
-        from juncture.runtime.lifecycle import OutcomeError
-        from juncture.runtime.outcome import of_child
+        from juncture.runtime.outcome import OutcomeError, of_child
 
         self._is_canceled = False
         process = self.get_managed_process(run_data)

@@ -6,6 +6,7 @@ log. What to start comes over a socket from the command, never on a command line
 
 from __future__ import annotations
 
+import faulthandler
 import json
 import os
 import signal
@@ -56,7 +57,9 @@ def serve(
         on_listening: Called when commands can connect.
     """
     handler = logs.install("INFO", own_stderr=True)
+    faulthandler.enable()
     starter = socket.socket(fileno=bootstrap_fd)
+    starter.set_inheritable(False)
     request = _receive_request(starter)
     log = Spool(request["log"], os.dup(1))
     token = private.random_name() + private.random_name()
@@ -107,7 +110,8 @@ def serve(
         grace_s=request["grace"],
     )
     daemon = Daemon(loop=loop, spool=log, worker=worker, options=options, token=token, end=end)
-    worker.daemon = daemon
+    worker.on_ended = daemon.task_ended
+    worker.on_progress = daemon.progress
     loop.on_signal = daemon.got_signal
     _take_signals(loop)
     starter.setblocking(False)

@@ -6,11 +6,12 @@ while there is nothing to do. `cancel` is the one thing that comes from another 
 
 from __future__ import annotations
 
+import logging
 import queue
 import sys
 
 from juncture.errors import JunctureError
-from juncture.runtime import _spawn, app_handlers, data, progress
+from juncture.runtime import _spawn, app_handlers, data, progress, remains
 from juncture.runtime import outcome as outcomes
 from juncture.runtime.daemon_task import RUN, START, Task
 from juncture.runtime.lifecycle import AdaptorRunner, AdaptorState, outcome_of
@@ -22,10 +23,11 @@ if TYPE_CHECKING:
     from typing import Any
 
     from juncture.runtime.adaptor import BaseAdaptor
-    from juncture.runtime.daemon import Daemon
     from juncture.runtime.event_loop import EventLoop
     from juncture.runtime.logs import LogHandler
     from juncture.runtime.spool import Spool
+
+_logger = logging.getLogger(__name__)
 
 CALLBACKS = {"start": "on_start", "run": "on_run", "stop": "on_stop", "cleanup": "on_cleanup"}
 
@@ -40,6 +42,10 @@ class Worker:
         name: Class name of the adaptor.
         load: Imports the adaptor's module and makes the adaptor.
         remove_files: Removes what the daemon made on disk.
+
+    Attributes:
+        on_ended: Called in the loop's thread with a task, its outcome and the end of its log.
+        on_progress: Called in the loop's thread with percent and message.
     """
 
     def __init__(
@@ -54,7 +60,8 @@ class Worker:
     ) -> None:
         self.name = name
         self.remove_files = remove_files
-        self.daemon: Daemon | None = None
+        self.on_ended: Callable[[Task, Outcome, int], None] | None = None
+        self.on_progress: Callable[[float | None, str | None], None] | None = None
         self._load = load
         self._loop = loop
         self._spool = spool
@@ -98,6 +105,7 @@ class Worker:
     def kill_children(self) -> None:
         """End every child at once."""
         _spawn.terminate_all(0)
+        remains.end_children(0)
 
     # -- in the main thread ------------------------------------------------------------------
 
@@ -120,8 +128,8 @@ class Worker:
         sys.stdout.flush()
         sys.stderr.flush()
         outcome.lost_bytes = self._sink.lost_bytes - lost_before
-        if self.daemon is not None:
-            self._loop.call_soon(self.daemon.task_ended, task, outcome, self._spool.size())
+        if self.on_ended is not None:
+            self._loop.call_soon(self.on_ended, task, outcome, self._spool.size())
 
     def _start(self, task: Task) -> Outcome:
         loaded: list[BaseAdaptor[Any]] = []
@@ -156,6 +164,9 @@ class Worker:
             outcome_of(move, f"{CALLBACKS[name]} of {self.name}") for name, move in runner.ending()
         ]
         _spawn.terminate_all(CHILD_GRACE_S)
+        count = remains.end_children(CHILD_GRACE_S)
+        if count:
+            _logger.warning("%d processes that the adaptor had left were ended", count)
         return next((outcome for outcome in ends if not outcome.ok), Outcome(outcomes.DONE))
 
     def _report_progress(self, percent: float | None, message: str | None) -> None:
@@ -167,8 +178,8 @@ class Worker:
 
     def _tell_progress(self) -> None:
         told, self._progress = self._progress, None
-        if told is not None and self.daemon is not None:
-            self.daemon.progress(*told)
+        if told is not None and self.on_progress is not None:
+            self.on_progress(*told)
 
     def _callback_failed(self, error: BaseException) -> None:
         if self._runner is not None:

@@ -72,7 +72,7 @@ def read_text(argument: str, name: str, *, cwd: str | None = None) -> str:
     if not argument.startswith(FILE_PREFIX):
         return argument
     path = argument.removeprefix(FILE_PREFIX)
-    return read_file(os.path.join(cwd, path) if cwd else path, f"the file of the {name}")  # noqa: PTH118
+    return read_file(os.path.join(cwd, path) if cwd else path, f"the file of the {name}")
 
 
 def read_file(path: str | os.PathLike[str], name: str) -> str:
@@ -86,7 +86,7 @@ def read_file(path: str | os.PathLike[str], name: str) -> str:
         DataError: the file is missing, a directory, unreadable or not UTF-8.
     """
     try:
-        with open(path, "rb") as file:  # noqa: PTH123  pathlib is not worth its import here
+        with open(path, "rb") as file:
             return file.read().removeprefix(_BYTE_ORDER_MARK).decode()
     except UnicodeDecodeError as error:
         line = error.object.count(b"\n", 0, error.start) + 1

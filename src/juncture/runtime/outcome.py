@@ -7,6 +7,8 @@ child process or of `sys.exit(n)`, which are passed on.
 
 from __future__ import annotations
 
+from juncture.errors import JunctureError
+
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from typing import Any
@@ -92,6 +94,15 @@ class Outcome:
         import json
 
         return json.loads(self.result_json)
+
+
+class OutcomeError(JunctureError):
+    """Ends a callback with an outcome of its own, such as that of a child process."""
+
+    def __init__(self, outcome: Outcome) -> None:
+        super().__init__(outcome.message, hint=outcome.hint)
+        self.outcome = outcome
+        self.exit_status = outcome.exit_status
 
 
 def of_exit(code: object, where: str) -> Outcome:

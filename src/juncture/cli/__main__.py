@@ -1,0 +1,63 @@
+"""The `juncture` command.
+
+Each command is a module of this room with `add_options(parser)` and `main(options) -> exit status`,
+imported when the command line names it. This module turns errors into a sentence, a hint and an
+exit status, and is the only place that does.
+"""
+
+from __future__ import annotations
+
+import argparse
+import importlib
+import sys
+
+import juncture
+from juncture.errors import JunctureError
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+    from typing import Any
+
+COMMANDS = {
+    "new": "write a working, tested skeleton of an adaptor",
+    "compat": "run a program written for openjd.adaptor_runtime",
+}
+"""`command: what it does`; the module has the name of the command."""
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run a command line and return its exit status.
+
+    Args:
+        arguments: Without the program's name; None means those of this process.
+    """
+    given = list(sys.argv[1:] if arguments is None else arguments)
+    parser = argparse.ArgumentParser(
+        prog="juncture", description="Join applications to compute.", allow_abbrev=False
+    )
+    parser.add_argument("--version", action="version", version=f"juncture {juncture.__version__}")
+    commands = parser.add_subparsers(dest="command", metavar="<command>", required=True)
+    for name, text in COMMANDS.items():
+        command = commands.add_parser(name, help=text, description=text, allow_abbrev=False)
+        if name in given:
+            _module(name).add_options(command)
+        command.add_argument("--debug", action="store_true", help="show tracebacks of errors")
+    options = parser.parse_args(given)
+    try:
+        return int(_module(options.command).main(options))
+    except JunctureError as error:
+        if options.debug:
+            raise
+        sys.stderr.write(f"error: {error}\n" + (f"\nhint: {error.hint}\n" if error.hint else ""))
+        return error.exit_status
+    except KeyboardInterrupt:
+        return 130
+
+
+def _module(command: str) -> Any:
+    return importlib.import_module(f"juncture.cli.{command}")
+
+
+if __name__ == "__main__":
+    sys.exit(main())
