@@ -9,6 +9,7 @@ SYSTEM_PACKAGES ?= yes
 
 BIN := $(VENV)/bin
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
+export PYTHON SYSTEM_PACKAGES
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
@@ -25,7 +26,7 @@ help:
 	@echo "make clean    remove the environment and everything built"
 
 demo: $(VENV)/.demo
-	$(BIN)/python -m examples.mitsuba.demo
+	$(BIN)/python examples/demo.py --output out/demo
 
 test: lint system-packages check-docs
 	$(BIN)/python -m pytest $(PYTEST_ARGS)
@@ -47,14 +48,15 @@ tables: $(VENV)/.test
 check-docs docs: $(VENV)/.test
 	$(BIN)/mkdocs --quiet build --strict
 
-bench: $(VENV)/.test
-	$(BIN)/python -m benchmarks
+bench: $(VENV)/.python
+	$(PYTHON) benchmarks/prepare.py .venv-bench
+	.venv-bench/ours/bin/python benchmarks/run.py --output docs/benchmarks
 
 system-packages:
-	@SYSTEM_PACKAGES=$(SYSTEM_PACKAGES) sh tools/system_packages.sh blender ffmpeg
+	@sh tools/system_packages.sh blender ffmpeg
 
 clean:
-	rm -rf $(VENV) build dist site out .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache
+	rm -rf $(VENV) .venv-bench build dist site out .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache
 	find . -name __pycache__ -type d -prune -exec rm -rf {} +
 
 # The environment. `.test` holds all that `.demo` does.
@@ -63,10 +65,15 @@ $(VENV)/.python: tools/make_venv.sh
 	sh tools/make_venv.sh "$(PYTHON)" "$(VENV)"
 	@touch $@
 
+# Mitsuba's wheel links against libatomic, which a small Debian does not have.
+LIBRARIES := $(if $(filter Linux,$(shell uname)),libatomic.so.1=libatomic1)
+
 $(VENV)/.demo: pyproject.toml $(VENV)/.python
+	@sh tools/system_packages.sh --required $(LIBRARIES)
 	sh tools/pip_install.sh "$(VENV)" --editable '.[demo]'
 	@touch $@
 
 $(VENV)/.test: pyproject.toml $(VENV)/.python
+	@sh tools/system_packages.sh --required $(LIBRARIES)
 	sh tools/pip_install.sh "$(VENV)" --editable '.[demo,docs]' --group dev
 	@touch $(VENV)/.demo $@

@@ -1,22 +1,42 @@
 #!/bin/sh
-# Make programs available that the tests drive, where apt-get and root allow; never fail.
-# usage: system_packages.sh PROGRAM...        (each is the name of its Debian package too)
-# A test whose program is missing skips and says so; this says it beforehand, with the reason.
+# Make available what the system must provide, where apt-get and root allow.
+# usage: system_packages.sh [--required] NEED...
+#   NEED is a program, whose Debian package has the same name, or LIBRARY=PACKAGE.
+# With --required what is missing is an error. Without it, never: a test whose program is missing
+# skips and says so; this says it beforehand, with the reason.
 set -u
+required=no
+if [ "$1" = --required ]; then
+    required=yes
+    shift
+fi
+
+has_library() {
+    "${PYTHON:-python3}" -c 'import ctypes, sys; ctypes.CDLL(sys.argv[1])' "$1" 2>/dev/null
+}
+
 missing=
-for program in "$@"; do
-    command -v "$program" >/dev/null 2>&1 || missing="$missing $program"
+for need in "$@"; do
+    case $need in
+        *=*) has_library "${need%%=*}" || missing="$missing ${need#*=}" ;;
+        *) command -v "$need" >/dev/null 2>&1 || missing="$missing $need" ;;
+    esac
 done
 [ -n "$missing" ] || exit 0
 
 give_up() {
+    if [ "$required" = yes ]; then
+        printf 'error: without%s: %s\n\nhint: run `sudo apt-get install%s`, then the same `make` again\n' \
+            "$missing" "$1" "$missing" >&2
+        exit 1
+    fi
     printf 'without%s: %s; tests that drive them will be skipped\n' "$missing" "$1"
     exit 0
 }
 
 [ "${SYSTEM_PACKAGES:-yes}" = yes ] || give_up "SYSTEM_PACKAGES=${SYSTEM_PACKAGES}"
 command -v apt-get >/dev/null 2>&1 || give_up "there is no apt-get"
-[ "$(id -u)" = 0 ] || give_up "only root can call apt-get install$missing"
+[ "$(id -u)" = 0 ] || give_up "only root can install packages"
 
 log=$(mktemp) || give_up "no temporary file could be made"
 trap 'rm -f "$log"' EXIT

@@ -9,14 +9,15 @@ from __future__ import annotations
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from juncture.runtime.actions_queue import ActionsQueue
     from juncture.runtime.adaptor import (
         Adaptor,
         AdaptorConfigurationOptions,
         BaseAdaptor,
         CommandAdaptor,
     )
+    from juncture.runtime.adaptor_server import AdaptorServer
     from juncture.runtime.app_handlers import RegexCallback, RegexHandler
-    from juncture.runtime.application_ipc import ActionsQueue, AdaptorServer
     from juncture.runtime.configuration import (
         AdaptorConfiguration,
         Configuration,
@@ -28,19 +29,20 @@ if TYPE_CHECKING:
     from juncture.runtime.lifecycle import AdaptorRunner, AdaptorState
     from juncture.runtime.outcome import Outcome
     from juncture.runtime.path_mapping import PathMappingRule
-    from juncture.runtime.process import LoggingSubprocess, ManagedProcess, StreamLogger
+    from juncture.runtime.process import LoggingSubprocess, ManagedProcess
     from juncture.runtime.semantic_version import SemanticVersion
+    from juncture.runtime.stream_logger import StreamLogger
     from juncture.runtime.validators import AdaptorDataValidator, AdaptorDataValidators
 
 _ROOMS = {
-    "ActionsQueue": "application_ipc",
+    "ActionsQueue": "actions_queue",
     "Adaptor": "adaptor",
     "AdaptorConfiguration": "configuration",
     "AdaptorConfigurationOptions": "adaptor",
     "AdaptorDataValidator": "validators",
     "AdaptorDataValidators": "validators",
     "AdaptorRunner": "lifecycle",
-    "AdaptorServer": "application_ipc",
+    "AdaptorServer": "adaptor_server",
     "AdaptorState": "lifecycle",
     "BaseAdaptor": "adaptor",
     "CommandAdaptor": "adaptor",
@@ -56,7 +58,7 @@ _ROOMS = {
     "RegexHandler": "app_handlers",
     "RuntimeConfiguration": "configuration",
     "SemanticVersion": "semantic_version",
-    "StreamLogger": "process",
+    "StreamLogger": "stream_logger",
 }
 
 __all__ = [

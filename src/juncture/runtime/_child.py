@@ -2,14 +2,17 @@
 
 A signal never reaches a stranger: the group is signalled under a lock that keeps the child from
 being reaped meanwhile, and after that only if the kernel cannot have given its number away.
-Children are made, and told of their end, by `_spawn` alone. Sources: kill(2), setpgid(2).
+Children are made, and told of their end, by `_spawn` alone. Source: kill(2).
 """
 
 from __future__ import annotations
 
 import os
 import threading
+import time
 from typing import IO, TYPE_CHECKING
+
+from juncture.runtime import _group
 
 if TYPE_CHECKING:
     import subprocess
@@ -60,6 +63,20 @@ class Child:
         """
         return self._ended.wait(timeout)
 
+    def wait_group(self, timeout: float) -> bool | None:
+        """Wait until the child has ended and no process of its group runs.
+
+        Args:
+            timeout: Seconds for all of it.
+
+        Returns:
+            Whether it is so; None when the child has ended and this system does not tell more.
+        """
+        deadline = time.monotonic() + timeout
+        if not self.wait(timeout):
+            return False
+        return not self.group_exists() or _group.wait(self.pid, deadline)
+
     def call_on_end(self, callback: Callable[[], None]) -> None:
         """Call `callback` once when the child has ended, at once if it already has.
 
@@ -75,7 +92,7 @@ class Child:
         """Send a signal to every process of the child's group; nothing happens if none is left."""
         with self._lock:
             if self._group_exists():
-                _kill_group(self.pid, signum)
+                _group.send(self.pid, signum)
 
     def group_exists(self) -> bool:
         """Whether a process of the child's group is left, the child itself included."""
@@ -90,7 +107,7 @@ class Child:
         try:
             os.kill(self.pid, 0)
         except ProcessLookupError:
-            return _kill_group(self.pid, 0)
+            return _group.send(self.pid, 0)
         except PermissionError:
             pass
         return False
@@ -109,14 +126,3 @@ class Child:
             callbacks, self._on_end = self._on_end, []
         for callback in callbacks:
             callback()
-
-
-def _kill_group(group: int, signum: int) -> bool:
-    """Signal a process group; say whether it exists."""
-    try:
-        os.killpg(group, signum)
-    except ProcessLookupError:
-        return False
-    except PermissionError:  # it exists, and nobody in it is ours to signal
-        return True
-    return True

@@ -17,7 +17,8 @@ from typing import IO, TYPE_CHECKING
 
 if TYPE_CHECKING:
     from juncture.runtime._child import Child
-    from juncture.runtime.stream_logger import LineDelivery, LineSplitter
+    from juncture.runtime.line_delivery import LineDelivery
+    from juncture.runtime.stream_logger import LineSplitter
 
 _READ_BYTES = 256 * 1024
 _DRAIN_BYTES = 1024 * 1024

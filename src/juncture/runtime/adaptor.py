@@ -91,11 +91,13 @@ class BaseAdaptor(abc.ABC, Generic[_T]):
     @property
     def config_manager(self) -> ConfigurationManager[_T]:
         """Finds and merges the layers of the configuration."""
-        if self._config_manager is None:
+        manager = self._config_manager
+        if manager is None:
             from juncture.runtime.configuration import config_manager_for
 
-            self._config_manager = config_manager_for(type(self), self._config_opts)
-        return self._config_manager
+            found: Any = config_manager_for(type(self), self._config_opts)
+            manager = self._config_manager = found
+        return manager
 
     @property
     def config(self) -> _T:

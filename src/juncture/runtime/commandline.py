@@ -11,6 +11,7 @@ from __future__ import annotations
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     import argparse
+    from collections.abc import Callable
 
 TEXT = "text"
 SECONDS = "seconds"
@@ -184,8 +185,9 @@ def build_parser(prog: str) -> argparse.ArgumentParser:
     inner = group.add_subparsers(title="commands", metavar="<command>", required=True)
     for command, (text, options) in COMMANDS.items():
         where = inner if len(command) > 1 else commands
-        shown = {"help": text} if text else {}
-        one = where.add_parser(command[-1], description=text, **shown)
+        if not text:
+            continue
+        one = where.add_parser(command[len(command) - 1], description=text, help=text)
         one.set_defaults(command=command)
         for name, kind, metavar, what in options:
             if kind == FLAG:
@@ -199,18 +201,17 @@ def build_parser(prog: str) -> argparse.ArgumentParser:
     return parser
 
 
-def _converter(kind: str) -> type:
+def _converter(kind: str) -> Callable[[str], float]:
     """Return an argparse type that explains what it wants."""
 
-    class _Number(float):
-        def __new__(cls, text: str) -> _Number:
-            number = _number(text, kind)
-            if number is None:
-                raise ValueError(text)
-            return super().__new__(cls, number)
+    def convert(text: str) -> float:
+        number = _number(text, kind)
+        if number is None:
+            raise ValueError(text)
+        return number
 
-    _Number.__name__ = "number of seconds" if kind == SECONDS else "process id"
-    return _Number
+    convert.__name__ = "number of seconds" if kind == SECONDS else "process id"
+    return convert
 
 
 def _number(text: str, kind: str) -> float | None:

@@ -19,6 +19,8 @@ from juncture_client import transport
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from typing import Any
+
     from juncture_client.transport import Socket
 
 VARIABLES = ("JUNCTURE_CONNECTION_FILE", "OPENJD_ADAPTOR_SOCKET")
@@ -201,15 +203,15 @@ def _parse(path: str, data: bytes) -> dict[str, str]:
     words = text.strip().split('"')
     if "\\" not in text and set(words[2::4]) <= {": "} and words[0] == "{" and words[-1] == "}":
         return _require(path, dict(zip(words[1::4], words[3::4], strict=False)))
+    import contextlib
     import json
+    from typing import cast
 
-    try:
+    document: Any = None
+    with contextlib.suppress(ValueError):
         document = json.loads(text)
-    except ValueError:
-        document = None
-    if not isinstance(document, dict):
-        document = {}
-    return _require(path, {k: str(v) for k, v in document.items()})
+    items = cast("dict[str, Any]", document) if isinstance(document, dict) else {}
+    return _require(path, {key: str(value) for key, value in items.items()})
 
 
 def _require(path: str, info: dict[str, str]) -> dict[str, str]:

@@ -100,9 +100,15 @@ def parse(text: str) -> object:
         ) from None
     except yaml.MarkedYAMLError as error:
         line, column = _position(error.problem_mark or error.context_mark, text)
-        what = re.sub(r"'[^']{4,}'", "…", error.problem or error.context or "it cannot be read")
+        problem = error.problem or error.context or "it cannot be read"
+        what = re.sub(r"'[^']*'", _without_text, problem)
         raise YamlError(what, line, column, is_syntax=True) from None
     return builder.document
+
+
+def _without_text(quoted: re.Match[str]) -> str:
+    """Keep a quoted mark such as ',', and nothing that may be a part of the document."""
+    return quoted[0] if len(quoted[0]) <= len("'x'") else "'…'"
 
 
 def _position(mark: yaml.Mark | None, text: str) -> tuple[int, int]:

@@ -103,6 +103,7 @@ class Daemon:
         self._why_ending = ""
         self._ending: tuple[int, bool] | None = None
         self._watch: Watch | None = None
+        self._watching = False
         self._idle_timer: Timer | None = None
         self._idle_since = time.monotonic()
         self._started_at = time.time()
@@ -217,7 +218,7 @@ class Daemon:
         elif self._waiting:
             self._run(self._waiting.popleft())
         elif self._stop_task.watchers:
-            self.shut_down(f"`{self._stop_task.who}`")
+            self.shut_down(self._stop_task.who)
         else:
             self._became_idle()
 
@@ -312,7 +313,7 @@ class Daemon:
         self._stop_task.watchers.append(peer)
         self._stop_task.who = peer.who
         if self._task is None or not frame["wait"]:
-            self.shut_down(f"`{peer.who}`")
+            self.shut_down(peer.who)
 
     def _on_attach(self, peer: Peer, _: protocol.Frame) -> None:
         task = self._task if self._task and self._task.move == RUN else self._last
@@ -396,29 +397,36 @@ class Daemon:
         self._look_at_log()
 
     def _look_at_log(self) -> None:
-        """Watch the spool as long as somebody follows it, and not longer."""
+        """Watch the spool as long as somebody follows it, and not longer.
+
+        The watch itself is kept, since closing one takes the kernel milliseconds (inotify(7)).
+        """
         wanted = any(peer.following for peer in self._peers)
-        if wanted and self._watch is None:
+        if wanted == self._watching:
+            return
+        self._watching = wanted
+        if not wanted:
+            self._loop.forget(self._watch_fd())
+            return
+        self._watch_log()
+        self._send_log()  # what was written before the watch was there
+
+    def _watch_fd(self) -> int:
+        if self._watch is None:
             self._watch = Watch(self._spool.path)
-            self._loop.watch(self._watch.fileno(), READ, self._log_grown)
-            self._send_log()  # what was written before the watch was there
-        elif not wanted and self._watch is not None:
-            self._loop.forget(self._watch.fileno())
-            self._watch.close()
-            self._watch = None
+        return self._watch.fileno()
+
+    def _watch_log(self) -> None:
+        if self._watching:
+            self._loop.watch(self._watch_fd(), READ, self._log_grown)
 
     def _log_grown(self, _: int) -> None:
         """Send what is new, then leave the log alone for a moment: bursts come in one piece."""
-        if self._watch is None:
-            return
-        self._loop.forget(self._watch.fileno())
-        self._watch.clear()
-        self._send_log()
-        self._loop.call_later(LOG_INTERVAL_S, self._watch_again)
-
-    def _watch_again(self) -> None:
+        self._loop.forget(self._watch_fd())
         if self._watch is not None:
-            self._loop.watch(self._watch.fileno(), READ, self._log_grown)
+            self._watch.clear()
+        self._send_log()
+        self._loop.call_later(LOG_INTERVAL_S, self._watch_log)
 
     def _send_log(self) -> None:
         for peer in list(self._peers):

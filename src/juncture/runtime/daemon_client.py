@@ -58,7 +58,7 @@ class DaemonClient:
         self.info: dict[str, str] = {}
         self.pid = 0
 
-    def __enter__(self) -> DaemonClient:
+    def __enter__(self) -> DaemonClient:  # noqa: PYI034 - Self needs Python 3.11
         self.connect()
         return self
 
@@ -131,8 +131,8 @@ class DaemonClient:
         self._set_deadline(GIVE_UP_S)
         try:
             self.receive(on_log=on_log)
-        except TimeoutError:
-            pass
+        except TimeoutError:  # it has had its chance to clean up
+            self.close()
         return Outcome(
             outcomes.TIMED_OUT,
             f"the adaptor had not started after {timeout:g} s, the time it was given",
@@ -288,13 +288,13 @@ class DaemonClient:
                 return _outcome(frame)
 
     def interrupt(self) -> None:
-        """Ask for the cancel of what this client is waiting for; may be called by a signal handler."""
+        """Ask for the cancel of what this client waits for; a signal handler may call it."""
         if self._sending:
             self._cancel_wanted = True
         elif self._sock is not None and self._connection.state == protocol.OPEN:
             self._sock.sendall(self._connection.send("cancel"))
 
-    def _send(self, name: str, **fields: str | bytes | float) -> None:
+    def _send(self, name: str, /, **fields: str | bytes | float) -> None:
         if self._sock is None:
             raise JunctureError("the client is closed")
         self._sending = True
@@ -320,7 +320,7 @@ class DaemonClient:
             except ConnectionResetError:
                 data = b""
             finally:
-                if self._deadline is not None and self._sock is not None:
+                if self._deadline is not None:
                     self._sock.settimeout(None)
             if not data:
                 return None

@@ -8,11 +8,10 @@ from __future__ import annotations
 
 import os
 
-import _signal
-
 from juncture.errors import UsageError
 from juncture.runtime import console
 from juncture.runtime import outcome as outcomes
+from juncture.runtime._signals import take_signals
 from juncture.runtime.daemon_client import DaemonClient
 from juncture.runtime.outcome import Outcome
 
@@ -150,5 +149,14 @@ def _cancel_on_signals(client: DaemonClient) -> None:
             )
             raise SystemExit(console.report(outcome))
 
-    for number in (_signal.SIGINT, _signal.SIGTERM):
-        _signal.signal(number, handle)
+    take_signals(handle)
+
+
+COMMANDS = {
+    "run": run,
+    "stop": stop,
+    "status": status,
+    "cancel": cancel,
+    "logs": logs,
+    "attach": attach,
+}

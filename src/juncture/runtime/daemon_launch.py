@@ -12,19 +12,18 @@ import json
 import os
 import signal
 import socket
-import subprocess
+from subprocess import DEVNULL, Popen  # noqa: TID251 - a daemon outlives its maker
 
 from juncture.errors import JunctureError
 from juncture.runtime import connection_file, console, remains, spool
 from juncture.runtime import outcome as outcomes
 from juncture.runtime.daemon_client import DaemonClient
 from juncture.runtime.data import read_text
-from juncture.runtime.outcome import Outcome
-from juncture_client import protocol
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from juncture.runtime.commandline import Invocation
+    from juncture.runtime.outcome import Outcome
 
 DEFAULT_GRACE_S = 60.0
 
@@ -70,15 +69,15 @@ def start(call: Invocation, launcher: list[str]) -> int:
     return console.report(outcome)
 
 
-def _spawn(launcher: list[str], log_fd: int, client: DaemonClient) -> subprocess.Popen[bytes]:
+def _spawn(launcher: list[str], log_fd: int, client: DaemonClient) -> Popen[bytes]:
     """Start the process of the daemon and connect the client to it."""
     ours, theirs = socket.socketpair()
     with theirs:
         command = [*launcher, "daemon", "_serve", "--bootstrap-fd", str(theirs.fileno())]
         try:
-            child = subprocess.Popen(  # noqa: S603, TID251 - the daemon outlives this command
+            child = Popen(  # noqa: S603 - the daemon is this program
                 command,
-                stdin=subprocess.DEVNULL,
+                stdin=DEVNULL,
                 stdout=log_fd,
                 stderr=log_fd,
                 pass_fds=(theirs.fileno(),),
@@ -95,11 +94,15 @@ def _spawn(launcher: list[str], log_fd: int, client: DaemonClient) -> subprocess
 
 
 def _wait(
-    client: DaemonClient, child: subprocess.Popen[bytes], document: str, timeout: float | None
+    client: DaemonClient, child: Popen[bytes], document: str, timeout: float | None
 ) -> Outcome:
     """Hand over what to start and return how it went; leave no process behind unless it is done."""
+
+    def interrupt(_number: int, _frame: object) -> None:
+        client.interrupt()
+
     for number in (signal.SIGINT, signal.SIGTERM):
-        signal.signal(number, lambda *_: client.interrupt())
+        signal.signal(number, interrupt)
     outcome = client.start(document, timeout=timeout, on_log=console.show_log)
     client.close()
     if outcome.ok:

@@ -10,7 +10,9 @@ import json
 import os
 import signal
 import socket
+import sys
 import threading
+import traceback
 
 from juncture._util import private
 from juncture.errors import JunctureError
@@ -34,6 +36,7 @@ if TYPE_CHECKING:
 EXIT_GRACE_S = 10.0
 """How long threads that the adaptor left behind may keep a daemon from exiting."""
 
+_OUR_BUG = 70  # EX_SOFTWARE, sysexits.h
 _SIGNALS = (signal.SIGTERM, signal.SIGINT, signal.SIGHUP)
 
 
@@ -110,7 +113,7 @@ def serve(
     starter.setblocking(False)
     loop.call_soon(daemon.listen, listener)
     loop.call_soon(daemon.begin, starter)
-    threading.Thread(target=loop.run, name="juncture-loop", daemon=True).start()
+    threading.Thread(target=_run_loop, args=(loop,), name="juncture-loop", daemon=True).start()
     on_listening()
     worker.work()
     _exit_soon(status[0])
@@ -133,8 +136,22 @@ def _receive_request(starter: socket.socket) -> dict[str, Any]:
 def _take_signals(loop: EventLoop) -> None:
     """Let signals wake the loop: the main thread may be deep in a library and not look."""
     for number in _SIGNALS:
-        signal.signal(number, lambda *_: None)
+        signal.signal(number, _ignore)
     signal.set_wakeup_fd(loop.wake_fd, warn_on_full_buffer=False)
+
+
+def _ignore(number: int, frame: object) -> None:
+    """Stand in for the default action; the loop does what a signal asks for."""
+
+
+def _run_loop(loop: EventLoop) -> None:
+    """Run the loop; a daemon whose loop has broken hears nobody and must not stay."""
+    try:
+        loop.run()
+    except BaseException:  # noqa: BLE001 - a bug of ours, whatever it is
+        traceback.print_exc()
+        sys.stderr.flush()
+        os._exit(_OUR_BUG)
 
 
 def _exit_soon(exit_status: int) -> None:

@@ -69,7 +69,7 @@ class Peer:
         self._blocked = False
         loop.watch(sock.fileno(), READ, self._ready)
 
-    def send(self, name: str, **fields: str | bytes | float) -> None:
+    def send(self, name: str, /, **fields: str | bytes | float) -> None:
         """Send a frame, after those sent before."""
         if not self.closed:
             self._frames.append(self.connection.send(name, **fields))
@@ -94,7 +94,7 @@ class Peer:
             self.send("log", data=note)
         self._pump()
 
-    def finish(self, end: int, name: str, **fields: str | bytes | float) -> None:
+    def finish(self, end: int, name: str, /, **fields: str | bytes | float) -> None:
         """Send the log up to an offset, and then a frame, which ends following."""
         if self.closed:
             return

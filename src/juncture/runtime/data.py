@@ -13,16 +13,18 @@ tag that JSON has no word for is refused.
 
 from __future__ import annotations
 
-import json
 import os
 
 from juncture.errors import DataError
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from json import JSONDecodeError
     from typing import Any
 
 FILE_PREFIX = "file://"
+
+_BYTE_ORDER_MARK = b"\xef\xbb\xbf"
 
 _DATA_HINT = 'write {"key": value}, or `file://PATH` to read a file'
 
@@ -85,8 +87,7 @@ def read_file(path: str | os.PathLike[str], name: str) -> str:
     """
     try:
         with open(path, "rb") as file:  # noqa: PTH123  pathlib is not worth its import here
-            content = file.read()
-        return content.decode("utf-8-sig")
+            return file.read().removeprefix(_BYTE_ORDER_MARK).decode()
     except UnicodeDecodeError as error:
         line = error.object.count(b"\n", 0, error.start) + 1
         raise DataError(
@@ -101,12 +102,13 @@ def read_file(path: str | os.PathLike[str], name: str) -> str:
         ) from error
 
 
-def parse_document(text: str, name: str) -> dict[str, Any]:
+def parse_document(text: str, name: str, *, hint: str = _DATA_HINT) -> dict[str, Any]:
     """Return the object that a JSON or YAML text says.
 
     Args:
         text: The document; empty text, or YAML with nothing but comments, is an empty object.
         name: What the data is, for errors: `run data`.
+        hint: What to do about text that is no object.
 
     Raises:
         DataError: the text is neither JSON nor YAML, not an object, or holds what JSON cannot say;
@@ -114,10 +116,10 @@ def parse_document(text: str, name: str) -> dict[str, Any]:
     """
     if not text.strip():
         return {}
-    document = _parse(text, name)
+    document = _parse(text, name, hint)
     if isinstance(document, dict):
         return document  # pyright: ignore[reportUnknownVariableType]
-    raise DataError(f"{name} must be an object, found {kind(document)}", hint=_DATA_HINT)
+    raise DataError(f"{name} must be an object, found {kind(document)}", hint=hint)
 
 
 def kind(value: object) -> str:
@@ -129,11 +131,13 @@ class _UnusableError(Exception):
     """Text is JSON and yet says something that data cannot be."""
 
 
-def _parse(text: str, name: str) -> object:
+def _parse(text: str, name: str, hint: str) -> object:
+    import json  # a front end that only calls `read_text` does without
+
     try:
         return _parse_json(text)
     except json.JSONDecodeError as error:
-        return _parse_yaml(text, name, error)
+        return _parse_yaml(text, name, hint, error)
     except (_UnusableError, RecursionError, ValueError) as error:
         what = "it holds a number of too many digits"  # int() has a limit, and says ValueError
         if isinstance(error, RecursionError):
@@ -144,6 +148,8 @@ def _parse(text: str, name: str) -> object:
 
 
 def _parse_json(text: str) -> object:
+    import json
+
     if not _is_unicode(text):
         raise _UnusableError("it is not UTF-8")
     document = json.loads(text, object_pairs_hook=_unique)
@@ -161,7 +167,7 @@ def _unique(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
     return document
 
 
-def _parse_yaml(text: str, name: str, json_error: json.JSONDecodeError) -> object:
+def _parse_yaml(text: str, name: str, hint: str, json_error: JSONDecodeError) -> object:
     """Read text that is not JSON; of two failures report the one that came further."""
     from juncture.runtime import core_yaml  # yaml costs more than the rest of a command
 
@@ -175,7 +181,7 @@ def _parse_yaml(text: str, name: str, json_error: json.JSONDecodeError) -> objec
         verdict = "is neither JSON nor YAML" if error.is_syntax else "cannot be used"
         raise DataError(
             f"{name} {verdict}: line {line}, column {column}: {what}",
-            hint=error.hint or (_DATA_HINT if error.is_syntax else _FIX_HINT),
+            hint=error.hint or (hint if error.is_syntax else _FIX_HINT),
         ) from None
 
 

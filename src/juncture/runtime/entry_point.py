@@ -106,22 +106,17 @@ class EntryPoint:
             return daemon_launch.start(call, self._launcher(reentry_exe))
         if call.command == ("daemon", "_serve"):
             return self._serve(call)
-        if call.command[0] == "daemon":
-            from juncture.runtime import daemon_commands
-
-            command: Callable[[Invocation], int] = getattr(daemon_commands, call.command[1])
-            return command(call)
         if call.command == ("run",):
             from juncture.runtime import run_command
 
             return run_command.run(call, self.name, self._load)
+        if call.command[0] == "daemon":
+            from juncture.runtime import daemon_commands
+
+            return daemon_commands.COMMANDS[call.command[1]](call)
         from juncture.runtime import info_commands
 
-        if call.command == ("is-compatible",):
-            return info_commands.is_compatible(self.adaptor_class(), call)
-        if call.command == ("version-info",):
-            return info_commands.version_info(self.adaptor_class())
-        return info_commands.show_config(self.adaptor_class())
+        return info_commands.COMMANDS[call.command[0]](self.adaptor_class(), call)
 
     def _serve(self, call: Invocation) -> int:
         from juncture.runtime import daemon_main
@@ -133,8 +128,12 @@ class EntryPoint:
             name=self.name,
             bootstrap_fd=int(fd),
             load=self._load,
-            on_listening=lambda: [call() for call in list(self.on_bootstrap_complete)],
+            on_listening=self._complete_bootstrap,
         )
+
+    def _complete_bootstrap(self) -> None:
+        for call in list(self.on_bootstrap_complete):
+            call()
 
     def _load(self, init_data: str, rules: str) -> BaseAdaptor[Any]:
         """Make the adaptor, and give the log the level of the configuration."""

@@ -18,7 +18,7 @@ CLI_VERSION = SemanticVersion(0, 1)
 """Version of the adaptor command line of Open Job Description that ours can stand in for."""
 
 
-def show_config(adaptor_class: type[BaseAdaptor[Any]]) -> int:
+def show_config(adaptor_class: type[BaseAdaptor[Any]], _: Invocation) -> int:
     """Print the effective configuration of the runtime and of the adaptor as YAML."""
     import yaml
 
@@ -29,7 +29,7 @@ def show_config(adaptor_class: type[BaseAdaptor[Any]]) -> int:
     return 0
 
 
-def version_info(adaptor_class: type[BaseAdaptor[Any]]) -> int:
+def version_info(adaptor_class: type[BaseAdaptor[Any]], _: Invocation) -> int:
     """Print the versions of the interfaces as YAML."""
     import yaml
 
@@ -76,3 +76,10 @@ def data_interface_version(adaptor_class: type[BaseAdaptor[Any]]) -> SemanticVer
         version = adaptor_class({}).integration_data_interface_version
     found: SemanticVersion = version
     return found
+
+
+COMMANDS = {
+    "show-config": show_config,
+    "version-info": version_info,
+    "is-compatible": is_compatible,
+}

@@ -117,7 +117,7 @@ class AdaptorRunner:
             LifecycleError: the adaptor was started before, or was canceled while it started.
         """
         with self._move("start"):
-            self.adaptor._start()  # noqa: SLF001 - the adaptor's side of this room
+            self.adaptor._start()  # noqa: SLF001  # pyright: ignore[reportPrivateUsage]
 
     def run(self, run_data: dict[str, Any]) -> Any:
         """Run one task and return what `on_run` returned.
@@ -126,17 +126,17 @@ class AdaptorRunner:
             LifecycleError: the adaptor has not started, failed to start, or was stopped.
         """
         with self._move("run"):
-            return self.adaptor._run(run_data)  # noqa: SLF001 - the adaptor's side of this room
+            return self.adaptor._run(run_data)  # noqa: SLF001  # pyright: ignore[reportPrivateUsage]
 
     def stop(self) -> None:
         """Run `on_stop`."""
         with self._move("stop"):
-            self.adaptor._stop()  # noqa: SLF001 - the adaptor's side of this room
+            self.adaptor._stop()  # noqa: SLF001  # pyright: ignore[reportPrivateUsage]
 
     def cleanup(self) -> None:
         """Run `on_cleanup`; once only."""
         with self._move("cleanup"):
-            self.adaptor._cleanup()  # noqa: SLF001 - the adaptor's side of this room
+            self.adaptor._cleanup()  # noqa: SLF001  # pyright: ignore[reportPrivateUsage]
 
     def ending(self) -> list[tuple[str, Callable[[], None]]]:
         """Return the moves that end the adaptor from where it is, in their order."""

@@ -144,11 +144,11 @@ class LogHandler(logging.Handler):
             line = f"{level_name}: {text}\n"
         self.sink.write(line.encode("utf-8", "backslashreplace"))
 
-    def write_lines(self, level_name: str, lines: Sequence[str]) -> None:
-        """Write many messages of one level at once."""
+    def write_lines(self, level: int, lines: Sequence[str]) -> None:
+        """Write many one-line messages of one level at once; see `BulkHandler`."""
         if self._stream.unfinished:
             self._stream.flush()
-        prefix = f"{level_name}: "
+        prefix = f"{logging.getLevelName(level)}: "
         text = "".join(
             [
                 f"{x}\n" if x.startswith("openjd_") and _RAW.match(x) else f"{prefix}{x}\n"
@@ -178,7 +178,7 @@ class AdaptorLogger(logging.Logger):
         if not (exc_info or extra or stack_info):
             handler = _only_handler(self)
         if handler is None:
-            super()._log(level, msg, args, exc_info, extra, stack_info, stacklevel + 1)  # type: ignore[arg-type]  # pyright: ignore[reportArgumentType]
+            super()._log(level, msg, args, exc_info, extra, stack_info, stacklevel + 1)  # pyright: ignore[reportArgumentType]
             return
         text = str(msg)
         if args:
@@ -187,7 +187,7 @@ class AdaptorLogger(logging.Logger):
             try:
                 text = text % (one if one and isinstance(one, dict) else args)
             except Exception:  # noqa: BLE001 - let logging report it in its own way
-                super()._log(level, msg, args, stacklevel=stacklevel + 1)  # type: ignore[arg-type]
+                super()._log(level, msg, args, stacklevel=stacklevel + 1)
                 return
         handler.write_line(logging.getLevelName(level), text)
 
@@ -219,7 +219,7 @@ def install(level: str | int, *, own_stderr: bool = False) -> LogHandler:
     Returns:
         The handler, already on the root logger.
     """
-    log_levels.register()
+    log_levels.register_level_names()
     sink = Sink()
     for old in (sys.stdout, sys.stderr):
         old.flush()

@@ -2,7 +2,7 @@
 
 `LoggingSubprocess` is the child; `ManagedProcess` is the command line that a `CommandAdaptor` runs.
 The child leads its own process group and does not outlive this process (`_spawn`); its output is
-read, logged and matched in one thread (`_output`, `stream_logger`, `app_handlers`).
+read, logged and matched in one thread (`_output`, `line_delivery`, `app_handlers`).
 
 What holds: `is_running` turns False only when every line the child itself wrote has been logged and
 matched; `wait` returns when both streams have ended too, so nothing is lost; `terminate` ends the
@@ -24,9 +24,10 @@ from juncture.runtime import _spawn
 from juncture.runtime._child import KILL_WAIT_S
 from juncture.runtime._output import OutputReader, OutputStream
 from juncture.runtime.app_handlers import CallbackErrors
+from juncture.runtime.line_delivery import LineDelivery
 from juncture.runtime.log_levels import STDERR, STDOUT
 from juncture.runtime.start_errors import start_error
-from juncture.runtime.stream_logger import LineDelivery, LineSplitter
+from juncture.runtime.stream_logger import LineSplitter
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -105,7 +106,8 @@ class LoggingSubprocess:
     def is_running(self) -> bool:
         """Whether the child runs or lines it wrote are still to be logged and matched.
 
-        Inside a callback, which is on the way of those lines, only whether the child runs.
+        Inside a callback, which is on the way of those lines, only whether the child runs. While a
+        callback hangs this stays True; `returncode` then tells that the child has ended.
         """
         if self._reader.is_current():
             return self._child.returncode is None
@@ -159,9 +161,10 @@ class LoggingSubprocess:
     def terminate(self, grace_time_s: float = 60) -> None:
         """End the child and every process of its group, and finish reading.
 
-        SIGTERM first; SIGKILL for whatever is left of the group when the child has ended and its
-        output is closed, or when the grace time is over. Inside a callback of this process it
-        returns when the child has ended, and reading finishes after the callback.
+        SIGTERM first, and SIGKILL for whatever of the group is left when the grace time is over.
+        What they wrote until then is logged. Inside a callback of this process it returns when the
+        child has ended, and reading finishes after the callback. Not for use in a signal handler,
+        which may have interrupted a `wait` for the same event: call it in a thread.
 
         Args:
             grace_time_s: Seconds between SIGTERM and SIGKILL; 0 kills at once.
@@ -183,10 +186,10 @@ class LoggingSubprocess:
             self._logger.warning("A callback for the output of process %d hangs", child.pid)
 
     def _wait_for_group(self, deadline: float) -> None:
-        """Wait for the child, and if it leaves processes behind, until they close its output."""
-        child, reader = self._child, self._reader
-        ended = child.wait(max(0.0, deadline - time.monotonic()))
-        if ended and child.group_exists() and not reader.is_current():
+        """Wait for the group; where it cannot be seen, until nobody holds the child's output."""
+        reader = self._reader
+        known = self._child.wait_group(max(0.0, deadline - time.monotonic()))
+        if known is None and not reader.is_current():
             reader.finished.wait(max(0.0, deadline - time.monotonic()))
 
     def _finish(self, timeout: float | None) -> bool:

@@ -11,12 +11,11 @@ import signal
 import sys
 import threading
 
-from juncture.errors import JunctureError
 from juncture.runtime import _spawn, app_handlers, console, data, logs
 from juncture.runtime import outcome as outcomes
-from juncture.runtime.data import read_text
 from juncture.runtime.daemon_commands import check_result_file, write_result
 from juncture.runtime.daemon_worker import CALLBACKS, CHILD_GRACE_S
+from juncture.runtime.data import read_text
 from juncture.runtime.lifecycle import AdaptorRunner, outcome_of
 from juncture.runtime.outcome import Outcome
 
@@ -71,6 +70,10 @@ def _live(
     return next((one for one in (outcome, *ends) if not one.ok), outcome)
 
 
+def _ignore(number: int, frame: object) -> None:
+    """Stand in for the default action; the canceler's thread does what a signal asks for."""
+
+
 class _Canceler:
     """Turns signals and the end of the time into one cancel; a second signal ends the process."""
 
@@ -82,7 +85,7 @@ class _Canceler:
         self._read, write = os.pipe()
         os.set_blocking(write, False)
         for number in _SIGNALS:
-            signal.signal(number, lambda *_: None)
+            signal.signal(number, _ignore)
         signal.set_wakeup_fd(write, warn_on_full_buffer=False)
         threading.Thread(target=self._listen, name="juncture-signals", daemon=True).start()
 

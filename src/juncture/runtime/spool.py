@@ -110,7 +110,7 @@ class Watch:
 
     def fileno(self) -> int:
         """Return the descriptor to wait on."""
-        return self._fd
+        return int(self._fd)
 
     def clear(self) -> None:
         """Take the events that have come."""

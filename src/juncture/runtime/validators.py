@@ -94,7 +94,8 @@ class AdaptorDataValidator:
         """
         path = os.fspath(schema_path)
         text = data.read_file(path, f"the schema of the {name}")
-        return cls(data.parse_document(text, f"the schema {path}"), name=name)
+        schema = data.parse_document(text, f"the schema {path}", hint="write a JSON schema")
+        return cls(schema, name=name)
 
     def validate(self, document: str | dict[str, Any]) -> None:
         """Check a document.
@@ -136,7 +137,7 @@ class AdaptorDataValidator:
             raise self._schema_error("it refers to itself without end") from error
         return list(dict.fromkeys(_describe(error) for error in errors))
 
-    def _open(self) -> Any:  # noqa: ANN401  the checker classes of jsonschema have no common type
+    def _open(self) -> Any:
         if self._checker is None:
             import jsonschema
             from referencing.jsonschema import EMPTY_REGISTRY

@@ -1,0 +1,1 @@
+"""The `juncture` command: parse, print, exit status. The only room that prints."""

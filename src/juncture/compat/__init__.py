@@ -1,0 +1,1 @@
+"""Lets programs written for `openjd.adaptor_runtime` run unchanged on `juncture.runtime`."""

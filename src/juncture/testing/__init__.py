@@ -1,0 +1,1 @@
+"""Conformance kits for people who write adaptors; shipped with the package."""

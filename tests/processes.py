@@ -1,0 +1,37 @@
+"""Questions about processes that tests ask the system, whoever's children they are."""
+
+import os
+import select
+import sys
+from pathlib import Path
+
+ENVIRONMENT = {**os.environ, "PYTHONPATH": os.pathsep.join(sys.path)}
+"""For an interpreter that is to import what this one can."""
+
+
+def ends(pid, timeout_s=20):
+    """Wait until a process has ended and say whether it has."""
+    try:
+        pidfd = os.pidfd_open(pid)
+    except ProcessLookupError:
+        return True
+    try:
+        poll = select.poll()
+        poll.register(pidfd, select.POLLIN)
+        return bool(poll.poll(timeout_s * 1000))
+    finally:
+        os.close(pidfd)
+
+
+def children_of_this_process():
+    """Return the ids of our children, zombies included."""
+    return [
+        pid
+        for task in Path("/proc/self/task").iterdir()
+        for pid in (task / "children").read_text(encoding="ascii").split()
+    ]
+
+
+def open_files():
+    """Return how many descriptors this process has open."""
+    return len(list(Path("/proc/self/fd").iterdir()))
