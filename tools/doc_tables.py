@@ -12,7 +12,7 @@ import re
 from pathlib import Path
 
 DOCS = Path(__file__).parents[1] / "docs"
-MARK = re.compile(r"^(<!-- table: (\w+) -->)\n+(?:\|.*\n)*\n*", re.MULTILINE)
+MARK = re.compile(r"^(<!-- table: ([\w -]+) -->)\n+(?:\|.*\n)*\n*", re.MULTILINE)
 
 
 def moves() -> list[tuple[str, ...]]:
@@ -48,7 +48,23 @@ def frames() -> list[tuple[str, ...]]:
     return rows
 
 
+def options(command: str) -> list[tuple[str, ...]]:
+    """Every option of a command of the adaptor's command line."""
+    from juncture.runtime.commandline import COMMANDS
+
+    rows = [("option", "means")]
+    for name, _, metavar, what in COMMANDS[tuple(command.split())][1]:
+        rows.append((f"`{name} {metavar}`" if metavar else f"`{name}`", what))
+    return rows
+
+
 TABLES = {"moves": moves, "statuses": statuses, "frames": frames}
+
+
+def table(name: str) -> list[tuple[str, ...]]:
+    """Return a table: one of `TABLES`, or `options COMMAND`."""
+    kind, _, argument = name.partition(" ")
+    return options(argument) if argument else TABLES[kind]()
 
 
 def markdown(rows: list[tuple[str, ...]]) -> str:
@@ -60,7 +76,7 @@ def markdown(rows: list[tuple[str, ...]]) -> str:
 
 def updated(text: str) -> str:
     """Return a page with its tables as the code has them."""
-    return MARK.sub(lambda found: f"{found[1]}\n\n{markdown(TABLES[found[2]]())}\n", text)
+    return MARK.sub(lambda found: f"{found[1]}\n\n{markdown(table(found[2]))}\n", text)
 
 
 def main() -> None:

@@ -1,5 +1,7 @@
 """The reference is complete: what the code knows and a page does not say is named."""
 
+import argparse
+import importlib
 import importlib.util
 import re
 from pathlib import Path
@@ -8,7 +10,9 @@ import pytest
 
 import juncture.runtime
 import juncture_client
-from juncture.runtime import connection_file
+from juncture.cli import __main__ as main
+from juncture.runtime import connection_file, spool
+from juncture.runtime.commandline import COMMANDS
 
 ROOT = Path(__file__).parents[2]
 REFERENCE = ROOT / "docs" / "reference"
@@ -63,12 +67,56 @@ def test_an_undocumented_name_is_noticed():
     assert undocumented_names(page) == ["juncture.runtime.EntryPoint"]
 
 
+def undocumented_options(page, commands):
+    """Return the commands and options that a page does not have under the command's heading."""
+    sections = dict(re.findall(r"^## `([^`]+)`\n(.*?)(?=^## |\Z)", page, re.MULTILINE | re.DOTALL))
+    missing = []
+    for command, (what, options) in commands.items():
+        name = " ".join(command)
+        if what and name not in sections:
+            missing.append(name)
+        elif what:
+            missing += [
+                f"{name} {option[0]}"
+                for option in options
+                if f"| `{option[0]}" not in sections[name]
+            ]
+    return missing
+
+
+def test_every_command_and_option_is_documented():
+    assert undocumented_options(read("command-line.md"), COMMANDS) == []
+
+
+def test_an_undocumented_command_or_option_is_noticed():
+    page = read("command-line.md")
+    option = ("--moon", "flag", "", "reach for it")
+    more = {**COMMANDS, ("dance",): ("dance", ()), ("run",): ("run", (option,))}
+    assert undocumented_options(page, more) == ["run --moon", "dance"]
+
+
+def juncture_s_commands():
+    """Return the commands of `juncture` in the form of `COMMANDS`."""
+    commands = {}
+    for name, what in main.COMMANDS.items():
+        parser = argparse.ArgumentParser()
+        importlib.import_module(f"juncture.cli.{name}").add_options(parser)
+        names = [text for action in parser._actions for text in action.option_strings]
+        options = [(text,) for text in names if text.startswith("--") and text != "--help"]
+        commands["juncture", name] = (what, options)
+    return commands
+
+
+def test_every_command_and_option_of_juncture_is_documented():
+    assert undocumented_options(read("command-line.md"), juncture_s_commands()) == []
+
+
 VARIABLE = re.compile(r"""(?:environ(?:\.get\(|\[)|getenv\()\s*["']([A-Z_]+)["']""")
 
 
 def undocumented_variables(page):
     """Return the environment variables that the sources read and a page does not have."""
-    found = set(connection_file.VARIABLES)
+    found = {*connection_file.VARIABLES, spool.DIRECTORY_VARIABLE}
     for folder in ("juncture", "juncture_client"):
         for file in (ROOT / "src" / folder).rglob("*.py"):
             if "templates" not in file.parts:

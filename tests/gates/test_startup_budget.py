@@ -26,6 +26,16 @@ BUDGET = {
     "the wire protocol": ("juncture_client.protocol",),
     "the application's side of a connection": ("juncture_client.transport",),
     "the package": ("juncture", "juncture.errors", "juncture.runtime"),
+    "what an adaptor's author imports": (
+        "juncture.runtime.adaptor",
+        "juncture.runtime.semantic_version",
+    ),
+    "a command that talks to a daemon": (
+        "juncture.runtime.entry_point",
+        "juncture.runtime.commandline",
+        "juncture.runtime.daemon_client",
+        "juncture.runtime.daemon_commands",
+    ),
 }
 
 PROBE = """
@@ -49,9 +59,14 @@ def over_budget(source, *modules):
         stdout=subprocess.PIPE,
         text=True,
     )
+    return excess(done.stdout.split())
+
+
+def excess(names):
+    """Return those of the modules written in Python that may not be loaded at start-up."""
     return [
         name
-        for name in done.stdout.split()
+        for name in names
         if name.split(".")[0] not in ("juncture", "juncture_client") and name not in CHEAP
     ]
 
@@ -59,6 +74,56 @@ def over_budget(source, *modules):
 @pytest.mark.parametrize("action", BUDGET)
 def test_importing_stays_within_the_budget(action):
     assert over_budget(SOURCE, *BUDGET[action]) == []
+
+
+ADAPTOR = """
+from juncture.runtime import Adaptor, SemanticVersion
+
+class SmallAdaptor(Adaptor):
+    integration_data_interface_version = SemanticVersion(0, 1)
+
+    def on_run(self, run_data):
+        return run_data
+"""
+
+COMMAND = """
+import sys
+sys.path[:0] = sys.argv[1:3]
+del sys.argv[1:3]
+before = set(sys.modules)
+from juncture.runtime import EntryPoint
+EntryPoint("small_adaptor:SmallAdaptor").start()
+loaded = [n for n in set(sys.modules) - before
+          if (getattr(sys.modules[n], "__file__", None) or "").endswith(".py")]
+sys.stderr.write(" ".join(sorted(loaded)))
+"""
+
+
+@pytest.fixture
+def command(tmp_path):
+    """Return a function that calls the command line of a small adaptor; a daemon of it is up."""
+    (tmp_path / "small_adaptor.py").write_text(ADAPTOR)
+
+    def call(*arguments):
+        return subprocess.run(
+            [sys.executable, "-I", "-S", "-c", COMMAND, SOURCE, tmp_path, *arguments],
+            check=True,
+            capture_output=True,
+            text=True,
+            cwd=tmp_path,
+        )
+
+    call("daemon", "start", "--connection-file", "c.json")
+    yield call
+    call("daemon", "stop", "--connection-file", "c.json")
+
+
+def test_a_whole_daemon_run_stays_within_the_budget(command):
+    done = command("daemon", "run", "--connection-file", "c.json", "--run-data", '{"n": 1}')
+    loaded = done.stderr.split()
+    assert "juncture.runtime.daemon_client" in loaded
+    assert "small_adaptor" not in loaded
+    assert excess(loaded) == []
 
 
 HEAVY = [
