@@ -185,15 +185,15 @@ class AdaptorLogger(logging.Logger):
         if handler is None:
             super()._log(level, msg, args, exc_info, extra, stack_info, stacklevel + 1)  # pyright: ignore[reportArgumentType]
             return
-        text = str(msg)
-        if args:
-            # A single mapping is the argument itself, as in `logging.LogRecord`.
-            one = args[0] if len(args) == 1 else None  # type: ignore[index,unused-ignore]
-            try:
+        # A single mapping is the argument itself, as in `logging.LogRecord`.
+        one = args[0] if len(args) == 1 else None  # type: ignore[index,unused-ignore]
+        try:
+            text = str(msg)
+            if args:
                 text = text % (one if one and isinstance(one, dict) else args)
-            except Exception:  # noqa: BLE001 - let logging report it in its own way
-                super()._log(level, msg, args, stacklevel=stacklevel + 1)
-                return
+        except Exception:  # noqa: BLE001 - let logging report it in its own way
+            super()._log(level, msg, args, stacklevel=stacklevel + 1)
+            return
         handler.write_line(level, text)
 
 
