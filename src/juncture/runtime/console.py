@@ -38,18 +38,18 @@ def show(text: str) -> None:
 
 def show_log(data: bytes) -> None:
     """Write log bytes to stdout as they are; a reader who went away is no error."""
-    try:
-        while data:
+    while data:
+        try:
             data = data[os.write(_STDOUT, data) :]
-    except BlockingIOError:
-        import select
+        except BlockingIOError:
+            import select
 
-        select.select([], [_STDOUT], [])
-        show_log(data)
-    except BrokenPipeError:
-        return
-    except OSError:  # such as a full disk
-        _lost.append(len(data))
+            select.select([], [_STDOUT], [])
+        except BrokenPipeError:
+            return
+        except OSError:  # such as a full disk
+            _lost.append(len(data))
+            return
 
 
 def report(outcome: Outcome) -> int:

@@ -13,13 +13,11 @@ import sys
 import threading
 import time
 
-from juncture.runtime import _spawn, app_handlers, console, data, logs
+from juncture.runtime import children, console, data, logs, result_file
 from juncture.runtime import outcome as outcomes
 from juncture.runtime._taken_signals import TakenSignals
-from juncture.runtime.daemon_commands import check_result_file, write_result
-from juncture.runtime.daemon_worker import CALLBACKS, CHILD_GRACE_S
 from juncture.runtime.data import read_text
-from juncture.runtime.lifecycle import CANCELABLE, AdaptorRunner, outcome_of
+from juncture.runtime.lifecycle import CALLBACKS, CANCELABLE, AdaptorRunner, outcome_of
 from juncture.runtime.outcome import Outcome
 
 TYPE_CHECKING = False
@@ -46,7 +44,7 @@ def run(call: Invocation, name: str, load: Callable[[str, str], BaseAdaptor[Any]
         load: Makes the adaptor from init data and path mapping rules, both as text.
     """
     result = call.text("--result")
-    check_result_file(result)
+    result_file.check(result)
     document = data.load_data(call.text("--run-data"), name="run data")
     init_data = read_text(call.text("--init-data"), "init data")
     rules = read_text(call.text("--path-mapping-rules"), "path mapping rules")
@@ -60,7 +58,7 @@ def run(call: Invocation, name: str, load: Callable[[str, str], BaseAdaptor[Any]
     with contextlib.suppress(Exception):  # the adaptor may have closed or replaced it
         sys.stdout.flush()
     outcome.lost_bytes = handler.sink.lost_bytes
-    write_result(result, outcome)
+    result_file.write(result, outcome)
     return console.report(outcome)
 
 
@@ -68,14 +66,14 @@ def _live(
     runner: AdaptorRunner, name: str, document: dict[str, Any], canceler: _Canceler
 ) -> Outcome:
     """Go through the whole lifecycle; the first thing that went wrong is the outcome."""
-    app_handlers.on_callback_error.append(runner.fail_active)
+    children.on_callback_error.append(runner.fail_active)
     canceler.watch(runner, name)
     outcome = outcome_of(runner.start, f"on_start of {name}")
     if outcome.ok and not canceler.canceled:
         outcome = outcome_of(lambda: runner.run(document), f"on_run of {name}")
     outcome = canceler.verdict(outcome)
     ends = [outcome_of(move, f"{CALLBACKS[step]} of {name}") for step, move in runner.ending()]
-    _spawn.terminate_all(CHILD_GRACE_S)
+    children.terminate_all(children.GRACE_S)
     return next((one for one in (outcome, *ends) if not one.ok), outcome)
 
 
@@ -162,7 +160,7 @@ class _Canceler:
 
     def _force(self, ended: Outcome) -> None:
         """End the process now, whatever the main thread does."""
-        _spawn.terminate_all(0)
+        children.terminate_all(0)
         os._exit(console.report(ended))
 
     def _began(self) -> None:

@@ -204,7 +204,9 @@ class Bench:
     def processes(self):
         """Return the processes of this test that run, commands included."""
         mark = f"JUNCTURE_TEST_DIR={self.root}\0".encode()
-        return [pid for pid in map(int, filter(str.isdigit, os.listdir("/proc"))) if _has(pid, mark)]
+        return [
+            pid for pid in map(int, filter(str.isdigit, os.listdir("/proc"))) if _has(pid, mark)
+        ]
 
     def gone(self):
         """Whether no process, connection file or temporary file is left."""

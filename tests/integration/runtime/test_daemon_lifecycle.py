@@ -1,5 +1,6 @@
 import json
 
+
 def test_start_run_stop(bench):
     pid = bench.start()
     ended = bench.run(["log", 2], options=["--result", "-"], result={"x": 1})
