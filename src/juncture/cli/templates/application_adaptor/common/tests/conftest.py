@@ -52,11 +52,14 @@ class CommandLine:
 
 @pytest.fixture
 def adaptor(tmp_path: Path) -> Iterator[CommandLine]:
-    """The command line; a daemon that a failed test leaves behind is ended."""
+    """The command line; a daemon that a test leaves behind is stopped."""
     command_line = CommandLine(tmp_path)
     yield command_line
     if command_line.connection_file.exists():
-        command_line.run("daemon", "stop", "--force")
+        stopped = command_line.run("daemon", "stop", "--timeout", str(SECONDS // 2))
+        if stopped.returncode != 0:
+            command_line.run("daemon", "stop", "--force")
+        assert stopped.returncode == 0, stopped.stderr
 
 
 @pytest.fixture
