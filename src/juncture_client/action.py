@@ -9,7 +9,7 @@ from __future__ import annotations
 import json
 import sys
 from dataclasses import dataclass
-from typing import Any, Optional
+from typing import Any, Optional, cast
 
 
 @dataclass(frozen=True)
@@ -37,13 +37,10 @@ class Action:
         Raises:
             ValueError: the text is not the document of an action.
         """
-        document = json.loads(text)
-        if not isinstance(document, dict) or not isinstance(document.get("name"), str):
-            raise ValueError('an action is an object with a text "name"')
-        args = document.get("args")
-        if args is not None and not isinstance(args, dict):
-            raise ValueError(f'the "args" of action {document["name"]!r} are not an object')
-        return Action(document["name"], args)
+        document: Any = json.loads(text)
+        if not _is_action(document):
+            raise ValueError('an action is an object with a text "name" and an object "args"')
+        return Action(document["name"], document.get("args"))
 
     @staticmethod
     def from_bytes(data: bytes) -> Optional[Action]:
@@ -53,3 +50,12 @@ class Action:
         except ValueError as error:
             sys.stderr.write(f"ERROR: {data[:200]!r} is not an action: {error}\n")
             return None
+
+
+def _is_action(document: Any) -> bool:
+    if not isinstance(document, dict):
+        return False
+    fields = cast("dict[str, Any]", document)
+    return isinstance(fields.get("name"), str) and isinstance(
+        fields.get("args"), (dict, type(None))
+    )

@@ -16,7 +16,6 @@ import signal
 import sys
 import threading
 from abc import ABC, abstractmethod
-from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from typing import Any, Callable, Optional, TextIO
 
@@ -25,7 +24,15 @@ from juncture_client.action import Action
 from juncture_client.channel import AdaptorLostError, Channel
 from juncture_client.path_mapping import PathMappingRule, rules_from_json
 
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Generator
+    from types import FrameType
+
 _CLOSE = "close"
+
+_LONGEST_LOGGED = 8192
+"""Characters of an action that are printed; its arguments may be megabytes."""
 
 
 class ClientInterface(ABC):
@@ -55,7 +62,7 @@ class ClientInterface(ABC):
         """End the application; the action `close`, after which `poll` returns."""
 
     @abstractmethod
-    def graceful_shutdown(self, signum: int, frame: Any) -> None:
+    def graceful_shutdown(self, signum: int, frame: Optional[FrameType]) -> None:
         """End the application because of SIGTERM; `poll` returns once this has returned."""
 
     def poll(self) -> None:
@@ -139,7 +146,7 @@ class ClientInterface(ABC):
             error = f"this application has no action {action.name!r}, it has: {known}"
             _say(sys.stderr, f"ERROR: {error}")
             return error
-        _say(sys.stdout, f"Performing action: {action}")
+        _say(sys.stdout, f"Performing action: {_shortened(str(action))}")
         function(action.args)
         return ""
 
@@ -176,7 +183,7 @@ class ClientInterface(ABC):
             self._asking = None
 
     @contextmanager
-    def _sigterm_handled(self) -> Iterator[None]:
+    def _sigterm_handled(self) -> Generator[None]:
         """Let SIGTERM end `poll`, if this thread may say so, and give the signal back after."""
         if threading.current_thread() is not threading.main_thread():
             yield
@@ -187,7 +194,7 @@ class ClientInterface(ABC):
         finally:  # None: it was not set from Python, which cannot set it again
             signal.signal(signal.SIGTERM, signal.SIG_DFL if before is None else before)
 
-    def _on_sigterm(self, signum: int, frame: Any) -> None:
+    def _on_sigterm(self, signum: int, frame: Optional[FrameType]) -> None:
         self._ending = True
         try:
             self.graceful_shutdown(signum, frame)
@@ -208,6 +215,12 @@ def _describe(exception: BaseException) -> str:
     if isinstance(exception, SystemExit) and not exception.code:
         return ""
     return f"{type(exception).__name__}: {exception}"
+
+
+def _shortened(text: str) -> str:
+    if len(text) <= _LONGEST_LOGGED:
+        return text
+    return f"{text[:_LONGEST_LOGGED]}… ({len(text)} characters)"
 
 
 def _say(stream: Optional[TextIO], text: str) -> None:

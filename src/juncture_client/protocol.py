@@ -130,7 +130,8 @@ def encode(name: str, /, **fields: str | bytes | float) -> bytes:
         fields: Its fields as text, bytes or int; those left out are empty.
 
     Raises:
-        LocalProtocolError: the kind or a field is unknown, or the frame is over `MAX_FRAME_BYTES`.
+        LocalProtocolError: the kind or a field is unknown, a text has no bytes (it holds half of
+            a surrogate pair), or the frame is over `MAX_FRAME_BYTES`.
     """
     row = FRAMES.get(name)
     if row is None:
@@ -140,7 +141,7 @@ def encode(name: str, /, **fields: str | bytes | float) -> bytes:
     for field in names:
         value = fields.pop(field, b"")
         if not isinstance(value, bytes):
-            value = str(value).encode("utf-8", "surrogateescape")
+            value = _bytes(name, field, value)
         body.append(len(value).to_bytes(4, "big"))
         body.append(value)
     if fields:
@@ -151,6 +152,13 @@ def encode(name: str, /, **fields: str | bytes | float) -> bytes:
             f"a {name} frame of {len(data)} bytes is over the limit of {MAX_FRAME_BYTES}"
         )
     return len(data).to_bytes(4, "big") + data
+
+
+def _bytes(name: str, field: str, value: str | float) -> bytes:
+    try:
+        return str(value).encode("utf-8", "surrogateescape")
+    except UnicodeEncodeError as error:
+        raise LocalProtocolError(f"{field!r} of {name!r} cannot be encoded: {error}") from error
 
 
 def log_header(size_bytes: int) -> bytes:
@@ -208,6 +216,8 @@ class Connection:
         Raises:
             RemoteProtocolError: what came is not this protocol; close the connection.
         """
+        if self.state == CLOSED and data:
+            raise RemoteProtocolError(f"a {self._peer} may not send while {CLOSED}")
         self._buffer += data
         frames: list[Frame] = []
         start = 0

@@ -4,8 +4,8 @@ An application says `next` when it is ready for an action; it then gets one, ack
 `taken`, performs it and reports `done`. At most one action is on its way to an application at a
 time. It may ask for paths to be mapped at any time, and says `bye` when it ends in good order.
 
-What an application sends is checked here: whatever is not its turn is a `RemoteProtocolError`, after
-which the caller closes the connection and calls `end`.
+What an application sends is checked here: whatever is not its turn is a `RemoteProtocolError`;
+the caller then closes the connection and calls `end`.
 """
 
 from __future__ import annotations

@@ -2,8 +2,9 @@
 
 `run` sleeps in the selector without a timeout; what wakes it is a new application, bytes, the death
 of an application, room to send in, or `wake`, which other threads call when there is a new action
-or the end has come. What an application sends is judged in `action_channel`; here it can only cost
-the application its connection.
+or the end has come. While the loop sleeps, a new action is sent by the thread that has it, which
+saves a change of threads; `_turn` is held by whoever is at work. What an application sends is
+judged in `action_channel`; here it can only cost the application its connection.
 """
 
 from __future__ import annotations
@@ -62,6 +63,7 @@ class ActionLoop:
         self._selector: selectors.BaseSelector
         self._accepting = False
         self._stopping = False
+        self._turn = threading.Lock()
         self._wake_lock = threading.Lock()
         self._wake_fd = -1
         self._woken = False
@@ -79,13 +81,16 @@ class ActionLoop:
                 self._accept_again()
                 with self._wake_lock:
                     self._wake_fd = writer
-                self._queue.subscribe(self.wake)
-                while not self._stopping:
-                    for key, _ in self._selector.select():
-                        key.data()
-                self._end_all()
+                self._queue.subscribe(self._on_action)
+                try:
+                    while not self._stopping:
+                        for key, _ in self._selector.select():
+                            with self._turn:
+                                key.data()
+                finally:
+                    self._end_all()
         finally:
-            self._queue.unsubscribe(self.wake)
+            self._queue.unsubscribe(self._on_action)
             with self._wake_lock:
                 self._wake_fd = -1
             os.close(reader)
@@ -103,6 +108,16 @@ class ActionLoop:
                 self._woken = True
                 os.write(self._wake_fd, b"\0")
 
+    def _on_action(self) -> None:
+        """Send a new action at once if the loop sleeps, else have it look again."""
+        if self._turn.acquire(blocking=False):
+            try:
+                self._offer()
+            finally:
+                self._turn.release()
+        else:
+            self.wake()
+
     def _on_wake(self, reader: int) -> None:
         with self._wake_lock:
             os.read(reader, 16)
@@ -113,7 +128,7 @@ class ActionLoop:
         """Give an action to every application that waits for one."""
         for peer in tuple(self._peers):
             if peer.channel.ready:
-                self._send(peer, peer.channel.offer())
+                self._go_on(peer, self._send_offer)
 
     def _accept_again(self) -> None:
         if not self._accepting:
@@ -138,18 +153,27 @@ class ActionLoop:
 
     def _on_ready(self, peer: _Peer) -> None:
         """Go on with an application that sent something, ended, or has room for more."""
+        if peer not in self._peers:  # ended since the selector saw it
+            return
         if peer.unsent:
             self._send(peer, b"")
             if peer.unsent:
                 return
+        self._go_on(peer, self._receive)
+
+    def _go_on(self, peer: _Peer, step: Callable[[_Peer], None]) -> None:
+        """Take a step with one application; what goes wrong ends its connection and no other."""
         try:
-            self._receive(peer)
+            step(peer)
         except ProtocolError as error:
             _logger.warning("closed the connection of application %d: %s", peer.channel.pid, error)
             self._end(peer, f"the application broke the protocol: {error}")
         except Exception:  # a fault of ours must not end the others
             _logger.exception("closed the connection of application %d", peer.channel.pid)
             self._end(peer, "the adaptor server failed")
+
+    def _send_offer(self, peer: _Peer) -> None:
+        self._send(peer, peer.channel.offer())
 
     def _receive(self, peer: _Peer) -> None:
         data = peer.receive()
@@ -196,11 +220,13 @@ class ActionLoop:
 
     def _end_all(self) -> None:
         """Hear what was said before the end, then close every connection."""
-        for peer in tuple(self._peers):
-            if not peer.unsent:
-                self._on_ready(peer)
-        for peer in tuple(self._peers):
-            self._end(peer, SHUT_DOWN)
+        self._stopping = True
+        with self._turn:
+            for peer in tuple(self._peers):
+                if not peer.unsent:
+                    self._on_ready(peer)
+            for peer in tuple(self._peers):
+                self._end(peer, SHUT_DOWN)
 
 
 class _Peer:

@@ -1,10 +1,10 @@
 """Actions that wait for the application, and what became of each.
 
-`enqueue_action` returns a ticket: where the action is now, and a way to wait until it was performed.
-An action leaves the queue when an application has acknowledged it, so `len(queue)` counts what nobody
-has received yet. Until then it can go to another application; afterwards it is performed at most
-once, and if the application dies with it, its ticket ends as lost. The legal moves are `MOVES`; only
-`ActionsQueue._move` makes them.
+`enqueue_action` returns a ticket: where the action is now, and a way to wait until it was
+performed. An action leaves the queue when an application has acknowledged it, so `len(queue)`
+counts what nobody has received yet. Until then it can go to another application; afterwards it is
+performed at most once, and if the application dies with it, its ticket ends as lost. The legal
+moves are `MOVES`; only `ActionsQueue._move` makes them.
 
 The queue knows no socket. A server subscribes to be told of new actions and then offers, withdraws,
 takes and finishes tickets; an adaptor uses `enqueue_action`, `len`, and the tickets.

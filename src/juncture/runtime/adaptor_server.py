@@ -97,6 +97,7 @@ class AdaptorServer:
             with self._changed:
                 self._serving_thread = 0
                 self._changed.notify_all()
+            self.shutdown()  # also when a fault of ours ended it: nobody may wait for ever
 
     def wait_for_client(self, timeout: float | None = None) -> bool:
         """Wait until an application has asked for an action; return whether one is there.

@@ -24,8 +24,8 @@ from juncture.runtime import outcome as outcomes
 from juncture.runtime.daemon_peer import Peer
 from juncture.runtime.daemon_task import RUN, START, STOP, Task
 from juncture.runtime.event_loop import READ
+from juncture.runtime.log_feed import LogFeed
 from juncture.runtime.outcome import Outcome
-from juncture.runtime.spool import Watch
 from juncture_client import protocol
 
 TYPE_CHECKING = False
@@ -39,9 +39,6 @@ if TYPE_CHECKING:
     from juncture_client.transport import Socket
 
 _logger = logging.getLogger(__name__)
-
-LOG_INTERVAL_S = 0.02
-"""While the log grows, readers are sent more of it this often."""
 
 DRAIN_S = 10.0
 """How long a daemon that ends waits for a command that does not read what it is owed."""
@@ -90,6 +87,7 @@ class Daemon:
         self._token = token
         self._end = end
         self._peers: set[Peer] = set()
+        self._log = LogFeed(loop, spool, self._peers)
         self._starter: Peer | None = None
         self._task: Task | None = None
         self._last: Task | None = None
@@ -102,8 +100,6 @@ class Daemon:
         self._ready = False
         self._why_ending = ""
         self._ending: tuple[int, bool] | None = None
-        self._watch: Watch | None = None
-        self._watching = False
         self._idle_timer: Timer | None = None
         self._idle_since = time.monotonic()
         self._started_at = time.time()
@@ -231,10 +227,10 @@ class Daemon:
     # -- requests ----------------------------------------------------------------------------
 
     def _on_frame(self, peer: Peer, frame: protocol.Frame) -> None:
-        self._requests.get(frame.name, self._on_unknown)(peer, frame)
-
-    def _on_unknown(self, peer: Peer, frame: protocol.Frame) -> None:
-        peer.send("refused", reason=outcomes.BAD_INPUT, message=f"a daemon has no {frame.name}")
+        try:
+            self._requests[frame.name](peer, frame)
+        except (KeyError, ValueError):  # not what a daemon can be asked: no command of ours
+            peer.close()
 
     def _on_hello(self, peer: Peer, frame: protocol.Frame) -> None:
         if frame["version"] != str(protocol.VERSION):
@@ -309,7 +305,7 @@ class Daemon:
 
     def _on_stop(self, peer: Peer, frame: protocol.Frame) -> None:
         peer.send("accepted", run="0", log_offset=self._spool.size())
-        self._follow(peer, self._spool.size())
+        self._log.follow(peer, self._spool.size())
         self._stop_task.watchers.append(peer)
         self._stop_task.who = peer.who
         if self._task is None or not frame["wait"]:
@@ -322,7 +318,7 @@ class Daemon:
             peer.send("refused", reason=outcomes.BAD_INPUT, message=message, hint=hint)
             return
         peer.send("accepted", run=task.number, log_offset=task.log_offset)
-        self._follow(peer, task.log_offset)
+        self._log.follow(peer, task.log_offset)
         if task.outcome is not None and task.log_end is not None:
             peer.finish(task.log_end, "outcome", **fields_of(task.outcome))
         else:
@@ -330,7 +326,7 @@ class Daemon:
 
     def _on_logs(self, peer: Peer, frame: protocol.Frame) -> None:
         peer.send("accepted", run="0", log_offset=0)
-        self._follow(peer, 0)
+        self._log.follow(peer, 0)
         if not frame["follow"]:
             peer.finish(self._spool.size(), "outcome", **fields_of(Outcome(outcomes.DONE)))
 
@@ -346,7 +342,7 @@ class Daemon:
             if task.move == RUN:
                 peer.send("accepted", run=task.number, log_offset=task.log_offset)
             if not peer.following:
-                self._follow(peer, task.log_offset)
+                self._log.follow(peer, task.log_offset)
         if task.timeout_s is not None:
             message = f"{task.title} was canceled after {task.timeout_s:g} s, the time it was given"
             task.timer = self._loop.call_later(
@@ -378,9 +374,7 @@ class Daemon:
                 message = ended.outcome.message
                 peer.send("outcome", kind=outcomes.DONE, exit_status=0, message=message)
             ended.watchers, ended.waiters = [], []
-        offsets = [peer.log_offset for peer in self._peers if peer.log_offset is not None]
-        self._spool.release(min(offsets, default=self._spool.size()))
-        self._look_at_log()
+        self._log.update()
 
     def _became_idle(self) -> None:
         self._idle_since = time.monotonic()
@@ -389,49 +383,6 @@ class Daemon:
             self._idle_timer = self._loop.call_later(
                 seconds, lambda: self.shut_down(f"no task for {seconds:g} s")
             )
-
-    # -- the log -----------------------------------------------------------------------------
-
-    def _follow(self, peer: Peer, offset: int) -> None:
-        peer.follow(offset)
-        self._look_at_log()
-
-    def _look_at_log(self) -> None:
-        """Watch the spool as long as somebody follows it, and not longer.
-
-        The watch itself is kept, since closing one takes the kernel milliseconds (inotify(7)).
-        """
-        wanted = any(peer.following for peer in self._peers)
-        if wanted == self._watching:
-            return
-        self._watching = wanted
-        if not wanted:
-            self._loop.forget(self._watch_fd())
-            return
-        self._watch_log()
-        self._send_log()  # what was written before the watch was there
-
-    def _watch_fd(self) -> int:
-        if self._watch is None:
-            self._watch = Watch(self._spool.path)
-        return self._watch.fileno()
-
-    def _watch_log(self) -> None:
-        if self._watching:
-            self._loop.watch(self._watch_fd(), READ, self._log_grown)
-
-    def _log_grown(self, _: int) -> None:
-        """Send what is new, then leave the log alone for a moment: bursts come in one piece."""
-        self._loop.forget(self._watch_fd())
-        if self._watch is not None:
-            self._watch.clear()
-        self._send_log()
-        self._loop.call_later(LOG_INTERVAL_S, self._watch_log)
-
-    def _send_log(self) -> None:
-        for peer in list(self._peers):
-            if peer.following:
-                peer.grown()
 
     # -- commands and the end ----------------------------------------------------------------
 
@@ -451,7 +402,7 @@ class Daemon:
             self._waiting.remove(task)  # nobody waits for it, and it has not begun
         if peer is self._starter and not self._ready and self._ending is None:
             self.shut_down("the command `daemon start` went away")
-        self._look_at_log()
+        self._log.update()
         self._exit_if_drained()
 
     def _watch_owner(self, pid: int) -> None:

@@ -120,24 +120,14 @@ class DaemonClient:
     def start(
         self, document: str, *, timeout: float | None = None, on_log: OnLog | None = None
     ) -> Outcome:
-        """Hand an adopted daemon what to start; used by `daemon start`."""
+        """Hand an adopted daemon what to start; used by `daemon start`.
+
+        Raises:
+            TimeoutError: it had not started after `timeout` seconds; `receive` waits on.
+        """
         if timeout is not None:
-            self._set_deadline(timeout)
-        try:
-            return self.ask("start", {"document": document}, on_log=on_log)
-        except TimeoutError:
-            pass
-        self.interrupt()
-        self._set_deadline(GIVE_UP_S)
-        try:
-            self.receive(on_log=on_log)
-        except TimeoutError:  # it has had its chance to clean up
-            self.close()
-        return Outcome(
-            outcomes.TIMED_OUT,
-            f"the adaptor had not started after {timeout:g} s, the time it was given",
-            hint="give it more time with `--timeout`",
-        )
+            self.set_deadline(timeout)
+        return self.ask("start", {"document": document}, on_log=on_log)
 
     def run(
         self,
@@ -283,7 +273,7 @@ class DaemonClient:
             elif frame.name == "accepted":
                 self._log_seen = int(frame["log_offset"])
                 if self._give_up_s is not None:
-                    self._set_deadline(self._give_up_s)
+                    self.set_deadline(self._give_up_s)
             else:
                 return _outcome(frame)
 
@@ -327,7 +317,8 @@ class DaemonClient:
             self._frames = self._connection.receive(data)
         return self._frames.pop(0)
 
-    def _set_deadline(self, seconds: float) -> None:
+    def set_deadline(self, seconds: float) -> None:
+        """Let waiting end with TimeoutError after so many seconds from now."""
         self._deadline = _now() + seconds
 
     def _died(self, on_log: OnLog | None) -> Outcome:

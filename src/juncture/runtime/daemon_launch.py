@@ -14,18 +14,20 @@ import signal
 import socket
 from subprocess import DEVNULL, Popen  # noqa: TID251 - a daemon outlives its maker
 
-from juncture.errors import JunctureError
+from juncture.errors import JunctureError, UsageError
 from juncture.runtime import connection_file, console, remains, spool
 from juncture.runtime import outcome as outcomes
 from juncture.runtime.daemon_client import DaemonClient
 from juncture.runtime.data import read_text
+from juncture.runtime.outcome import Outcome
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from juncture.runtime.commandline import Invocation
-    from juncture.runtime.outcome import Outcome
 
 DEFAULT_GRACE_S = 60.0
+GIVE_UP_S = 10.0
+"""How long a start whose time ran out may take to clean up."""
 
 
 def start(call: Invocation, launcher: list[str]) -> int:
@@ -43,6 +45,10 @@ def start(call: Invocation, launcher: list[str]) -> int:
         "owner_pid": int(call.number("--owner-pid") or 0) or None,
         "grace": call.number("--grace") or DEFAULT_GRACE_S,
     }
+    if request["owner_pid"] is not None and not hasattr(os, "pidfd_open"):
+        raise UsageError(
+            "`--owner-pid` needs Linux 5.3 or newer", hint="use `--idle-timeout` instead"
+        )
     if named:
         stale = connection_file.make_way(os.path.abspath(named))
         if stale is not None:
@@ -96,23 +102,47 @@ def _spawn(launcher: list[str], log_fd: int, client: DaemonClient) -> Popen[byte
 def _wait(
     client: DaemonClient, child: Popen[bytes], document: str, timeout: float | None
 ) -> Outcome:
-    """Hand over what to start and return how it went; leave no process behind unless it is done."""
+    """Hand over what to start and return how it went; unless it is done, leave no process behind.
 
-    def interrupt(_number: int, _frame: object) -> None:
-        client.interrupt()
+    A signal, or the end of the time, goes to the new process as SIGTERM: while it still imports,
+    that is all it hears, and afterwards it means cancel, cleanup and exit.
+    """
+    signals: list[str] = []
+
+    def pass_on(number: int, _frame: object) -> None:
+        signals.append(signal.Signals(number).name)
+        child.terminate()
 
     for number in (signal.SIGINT, signal.SIGTERM):
-        signal.signal(number, interrupt)
-    outcome = client.start(document, timeout=timeout, on_log=console.show_log)
+        signal.signal(number, pass_on)
+    try:
+        outcome = client.start(document, timeout=timeout, on_log=console.show_log)
+    except TimeoutError:
+        outcome = _give_up(client, child, timeout or 0)
     client.close()
     if outcome.ok:
         child.returncode = 0  # it lives on; nobody waits for it
         return outcome
-    if outcome.kind == outcomes.TIMED_OUT:
-        remains.end_session(child.pid)
     status = child.wait()
+    if signals:
+        return Outcome(outcomes.CANCELED, f"the start was canceled by {signals[0]}")
     if outcome.kind == outcomes.DAEMON_DIED:
         ended = outcomes.of_child(status, "the daemon").message.replace("`", "")
-        outcome.message = f"{ended or 'the daemon ended'} before it had started the adaptor"
+        outcome.message = f"{ended or 'the daemon ended'} before the adaptor had started"
         outcome.hint = "its log is above"
     return outcome
+
+
+def _give_up(client: DaemonClient, child: Popen[bytes], timeout: float) -> Outcome:
+    """End a start that took too long: by cancel, and by force if that does not end it."""
+    child.terminate()
+    client.set_deadline(GIVE_UP_S)
+    try:
+        client.receive(on_log=console.show_log)
+    except TimeoutError:
+        remains.end_session(child.pid)
+    return Outcome(
+        outcomes.TIMED_OUT,
+        f"the adaptor had not started after {timeout:g} s, the time it was given",
+        hint="give it more time with `--timeout`",
+    )

@@ -6,6 +6,7 @@ log. What to start comes over a socket from the command, never on a command line
 
 from __future__ import annotations
 
+import faulthandler
 import json
 import os
 import signal
@@ -56,22 +57,14 @@ def serve(
         on_listening: Called when commands can connect.
     """
     handler = logs.install("INFO", own_stderr=True)
+    faulthandler.enable()
     starter = socket.socket(fileno=bootstrap_fd)
+    starter.set_inheritable(False)
     request = _receive_request(starter)
     log = Spool(request["log"], os.dup(1))
     token = private.random_name() + private.random_name()
     try:
-        listener = Listener()
-        connection_file.write(
-            request["connection_file"],
-            {
-                "socket": listener.path,
-                "token": token,
-                "pid": str(os.getpid()),
-                "log": log.path,
-                "name": name,
-            },
-        )
+        listener = _publish(request, log, token, name)
     except JunctureError as error:
         outcome = Outcome(outcomes.BAD_INPUT, str(error), hint=error.hint)
         starter.sendall(protocol.encode("outcome", **fields_of(outcome)))
@@ -92,33 +85,80 @@ def serve(
         handler=handler,
         remove_files=remove_files,
     )
-    status: list[int] = []
-
-    def end(exit_status: int, at_once: bool) -> None:
-        if at_once:
-            os._exit(exit_status)
-        status.append(exit_status)
-        loop.stop()
-        worker.put(None)
-
+    stage = _Stage(loop, worker)
     options = Options(
         idle_timeout_s=request["idle_timeout"],
         owner_pid=request["owner_pid"],
         grace_s=request["grace"],
     )
-    daemon = Daemon(loop=loop, spool=log, worker=worker, options=options, token=token, end=end)
+    daemon = Daemon(
+        loop=loop, spool=log, worker=worker, options=options, token=token, end=stage.end
+    )
     worker.on_ended = daemon.task_ended
     worker.on_progress = daemon.progress
     loop.on_signal = daemon.got_signal
-    _take_signals(loop)
     starter.setblocking(False)
     loop.call_soon(daemon.listen, listener)
     loop.call_soon(daemon.begin, starter)
-    threading.Thread(target=_run_loop, args=(loop,), name="juncture-loop", daemon=True).start()
-    on_listening()
-    worker.work()
-    _exit_soon(status[0])
-    return status[0]
+    return stage.play(on_listening)
+
+
+class _Stage:
+    """The two threads: the loop's, and the main thread, which works until the daemon ends."""
+
+    def __init__(self, loop: EventLoop, worker: Worker) -> None:
+        self._loop = loop
+        self._worker = worker
+        self._exit_status = _OUR_BUG
+
+    def play(self, on_listening: Callable[[], None]) -> int:
+        """Run both and return the exit status."""
+        for number in _SIGNALS:
+            signal.signal(number, _ignore)
+        # Signals wake the loop: the main thread may be deep in a library and not look.
+        signal.set_wakeup_fd(self._loop.wake_fd, warn_on_full_buffer=False)
+        threading.Thread(target=self._run_loop, name="juncture-loop", daemon=True).start()
+        on_listening()
+        self._worker.work()
+        _exit_soon(self._exit_status)
+        return self._exit_status
+
+    def end(self, exit_status: int, at_once: bool) -> None:
+        """Let the process exit; at once, whatever the main thread does, if need be."""
+        if at_once:
+            os._exit(exit_status)
+        self._exit_status = exit_status
+        self._loop.stop()
+        self._worker.put(None)
+
+    def _run_loop(self) -> None:
+        """Run the loop; a daemon whose loop has broken hears nobody and must not stay."""
+        try:
+            self._loop.run()
+        except BaseException:  # noqa: BLE001 - a bug of ours, whatever it is
+            traceback.print_exc()
+            sys.stderr.flush()
+            os._exit(_OUR_BUG)
+
+
+def _publish(request: dict[str, Any], log: Spool, token: str, name: str) -> Listener:
+    """Listen, and write the connection file that says where."""
+    listener = Listener()
+    try:
+        connection_file.write(
+            request["connection_file"],
+            {
+                "socket": listener.path,
+                "token": token,
+                "pid": str(os.getpid()),
+                "log": log.path,
+                "name": name,
+            },
+        )
+    except JunctureError:
+        listener.close()
+        raise
+    return listener
 
 
 def _receive_request(starter: socket.socket) -> dict[str, Any]:
@@ -134,25 +174,8 @@ def _receive_request(starter: socket.socket) -> dict[str, Any]:
             return document
 
 
-def _take_signals(loop: EventLoop) -> None:
-    """Let signals wake the loop: the main thread may be deep in a library and not look."""
-    for number in _SIGNALS:
-        signal.signal(number, _ignore)
-    signal.set_wakeup_fd(loop.wake_fd, warn_on_full_buffer=False)
-
-
 def _ignore(number: int, frame: object) -> None:
     """Stand in for the default action; the loop does what a signal asks for."""
-
-
-def _run_loop(loop: EventLoop) -> None:
-    """Run the loop; a daemon whose loop has broken hears nobody and must not stay."""
-    try:
-        loop.run()
-    except BaseException:  # noqa: BLE001 - a bug of ours, whatever it is
-        traceback.print_exc()
-        sys.stderr.flush()
-        os._exit(_OUR_BUG)
 
 
 def _exit_soon(exit_status: int) -> None:

@@ -121,8 +121,9 @@ class Peer:
         return self.closed or not (self._frames or self._out or self._log_left or self._last)
 
     def grown(self) -> None:
-        """The log has grown: send more of it."""
-        self._pump()
+        """Send more of the log, if it follows."""
+        if self._log_at is not None:
+            self._pump()
 
     def close_when_idle(self) -> None:
         """Close the connection once everything is sent."""
@@ -133,6 +134,7 @@ class Peer:
         """Close the connection now."""
         if not self.closed:
             self.closed = True
+            self._log_at = None
             self._loop.forget(self._sock.fileno())
             self._sock.close()
             self._on_close(self)

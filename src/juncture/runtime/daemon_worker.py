@@ -6,11 +6,12 @@ while there is nothing to do. `cancel` is the one thing that comes from another 
 
 from __future__ import annotations
 
+import logging
 import queue
 import sys
 
 from juncture.errors import JunctureError
-from juncture.runtime import _spawn, app_handlers, data, progress
+from juncture.runtime import _spawn, app_handlers, data, progress, remains
 from juncture.runtime import outcome as outcomes
 from juncture.runtime.daemon_task import RUN, START, Task
 from juncture.runtime.lifecycle import AdaptorRunner, AdaptorState, outcome_of
@@ -25,6 +26,8 @@ if TYPE_CHECKING:
     from juncture.runtime.event_loop import EventLoop
     from juncture.runtime.logs import LogHandler
     from juncture.runtime.spool import Spool
+
+_logger = logging.getLogger(__name__)
 
 CALLBACKS = {"start": "on_start", "run": "on_run", "stop": "on_stop", "cleanup": "on_cleanup"}
 
@@ -102,6 +105,7 @@ class Worker:
     def kill_children(self) -> None:
         """End every child at once."""
         _spawn.terminate_all(0)
+        remains.end_children(0)
 
     # -- in the main thread ------------------------------------------------------------------
 
@@ -160,6 +164,9 @@ class Worker:
             outcome_of(move, f"{CALLBACKS[name]} of {self.name}") for name, move in runner.ending()
         ]
         _spawn.terminate_all(CHILD_GRACE_S)
+        count = remains.end_children(CHILD_GRACE_S)
+        if count:
+            _logger.warning("%d processes that the adaptor had left were ended", count)
         return next((outcome for outcome in ends if not outcome.ok), Outcome(outcomes.DONE))
 
     def _report_progress(self, percent: float | None, message: str | None) -> None:

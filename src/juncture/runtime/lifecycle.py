@@ -11,6 +11,7 @@ from __future__ import annotations
 import contextlib
 import enum
 import logging
+import os
 import threading
 
 from juncture.errors import JunctureError, UsageError
@@ -62,6 +63,12 @@ MOVES: dict[tuple[AdaptorState, str], AdaptorState] = {
 }
 """`(state, move): next state`. "fail" is made when `on_start` raises or is canceled; a task that
 fails leaves the adaptor as it was, ready for the next."""
+
+LARGEST_RESULT = 64 * 1024 * 1024
+"""Most bytes of JSON that `on_run` may return."""
+
+_LONGEST_MESSAGE = 2000
+_HERE = os.path.dirname(__file__) + os.sep
 
 _WORDS = {
     "start": "starting",
@@ -242,6 +249,8 @@ def outcome_of(move: Callable[[], Any], where: str) -> Outcome:
 def describe(error: BaseException) -> str:
     """Return one line that says which error this is."""
     text = " ".join(str(error).split("\n"))
+    if len(text) > _LONGEST_MESSAGE:
+        text = f"{text[:_LONGEST_MESSAGE]}…"
     return f"{type(error).__name__}: {text}" if text else type(error).__name__
 
 
@@ -249,12 +258,18 @@ def _to_json(value: Any, where: str) -> str:
     import json
 
     try:
-        return json.dumps(value, allow_nan=False)
-    except (TypeError, ValueError) as error:
+        text = json.dumps(value, allow_nan=False)
+    except (TypeError, ValueError, RecursionError) as error:
         raise JunctureError(
             f"the result is not JSON-serialisable: {error}",
             hint=f"return from {where} only dict, list, str, int, float, bool or None",
         ) from error
+    if len(text) > LARGEST_RESULT:
+        raise JunctureError(
+            f"the result of {len(text)} bytes is over the limit of {LARGEST_RESULT}",
+            hint="write large results to a file and return its path",
+        )
+    return text
 
 
 def _report(doing: str, error: BaseException) -> None:
@@ -269,6 +284,12 @@ def _report(doing: str, error: BaseException) -> None:
 
 
 def _traceback(error: BaseException) -> list[str]:
+    """Return the traceback from the adaptor's own code on: ours above it explains nothing."""
     import traceback
 
-    return traceback.format_exception(error)
+    trace = error.__traceback__
+    while trace is not None and trace.tb_next is not None:
+        if not trace.tb_frame.f_code.co_filename.startswith(_HERE):
+            break
+        trace = trace.tb_next
+    return traceback.format_exception(type(error), error, trace)

@@ -6,9 +6,11 @@ found by session id after the daemon itself is gone.
 
 from __future__ import annotations
 
+import contextlib
 import os
 import select
 import signal
+import time
 
 from juncture.runtime import connection_file, spool
 from juncture.runtime import outcome as outcomes
@@ -68,6 +70,40 @@ def sweep(info: dict[str, str]) -> int:
     if _is_private(sock):
         spool.remove(sock)
     return killed
+
+
+def end_children(grace_s: float) -> int:
+    """End every other process in the session of this daemon; return how many there were.
+
+    They are asked by SIGTERM first and killed when `grace_s` is over. Processes that made a session
+    of their own wanted to outlive the daemon, and do.
+    """
+    own = os.getpid()
+    if os.getsid(0) != own:
+        return 0
+    pids = [pid for pid in _members(own) if pid != own]
+    with contextlib.ExitStack() as opened:
+        poll = select.poll()
+        waiting: set[int] = set()
+        for pid in pids:
+            try:
+                fd = os.pidfd_open(pid)
+            except (AttributeError, OSError):
+                continue
+            opened.callback(os.close, fd)
+            poll.register(fd, select.POLLIN)
+            waiting.add(fd)
+        for pid in pids:
+            _signal(pid, signal.SIGTERM if grace_s else signal.SIGKILL)
+        end = time.monotonic() + grace_s
+        while waiting and (left := end - time.monotonic()) > 0:
+            for fd, _ in poll.poll(left * 1000):
+                poll.unregister(fd)
+                waiting.discard(fd)
+    for pid in _members(own):
+        if pid != own:
+            _signal(pid)
+    return len(pids)
 
 
 def _is_private(path: str) -> bool:
@@ -139,8 +175,8 @@ def end_session(pid: int) -> None:
         _signal(member)
 
 
-def _signal(pid: int) -> None:
+def _signal(pid: int, number: int = signal.SIGKILL) -> None:
     try:
-        os.kill(pid, signal.SIGKILL)
+        os.kill(pid, number)
     except OSError:
         return

@@ -1,0 +1,1 @@
+"""The benchmark's adaptor, written for the existing runtime in its own idiom."""

@@ -1,0 +1,1 @@
+"""The benchmark's adaptor, written for juncture: named by a string, imported when needed."""

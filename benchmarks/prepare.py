@@ -1,0 +1,46 @@
+"""Make the two environments that the benchmark compares, on the interpreter that runs this.
+
+    python benchmarks/prepare.py [DIRECTORY]      (default: .venv-bench of the repository)
+
+`DIRECTORY/existing` gets `requirements-existing.txt`, once; `DIRECTORY/ours` gets this tree as
+users get it, built and installed, every time. Both are made by the same `venv`, and pip compiles
+both, so that neither start-up pays for what the other does not.
+"""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+from pathlib import Path
+
+BENCHMARKS = Path(__file__).resolve().parent
+REPOSITORY = BENCHMARKS.parent
+REQUIREMENTS = BENCHMARKS / "requirements-existing.txt"
+
+
+def _environment(directory: Path) -> Path:
+    python = directory / "bin" / "python"
+    if not python.exists():
+        subprocess.run([sys.executable, "-m", "venv", directory], check=True)
+    return python
+
+
+def _pip_install(python: Path, *arguments: str | Path) -> None:
+    words = [python, "-m", "pip", "install", "--quiet", "--disable-pip-version-check", *arguments]
+    subprocess.run(words, check=True)
+
+
+def main() -> None:
+    directory = Path(sys.argv[1]) if len(sys.argv) > 1 else REPOSITORY / ".venv-bench"
+    wanted = REQUIREMENTS.read_text(encoding="utf-8")
+    installed = directory / "existing" / "installed.txt"
+    if not installed.exists() or installed.read_text(encoding="utf-8") != wanted:
+        _pip_install(_environment(directory / "existing"), "--requirement", REQUIREMENTS)
+        installed.write_text(wanted, encoding="utf-8")
+    ours = _environment(directory / "ours")
+    _pip_install(ours, REPOSITORY)
+    _pip_install(ours, "--force-reinstall", "--no-deps", REPOSITORY)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,10 @@
+"""The benchmark: rows to measure, contestants in each, and the report.
+
+    side      the interpreters compared, their adaptors and daemons
+    measure   what a row is: contestants, samples, goals
+    runner    contestants interleaved, medians and paired ratios
+    commands, client, throughput, actions, idle   the rows
+    machine, report   where it was measured, and the table
+
+Nothing in here imports a runtime: every contestant runs in processes of its own interpreter.
+"""

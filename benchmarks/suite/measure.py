@@ -1,0 +1,171 @@
+"""What a row of the table is: contestants that take samples, and goals that judge the result.
+
+A contestant is a context manager: entering prepares (a daemon, a living process) and yields a
+function that takes one sample. The contestants `existing`, `ours` and `floor` make the row; others
+are variants, listed apart.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from contextlib import AbstractContextManager
+from dataclasses import dataclass, field
+from statistics import median
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from suite.side import Side
+
+
+EXISTING = "existing"
+OURS = "ours"
+FLOOR = "floor"
+
+
+@dataclass(frozen=True, slots=True)
+class Sample:
+    """What one turn of a contestant gave.
+
+    Attributes:
+        values: One or more values in the unit of the row.
+        extras: Further figures by name.
+    """
+
+    values: list[float]
+    extras: dict[str, float] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Bench:
+    """What a contestant may know of this run.
+
+    Attributes:
+        existing: The side of the existing runtime.
+        ours: The side of juncture.
+        lines: How many lines the log rows write.
+        batch: How many operations a sample of a living process makes.
+        idle_s: How long the idle daemon is watched.
+    """
+
+    existing: Side
+    ours: Side
+    lines: int
+    batch: int
+    idle_s: float
+
+
+Take = Callable[[], Sample]
+Contestant = Callable[[Bench], AbstractContextManager[Take]]
+
+
+@dataclass(slots=True)
+class Figures:
+    """All samples of one contestant, in the order of the rounds."""
+
+    samples: list[Sample] = field(default_factory=list)
+    problem: str = ""
+
+    @property
+    def median(self) -> float:
+        """The median of all values of all rounds."""
+        return median(value for sample in self.samples for value in sample.values)
+
+    @property
+    def count(self) -> int:
+        """How many values there are."""
+        return sum(len(sample.values) for sample in self.samples)
+
+    def rounds(self) -> list[float]:
+        """Return the median of each round."""
+        return [median(sample.values) for sample in self.samples]
+
+    def worst(self, name: str) -> float:
+        """Return the largest value of an extra, so that one bad round shows."""
+        return max(sample.extras[name] for sample in self.samples)
+
+
+@dataclass(slots=True)
+class Result:
+    """The figures of all contestants of a row."""
+
+    contestants: dict[str, Figures] = field(default_factory=dict)
+
+    def has(self, *names: str) -> bool:
+        """Return whether each of these contestants has samples."""
+        return all(name in self.contestants and self.contestants[name].samples for name in names)
+
+    def ratio(self, over: str, under: str) -> float:
+        """Return the median over the rounds of one contestant's value by another's."""
+        pairs = zip(self.contestants[over].rounds(), self.contestants[under].rounds(), strict=False)
+        return median(a / b for a, b in pairs)
+
+
+@dataclass(frozen=True, slots=True)
+class Goal:
+    """A bound on a figure of ours.
+
+    Attributes:
+        text: The goal as a person writes it.
+        needs: The contestants without which it cannot be judged.
+        figure: The figure that is bounded.
+        limit: The bound.
+        at_least: The figure must reach the bound, rather than stay below it.
+    """
+
+    text: str
+    needs: tuple[str, ...]
+    figure: Callable[[Result], float]
+    limit: float
+    at_least: bool = False
+
+    def met(self, result: Result) -> bool | None:
+        """Return whether the goal is reached; None when it cannot be judged."""
+        if not result.has(*self.needs):
+            return None
+        figure = self.figure(result)
+        return figure >= self.limit if self.at_least else figure <= self.limit
+
+
+def at_most(text: str, limit: float) -> Goal:
+    """Return the goal that our median is at most `limit`."""
+    return Goal(text, (OURS,), lambda result: result.contestants[OURS].median, limit)
+
+
+def extra_at_most(text: str, name: str, limit: float) -> Goal:
+    """Return the goal that an extra of ours is at most `limit` in every round."""
+    return Goal(text, (OURS,), lambda result: result.contestants[OURS].worst(name), limit)
+
+
+def times_floor(text: str, limit: float) -> Goal:
+    """Return the goal that ours takes at most `limit` times the floor."""
+    return Goal(text, (OURS, FLOOR), lambda result: result.ratio(OURS, FLOOR), limit)
+
+
+def times_faster(text: str, limit: float) -> Goal:
+    """Return the goal that the existing runtime takes at least `limit` times as long as ours."""
+    return Goal(text, (EXISTING, OURS), lambda r: r.ratio(EXISTING, OURS), limit, at_least=True)
+
+
+@dataclass(frozen=True, slots=True)
+class Measure:
+    """A row of the table.
+
+    Attributes:
+        name: What `--only` takes.
+        title: What the row says.
+        contestants: By name, in the order in which they take turns.
+        goals: What ours must reach.
+        runs: Rounds of a full run.
+        unit: `s` or `MB` (10^6 bytes).
+        warm_up: Take and discard one sample of each contestant first.
+        reason: Why a goal cannot be reached, where that is known.
+    """
+
+    name: str
+    title: str
+    contestants: dict[str, Contestant]
+    goals: tuple[Goal, ...]
+    runs: int
+    unit: str = "s"
+    warm_up: bool = True
+    reason: str = ""
