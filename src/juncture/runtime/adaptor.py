@@ -14,14 +14,16 @@ import abc
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from typing import Any, Generic, TypeVar
+    from typing import Any, Generic
+
+    from typing_extensions import TypeVar
 
     from juncture.runtime.configuration import AdaptorConfiguration, ConfigurationManager
     from juncture.runtime.path_mapping import PathMappingRule
     from juncture.runtime.process import ManagedProcess
     from juncture.runtime.semantic_version import SemanticVersion
 
-    _T = TypeVar("_T", bound=AdaptorConfiguration)
+    _T = TypeVar("_T", bound=AdaptorConfiguration, default=AdaptorConfiguration)
 else:
     _T = None
 
@@ -78,6 +80,7 @@ class BaseAdaptor(abc.ABC, Generic[_T]):
         self._config_manager: ConfigurationManager[_T] | None = None
         self._config: _T | None = None
         self._path_mapping_rules: list[PathMappingRule] = []
+        self._cancel_requested = False
         if path_mapping_data:
             from juncture.runtime.path_mapping import parse_rules
 
@@ -110,6 +113,15 @@ class BaseAdaptor(abc.ABC, Generic[_T]):
     def path_mapping_rules(self) -> list[PathMappingRule]:
         """The rules in the order in which they apply; a copy."""
         return list(self._path_mapping_rules)
+
+    @property
+    def cancel_requested(self) -> bool:
+        """Whether the callback that is executing was told to end.
+
+        For loops that look between steps. It is set before `on_cancel` is called and cleared before
+        the next callback begins, so that no cancel is missed, however early it comes.
+        """
+        return self._cancel_requested
 
     def map_path(self, path: str) -> str:
         """Return the path on this host: by the first rule that matches, else unchanged."""
@@ -187,7 +199,6 @@ class CommandAdaptor(BaseAdaptor[_T]):
     """
 
     _process: ManagedProcess | None = None
-    _is_canceled = False
 
     @abc.abstractmethod
     def get_managed_process(self, run_data: dict[str, Any]) -> ManagedProcess:
@@ -201,7 +212,6 @@ class CommandAdaptor(BaseAdaptor[_T]):
 
     def cancel(self) -> None:
         """End the process, after `on_cancel`."""
-        self._is_canceled = True
         try:
             self.on_cancel()
         finally:
@@ -215,12 +225,11 @@ class CommandAdaptor(BaseAdaptor[_T]):
     def _run(self, run_data: dict[str, Any]) -> Any:
         from juncture.runtime.outcome import OutcomeError, of_child
 
-        self._is_canceled = False
         process = self.get_managed_process(run_data)
         self.on_prerun()
         self._process = process
         try:
-            returncode = 0 if self._is_canceled else process.run()
+            returncode = 0 if self._cancel_requested else process.run()
         finally:
             self._process = None
             self.on_postrun()

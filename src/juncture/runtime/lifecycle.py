@@ -167,6 +167,7 @@ class AdaptorRunner:
                 return False
             self._state = following
             self._canceled = True
+            self._tell_adaptor(canceled=True)
         try:
             self.adaptor.cancel()
         except BaseException as error:
@@ -208,6 +209,9 @@ class AdaptorRunner:
                 if move == "start" and failed:
                     self._state = MOVES[self._state, "fail"]
 
+    def _tell_adaptor(self, *, canceled: bool) -> None:
+        self.adaptor._cancel_requested = canceled  # noqa: SLF001  # pyright: ignore[reportPrivateUsage]
+
     def _begin(self, move: str) -> None:
         with self._lock:
             following = MOVES.get((self._state, move))
@@ -223,6 +227,7 @@ class AdaptorRunner:
             self._state = following
             self._active = move
             self._canceled = False
+            self._tell_adaptor(canceled=False)
 
 
 def outcome_of(move: Callable[[], Any], where: str) -> Outcome:

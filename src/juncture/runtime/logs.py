@@ -36,6 +36,7 @@ if TYPE_CHECKING:
 
 RUNTIME_LOGGER = "juncture.runtime"
 
+_OPENJD = "openjd_"
 _RAW = re.compile(r"openjd_\S+: ")
 
 
@@ -130,34 +131,38 @@ class LogHandler(logging.Handler):
                 text = f"{text}\n{record.exc_text}"
             if record.stack_info:
                 text = f"{text}\n{record.stack_info}"
-            self.write_line(record.levelname, text)
+            self.write_line(record.levelno, text)
         except Exception:  # noqa: BLE001 - logging's own rule: a bad record fails nobody
             self.handleError(record)
 
-    def write_line(self, level_name: str, text: str) -> None:
+    def write_line(self, level: int, text: str) -> None:
         """Write one message, which may have several lines."""
         if self._stream.unfinished:
             self._stream.flush()
-        if text.startswith("openjd_") and _RAW.match(text):
-            line = f"{text}\n"
-        else:
-            line = f"{level_name}: {text}\n"
-        self.sink.write(line.encode("utf-8", "backslashreplace"))
+        self.sink.write(f"{_prefix(level, text)}{text}\n".encode("utf-8", "backslashreplace"))
 
     def write_lines(self, level: int, lines: Sequence[str]) -> None:
         """Write many one-line messages of one level at once; see `BulkHandler`."""
         if self._stream.unfinished:
             self._stream.flush()
-        prefix = f"{logging.getLevelName(level)}: "
+        prefix = _prefix(level, "")
         text = "".join(
-            [
-                f"{x}\n" if x.startswith("openjd_") and _RAW.match(x) else f"{prefix}{x}\n"
-                for x in lines
-            ]
+            [f"{prefix if line[:7] != _OPENJD else _prefix(level, line)}{line}\n" for line in lines]
         )
         self.sink.write(text.encode("utf-8", "backslashreplace"))
 
 
+def _prefix(level: int, text: str) -> str:
+    """Return what stands before a message: its level, but nothing before an OpenJD message."""
+    if text[:7] == _OPENJD and _RAW.match(text):
+        return ""
+    prefix = _prefixes.get(level)
+    if prefix is None:
+        prefix = _prefixes[level] = f"{logging.getLevelName(level)}: "
+    return prefix
+
+
+_prefixes: dict[int, str] = {}
 _formatter = logging.Formatter()
 
 
@@ -189,24 +194,29 @@ class AdaptorLogger(logging.Logger):
             except Exception:  # noqa: BLE001 - let logging report it in its own way
                 super()._log(level, msg, args, stacklevel=stacklevel + 1)
                 return
-        handler.write_line(logging.getLevelName(level), text)
+        handler.write_line(level, text)
 
 
 def _only_handler(logger: logging.Logger) -> LogHandler | None:
-    """Return the log handler if nothing else could see a record of this logger."""
-    found: LogHandler | None = None
-    current: logging.Logger | None = logger
+    """Return the root's log handler if nothing else could see a record of this logger."""
     if logger.filters:
         return None
-    while current:
-        for handler in current.handlers:
-            if type(handler) is not LogHandler or handler.filters or handler.level or found:
-                return None
-            found = handler
-        if not current.propagate:
-            break
-        current = current.parent
-    return found
+    current = logger
+    while not current.handlers:
+        parent = current.parent
+        if parent is None or not current.propagate:
+            return None
+        current = parent
+    handler = current.handlers[0]
+    if (
+        type(handler) is not LogHandler
+        or current.parent is not None
+        or len(current.handlers) != 1
+        or handler.filters
+        or handler.level
+    ):
+        return None
+    return handler
 
 
 def install(level: str | int, *, own_stderr: bool = False) -> LogHandler:
