@@ -43,7 +43,7 @@ def start(call: Invocation, launcher: list[str]) -> int:
         "path_mapping_rules": read_text(call.text("--path-mapping-rules"), "path mapping rules"),
         "idle_timeout": call.number("--idle-timeout"),
         "owner_pid": int(call.number("--owner-pid") or 0) or None,
-        "grace": call.number("--grace") or DEFAULT_GRACE_S,
+        "grace": _given(call.number("--grace"), DEFAULT_GRACE_S),
     }
     if request["owner_pid"] is not None and not hasattr(os, "pidfd_open"):
         raise UsageError(
@@ -73,6 +73,10 @@ def start(call: Invocation, launcher: list[str]) -> int:
     else:
         spool.remove(log)
     return console.report(outcome)
+
+
+def _given(number: float | None, otherwise: float) -> float:
+    return otherwise if number is None else number
 
 
 def _spawn(launcher: list[str], log_fd: int, client: DaemonClient) -> Popen[bytes]:

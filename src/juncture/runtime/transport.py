@@ -84,6 +84,10 @@ class Listener:
             client.close()
             return None
 
+    def abandon(self) -> None:
+        """In a forked child: close its copy of the socket, and leave the files."""
+        self._socket.close()
+
     def close(self) -> None:
         """Stop listening and remove the socket and its directory; harmless when repeated."""
         self._socket.close()
