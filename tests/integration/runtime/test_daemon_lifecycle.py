@@ -1,4 +1,3 @@
-import json
 
 
 def test_start_run_stop(bench):
