@@ -37,7 +37,7 @@ def start(call: Invocation, launcher: list[str]) -> int:
         call: The command.
         launcher: Program and arguments that run this adaptor, up to its own arguments.
     """
-    named = call.text("--connection-file")
+    named = call.text("--connection-file") or os.environ.get(connection_file.VARIABLE, "")
     request: dict[str, object] = {
         "init_data": read_text(call.text("--init-data"), "init data"),
         "path_mapping_rules": read_text(call.text("--path-mapping-rules"), "path mapping rules"),
@@ -68,8 +68,7 @@ def start(call: Invocation, launcher: list[str]) -> int:
     finally:
         os.close(log_fd)
     if outcome.ok:
-        for variable in connection_file.VARIABLES:
-            console.show(f"openjd_env: {variable}={path}")
+        console.show(f"openjd_env: {connection_file.SESSION_VARIABLE}={path}")
     else:
         spool.remove(log)
     return console.report(outcome)

@@ -16,7 +16,7 @@ import traceback
 
 from juncture._util import private
 from juncture.errors import JunctureError
-from juncture.runtime import connection_file, logs, spool
+from juncture.runtime import connection_file, logs, spool, transport
 from juncture.runtime import outcome as outcomes
 from juncture.runtime._taken_signals import TakenSignals
 from juncture.runtime.daemon import Daemon, Options, fields_of
@@ -75,6 +75,7 @@ def serve(
     def remove_files() -> None:
         connection_file.remove(request["connection_file"], token)
         listener.close()
+        remains.remove_private(listener.directory)
         spool.remove(log.path)
 
     worker = Worker(
@@ -166,6 +167,7 @@ def _publish(request: dict[str, Any], log: Spool, token: str, name: str) -> List
     except JunctureError:
         listener.close()
         raise
+    transport.preferred_bases.append(listener.directory)
     return listener
 
 
