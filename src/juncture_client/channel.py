@@ -114,7 +114,8 @@ class Channel:
         return self._socket
 
     def _lost(self, error: Optional[Exception]) -> AdaptorLostError:
-        reason = f" ({error})" if error else ""
+        ended = error is None or isinstance(error, ConnectionError)
+        reason = "" if ended else f" ({error})"
         return AdaptorLostError(
             f"the adaptor at {self._path!r} closed the connection, "
             f"it has ended or shut its server down{reason}"

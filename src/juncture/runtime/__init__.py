@@ -9,7 +9,12 @@ from __future__ import annotations
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from juncture.runtime.actions_queue import ActionsQueue
+    from juncture.runtime.actions_queue import (
+        ActionFailedError,
+        ActionLostError,
+        ActionsQueue,
+        ActionTicket,
+    )
     from juncture.runtime.adaptor import (
         Adaptor,
         AdaptorConfigurationOptions,
@@ -35,6 +40,9 @@ if TYPE_CHECKING:
     from juncture.runtime.validators import AdaptorDataValidator, AdaptorDataValidators
 
 _ROOMS = {
+    "ActionFailedError": "actions_queue",
+    "ActionLostError": "actions_queue",
+    "ActionTicket": "actions_queue",
     "ActionsQueue": "actions_queue",
     "Adaptor": "adaptor",
     "AdaptorConfiguration": "configuration",
@@ -62,6 +70,9 @@ _ROOMS = {
 }
 
 __all__ = [
+    "ActionFailedError",
+    "ActionLostError",
+    "ActionTicket",
     "ActionsQueue",
     "Adaptor",
     "AdaptorConfiguration",

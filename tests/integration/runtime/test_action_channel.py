@@ -126,7 +126,7 @@ def test_five_megabytes_arrive_as_they_were_sent(adaptor, tmp_path):
 def test_actions_are_performed_in_order_and_the_front_one_first(adaptor):
     tickets = [adaptor.queue.enqueue_action(Action("noop", {"number": n})) for n in range(3)]
     tickets.append(adaptor.queue.enqueue_action(Action("close"), front=True))
-    child = adaptor.polling()
+    child = adaptor.start()
     assert tickets[-1].wait(WAIT_S)
     assert child.wait(WAIT_S) == 0
     assert [t.state.value for t in tickets] == ["queued"] * 3 + ["done"]
