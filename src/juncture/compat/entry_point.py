@@ -32,8 +32,9 @@ class EntryPointError(JunctureError, SystemExit):
         self.code = status
 
 
+_NOT_RAISED = frozenset({outcomes.DONE, outcomes.BAD_INPUT})
 _RAISED = frozenset(
-    status for kind, (status, _) in outcomes.EXIT_STATUSES.items() if kind != outcomes.BAD_INPUT
+    status for kind, (status, _) in outcomes.EXIT_STATUSES.items() if kind not in _NOT_RAISED
 )
 """Statuses that are a failure of the runtime or the adaptor. Bad input, `sys.exit(n)` of an adaptor
 and the status of a child end the process in the existing runtime as well."""
