@@ -11,10 +11,10 @@ import queue
 import sys
 
 from juncture.errors import JunctureError
-from juncture.runtime import _spawn, app_handlers, data, progress, remains
+from juncture.runtime import children, data, progress, remains
 from juncture.runtime import outcome as outcomes
 from juncture.runtime.daemon_task import RUN, START, Task
-from juncture.runtime.lifecycle import AdaptorRunner, AdaptorState, outcome_of
+from juncture.runtime.lifecycle import CALLBACKS, AdaptorRunner, AdaptorState, outcome_of
 from juncture.runtime.outcome import Outcome
 
 TYPE_CHECKING = False
@@ -28,11 +28,6 @@ if TYPE_CHECKING:
     from juncture.runtime.spool import Spool
 
 _logger = logging.getLogger(__name__)
-
-CALLBACKS = {"start": "on_start", "run": "on_run", "stop": "on_stop", "cleanup": "on_cleanup"}
-
-CHILD_GRACE_S = 5.0
-"""How long children have to end by themselves once cleanup is through."""
 
 
 class Worker:
@@ -104,7 +99,7 @@ class Worker:
 
     def kill_children(self) -> None:
         """End every child at once."""
-        _spawn.terminate_all(0)
+        children.terminate_all(0)
         remains.end_children(0)
 
     # -- in the main thread ------------------------------------------------------------------
@@ -112,7 +107,7 @@ class Worker:
     def work(self) -> None:
         """Do what is put until None comes."""
         progress.listeners.append(self._report_progress)
-        app_handlers.on_callback_error.append(self._callback_failed)
+        children.on_callback_error.append(self._callback_failed)
         while True:
             task = self._queue.get()
             if task is None:
@@ -163,8 +158,8 @@ class Worker:
         ends = [
             outcome_of(move, f"{CALLBACKS[name]} of {self.name}") for name, move in runner.ending()
         ]
-        _spawn.terminate_all(CHILD_GRACE_S)
-        count = remains.end_children(CHILD_GRACE_S)
+        children.terminate_all(children.GRACE_S)
+        count = remains.end_children(children.GRACE_S)
         if count:
             _logger.warning("%d processes that the adaptor had left were ended", count)
         return next((outcome for outcome in ends if not outcome.ok), Outcome(outcomes.DONE))

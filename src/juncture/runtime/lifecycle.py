@@ -70,6 +70,9 @@ LARGEST_RESULT = 64 * 1024 * 1024
 _LONGEST_MESSAGE = 2000
 _HERE = os.path.dirname(__file__) + os.sep
 
+CALLBACKS = {"start": "on_start", "run": "on_run", "stop": "on_stop", "cleanup": "on_cleanup"}
+"""`move: the callback of an adaptor that it calls`."""
+
 _WORDS = {
     "start": "starting",
     "run": "running",

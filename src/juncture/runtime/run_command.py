@@ -11,12 +11,10 @@ import signal
 import sys
 import threading
 
-from juncture.runtime import _spawn, app_handlers, console, data, logs
+from juncture.runtime import children, console, data, logs, result_file
 from juncture.runtime import outcome as outcomes
-from juncture.runtime.daemon_commands import check_result_file, write_result
-from juncture.runtime.daemon_worker import CALLBACKS, CHILD_GRACE_S
 from juncture.runtime.data import read_text
-from juncture.runtime.lifecycle import AdaptorRunner, outcome_of
+from juncture.runtime.lifecycle import CALLBACKS, AdaptorRunner, outcome_of
 from juncture.runtime.outcome import Outcome
 
 TYPE_CHECKING = False
@@ -39,7 +37,7 @@ def run(call: Invocation, name: str, load: Callable[[str, str], BaseAdaptor[Any]
         load: Makes the adaptor from init data and path mapping rules, both as text.
     """
     result = call.text("--result")
-    check_result_file(result)
+    result_file.check(result)
     document = data.load_data(call.text("--run-data"), name="run data")
     init_data = read_text(call.text("--init-data"), "init data")
     rules = read_text(call.text("--path-mapping-rules"), "path mapping rules")
@@ -52,7 +50,7 @@ def run(call: Invocation, name: str, load: Callable[[str, str], BaseAdaptor[Any]
     outcome = canceler.verdict(outcome)
     sys.stdout.flush()
     outcome.lost_bytes = handler.sink.lost_bytes
-    write_result(result, outcome)
+    result_file.write(result, outcome)
     return console.report(outcome)
 
 
@@ -60,13 +58,13 @@ def _live(
     runner: AdaptorRunner, name: str, document: dict[str, Any], canceler: _Canceler
 ) -> Outcome:
     """Go through the whole lifecycle; the first thing that went wrong is the outcome."""
-    app_handlers.on_callback_error.append(runner.fail_active)
+    children.on_callback_error.append(runner.fail_active)
     canceler.watch(runner, name)
     outcome = outcome_of(runner.start, f"on_start of {name}")
     if outcome.ok and not canceler.canceled:
         outcome = outcome_of(lambda: runner.run(document), f"on_run of {name}")
     ends = [outcome_of(move, f"{CALLBACKS[step]} of {name}") for step, move in runner.ending()]
-    _spawn.terminate_all(CHILD_GRACE_S)
+    children.terminate_all(children.GRACE_S)
     return next((one for one in (outcome, *ends) if not one.ok), outcome)
 
 
@@ -117,7 +115,7 @@ class _Canceler:
                 seen += 1
                 name = signal.Signals(number).name
                 if seen > 1 or self._runner is None:
-                    _spawn.terminate_all(0)
+                    children.terminate_all(0)
                     kind = outcomes.FORCED if self._runner else outcomes.CANCELED
                     os._exit(console.report(Outcome(kind, f"ended at once by {name}")))
                 ended = Outcome(outcomes.CANCELED, f"the task was canceled by {name}")
