@@ -203,8 +203,11 @@ class AdaptorRunner:
                 raise self._failure  # noqa: TRY301 - one place reports, whoever raised
             failed = self._canceled
         except BaseException as error:
-            _report(_WORDS[move], error)
-            raise
+            cause = self._failure or error  # what we canceled fails as a consequence
+            _report(_WORDS[move], cause)
+            if cause is error:
+                raise
+            raise cause  # noqa: B904 - its own cause is the exception of the callback
         finally:
             with self._lock:
                 self._active = ""
