@@ -62,7 +62,21 @@ class EntryPoint(runtime.EntryPoint):
         """
         del timeout_in_seconds
         status = self._run(sys.argv[1:], None if reentry_exe is None else str(reentry_exe))
+        _show_log()
         if status in _RAISED:
             raise EntryPointError(self.name, status)
         if status:
             raise SystemExit(status)
+
+
+def _show_log() -> None:
+    """Let what the program logs from here on be seen: commands to a daemon set up no log.
+
+    The others have one, or print a document that nothing may be added to.
+    """
+    import logging
+
+    from juncture.runtime import logs
+
+    if sys.argv[1:2] == ["daemon"] and not logging.getLogger().handlers:
+        logs.install("INFO")
