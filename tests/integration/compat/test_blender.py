@@ -19,7 +19,7 @@ from processes import ends
 from juncture import compat
 
 ROOT = Path(__file__).parents[3]
-ADAPTOR = Path(os.environ.get("COMPAT_VENV", ROOT / ".venv-compat")) / "bin" / "blender-openjd"
+ADAPTOR = ROOT / ".venv-compat" / "bin" / "blender-openjd"
 BLENDER = shutil.which("blender")
 
 pytestmark = [

@@ -280,9 +280,7 @@ def with_juncture(*places):
 
 
 def test_juncture_compat_runs_the_program(make):
-    program = make(
-        [*COMPAT, "--", sys.executable, "-m", "old_style"], env=with_juncture(PROGRAMS)
-    )
+    program = make([*COMPAT, "--", sys.executable, "-m", "old_style"], env=with_juncture(PROGRAMS))
     assert program.start(scene="/x").returncode == 0
     assert program.run(frame=1).returncode == 0
     failed = program.run(frame=1, how="raise")

@@ -15,8 +15,8 @@ def main(reentry_exe=None):
             reentry_exe=reentry_exe,
             timeout_in_seconds=float(os.environ.get("OLD_STYLE_TIMEOUT", "3600")),
         )
-    except Exception as error:
-        _logger.error("Entrypoint failed: %s", error)
+    except Exception as error:  # noqa: BLE001 - as they do
+        _logger.error("Entrypoint failed: %s", error)  # noqa: TRY400 - as they do
         return 1
     _logger.info("Done main")
     return 0

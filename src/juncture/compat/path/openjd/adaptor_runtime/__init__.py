@@ -1,6 +1,6 @@
 """`openjd.adaptor_runtime`: every name of the existing runtime, as `juncture.runtime` has it."""
 
-from openjd.adaptor_runtime_client import _home
+from ..adaptor_runtime_client import _home  # noqa: TID252 - a sibling of this very file
 
 _home.load("juncture_client")
 _home.load("juncture")
