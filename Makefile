@@ -56,16 +56,17 @@ bench: $(VENV)/.python
 system-packages:
 	@sh tools/system_packages.sh blender ffmpeg
 
-# A public adaptor, in an environment of its own with the runtime that it was written for.
-COMPAT_ADAPTOR := deadline-cloud-for-blender==0.6.9
+# A public adaptor and what runs jobs with it, in an environment of their own with the runtime that
+# they were written for.
+COMPAT_PACKAGES := deadline-cloud-for-blender==0.6.9 openjd-cli==0.8.0
 
 compat-adaptor: system-packages
 	@if command -v blender >/dev/null; then $(MAKE) --no-print-directory .venv-compat/.adaptor; fi
 
 .venv-compat/.adaptor: tools/make_venv.sh
 	@if sh tools/make_venv.sh "$(PYTHON)" .venv-compat && \
-	    sh tools/pip_install.sh .venv-compat '$(COMPAT_ADAPTOR)'; then touch $@; \
-	else rm -rf .venv-compat; echo 'without $(COMPAT_ADAPTOR): its tests will be skipped'; fi
+	    sh tools/pip_install.sh .venv-compat $(COMPAT_PACKAGES); then touch $@; \
+	else rm -rf .venv-compat; echo 'without $(COMPAT_PACKAGES): their tests will be skipped'; fi
 
 clean:
 	rm -rf $(VENV) .venv-bench .venv-compat build dist site out .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache

@@ -29,6 +29,8 @@ pytestmark = [
     ),
 ]
 
+OPENJD = ADAPTOR.with_name("openjd")
+
 CAMERA = {"camera": "Camera"}
 ENDLESS = 10_000_000
 
@@ -230,3 +232,26 @@ def test_data_that_violate_the_schema_are_named(started):
     assert done.returncode != 0
     assert "expected number, found string" in done.stderr
     assert blender.daemon("stop").returncode == 0
+
+
+def test_a_job_template_is_run_by_the_openjd_command(blender, scene):
+    """The command is a neighbour in the package `openjd`; it runs the adaptor three times."""
+    template = Path(__file__).parent / "programs" / "job.yaml"
+    path = f"{ADAPTOR.parent}{os.pathsep}{os.environ['PATH']}"
+    parameters = (f"SceneFile={scene(4)}", f"OutputDir={blender.directory}")
+    done = subprocess.run(
+        [
+            *(OPENJD, "run", template, "--step", "Render"),
+            *(word for parameter in parameters for word in ("--job-param", parameter)),
+        ],
+        cwd=blender.directory,
+        env={**blender.environment, "PATH": path},
+        capture_output=True,
+        text=True,
+        timeout=100,
+        check=False,
+    )
+    assert done.returncode == 0, done.stdout + done.stderr
+    assert "juncture version: " in done.stdout
+    assert (blender.width(1), blender.width(2)) == (32, 32)
+    assert "INFO: the daemon ends: `daemon stop`" in done.stdout
