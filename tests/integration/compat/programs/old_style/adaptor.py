@@ -14,6 +14,8 @@ from openjd.adaptor_runtime.application_ipc import ActionsQueue, AdaptorServer
 from openjd.adaptor_runtime.process import LoggingSubprocess
 from openjd.adaptor_runtime_client import Action
 
+from old_style._version import version
+
 _logger = logging.getLogger(__name__)
 
 _INIT_ACTIONS = ["scene", "version"]
@@ -65,7 +67,7 @@ class OldStyleAdaptor(Adaptor[AdaptorConfiguration]):
         return [
             RegexCallback([re.compile("App: Finished Frame [0-9]+")], self._handle_complete),
             RegexCallback([re.compile(r"^App: Sample (\d+)/(\d+)$")], self._handle_progress),
-            RegexCallback([re.compile(".*Error: .*")], self._handle_error),
+            RegexCallback([re.compile("^Error: .*")], self._handle_error),
         ]
 
     def _handle_complete(self, match):
@@ -102,7 +104,8 @@ class OldStyleAdaptor(Adaptor[AdaptorConfiguration]):
     def on_start(self):
         self._validators().init_data.validate(self.init_data)
         self.update_status(progress=0, status_message="Initializing")
-        _logger.info("runtime %s, %d rules", runtime_version, len(self.path_mapping_rules))
+        rules = len(self.path_mapping_rules)
+        _logger.info("adaptor %s, runtime %s, %d rules", version, runtime_version, rules)
         with secure_open(os.path.join(os.getcwd(), "scene.txt"), "w") as file:
             file.write(self.map_path(self.init_data["scene"]))
         self._start_server()
