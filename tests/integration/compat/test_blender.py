@@ -158,6 +158,7 @@ def test_frames_from_one_blender(blender, scene):
     start = blender.start(scene(4))
     assert start.returncode == 0, start.stderr
     assert start.stdout.startswith("INFO: juncture version: ")
+    assert "INFO: BlenderAdaptor version: 0.6." in start.stdout
     assert "openjd_status: Initializing blender" in start.stdout
     assert f"openjd_env: OPENJD_ADAPTOR_SOCKET={blender.connection_file}" in start.stdout
     (pid,) = blender.blender_pids()
@@ -229,7 +230,7 @@ def test_a_scene_that_does_not_exist_fails_the_start(blender):
 def test_data_that_violate_the_schema_are_named(started):
     blender = started(4)
     done = blender.run(frame="one")
-    assert done.returncode != 0
+    assert done.returncode == 2
     assert "expected number, found string" in done.stderr
     assert blender.daemon("stop").returncode == 0
 
