@@ -11,6 +11,7 @@ from __future__ import annotations
 import contextlib
 import os
 import signal
+import threading
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -51,8 +52,23 @@ class TakenSignals:
         signal.set_wakeup_fd(self._fd, warn_on_full_buffer=False)
 
     def keep_from_children(self) -> None:
-        """Let forked children have default signals again; once in the life of a process."""
-        os.register_at_fork(after_in_child=self._give_up)
+        """Let forked children have default signals again; once in the life of a process.
+
+        The signals are blocked meanwhile: one may come before the child is ready for it.
+        """
+        masks = threading.local()
+
+        def block() -> None:
+            masks.before = signal.pthread_sigmask(signal.SIG_BLOCK, self._numbers)
+
+        def restore() -> None:
+            signal.pthread_sigmask(signal.SIG_SETMASK, masks.before)
+
+        def give_up() -> None:
+            self._give_up()
+            restore()
+
+        os.register_at_fork(before=block, after_in_parent=restore, after_in_child=give_up)
 
     def _give_up(self) -> None:
         with contextlib.suppress(ValueError):  # forked in a place where Python forbids it

@@ -22,7 +22,7 @@ from processes import ends
 from juncture.runtime import DaemonClient
 
 ADAPTORS = Path(__file__).parent / "adaptors"
-TIMEOUT_S = 60
+TIMEOUT_S = 30
 
 
 class Ended:
@@ -47,8 +47,7 @@ class Command:
             stdin=subprocess.DEVNULL,
             stdout=subprocess.PIPE,
             stderr=subprocess.PIPE,
-            preexec_fn=_ordinary_signals,
-            **options,
+            **{"preexec_fn": _ordinary_signals, **options},
         )
         self.pid = self._process.pid
         self._seen = bytearray()
@@ -111,6 +110,14 @@ class Bench:
             "JUNCTURE_TEST_DIR": str(root),
         }
         self.commands = []
+        self.gates = []
+
+    def constants(self, **values):
+        """Change waiting times in every process: `daemon__DRAIN_S=0.1`."""
+        named = {
+            f"juncture.runtime.{name.replace('__', '.')}": value for name, value in values.items()
+        }
+        self.environment["TESTBED_CONSTANTS"] = json.dumps(named)
 
     # -- commands ----------------------------------------------------------------------------
 
@@ -196,10 +203,15 @@ class Bench:
         os.mkfifo(path)
         return str(path)
 
+    def meet(self, path):
+        """Wait until a step waits at a FIFO; closing what is returned lets it go on."""
+        gate = open(path, "wb", buffering=0)
+        self.gates.append(gate)
+        return gate
+
     def release(self, path):
         """Let the step that waits at a FIFO go on; waits until it is there."""
-        with open(path, "wb") as fifo:
-            fifo.write(b"\n")
+        self.meet(path).close()
 
     def processes(self):
         """Return the processes of this test that run, commands included."""
@@ -215,6 +227,8 @@ class Bench:
         return True
 
     def close(self):
+        for gate in self.gates:
+            gate.close()
         for command in self.commands:
             command.close()
         while left := self.processes():

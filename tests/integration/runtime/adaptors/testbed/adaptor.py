@@ -81,11 +81,16 @@ def warn(text):
 
 
 def fail(name, text=""):
-    raise {"Odd": Odd}.get(name) or getattr(__builtins__, name, None) or _builtin(name)(text)
+    raise Odd if name == "Odd" else vars(sys.modules["builtins"])[name](text)
 
 
-def _builtin(name):
-    return vars(sys.modules["builtins"])[name]
+def raise_half():
+    """Raise an error whose text UTF-8 cannot write."""
+    raise ValueError("half \ud83c")
+
+
+def status_half():
+    Testbed.update_status(progress=True, status_message="half \ud83c")
 
 
 def leave(code=None):
@@ -120,10 +125,6 @@ def wait_cancel():
 
 def hang():
     threading.Event().wait()
-
-
-def hang_in_c():
-    signal.pause()
 
 
 def cancel():
@@ -229,10 +230,10 @@ STEPS = {
         function.__name__: function
         for function in (
             log, say, say_part, message, odd_message, fill, write, write_error, warn, die, kill,
-            wait, wait_holding_gil, wait_cancel, hang, hang_in_c, cancel, system, child,
+            wait, wait_holding_gil, wait_cancel, hang, cancel, system, child,
             wait_child, bad_callback, fork_and_wait, terminate_worker, take_signals, thread,
             allocate, status, close_stdout, no_stdout, open_files, limit_files, close_files,
-            constant, tired,
+            constant, tired, raise_half, status_half,
         )
     },
 }  # fmt: skip
