@@ -16,7 +16,7 @@ import traceback
 
 from juncture._util import private
 from juncture.errors import JunctureError
-from juncture.runtime import connection_file, logs, spool, transport
+from juncture.runtime import connection_file, logs, remains, spool, transport
 from juncture.runtime import outcome as outcomes
 from juncture.runtime._taken_signals import TakenSignals
 from juncture.runtime.daemon import Daemon, Options, fields_of

@@ -243,8 +243,11 @@ class AdaptorRunner:
             failed = self._canceled
         except BaseException as error:
             failed = not _is_success(error) or self._canceled
-            _report(_WORDS[move], error)
-            raise
+            cause = self._failure or error  # what we canceled fails as a consequence
+            _report(_WORDS[move], cause)
+            if cause is error:
+                raise
+            raise cause  # noqa: B904 - its own cause is the exception of the callback
         finally:
             self._await_cancel()
             with self._lock:

@@ -46,12 +46,18 @@ def load(adaptor_class: type[BaseAdaptor[Any]], init_data: str, rules: str) -> B
 
 
 def version_of(adaptor_class: type[BaseAdaptor[Any]]) -> str:
-    """Return the version of the package that an adaptor comes from, or `UNKNOWN`."""
-    name = adaptor_class.__module__.partition(".")[0]
-    version = getattr(sys.modules.get(name), "__version__", None)
-    if isinstance(version, str):
-        return version
-    return _installed_version(name) or "UNKNOWN"
+    """Return the version of the package that an adaptor comes from, or `UNKNOWN`.
+
+    The innermost package that names one counts: the outermost may be shared by distributions.
+    """
+    packages = adaptor_class.__module__.split(".")
+    for depth in range(len(packages), 0, -1):
+        name = ".".join(packages[:depth])
+        for module, attribute in ((name, "__version__"), (f"{name}._version", "version")):
+            version = getattr(sys.modules.get(module), attribute, None)
+            if isinstance(version, str):
+                return version
+    return _installed_version(packages[0]) or "UNKNOWN"
 
 
 def _installed_version(name: str) -> str:
