@@ -32,7 +32,7 @@ def update(percent: float | None, message: str | None) -> None:
         return
     if percent is not None:
         percent = float(percent)  # whatever number it was, a reader gets the same text
-        _logger.log(ADAPTOR_OUTPUT, "openjd_progress: %s", float(percent))
+        _logger.log(ADAPTOR_OUTPUT, "openjd_progress: %s", percent)
     if message is not None:
         _logger.log(ADAPTOR_OUTPUT, "openjd_status: %s", message)
     for listener in listeners:
