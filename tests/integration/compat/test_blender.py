@@ -165,7 +165,7 @@ def test_frames_from_one_blender(blender, scene):
     for frame in (1, 2, 3):
         done = blender.run(frame=frame, **CAMERA)
         assert done.returncode == 0, done.stdout + done.stderr
-        assert re.findall(r"^openjd_progress: (\d+)$", done.stdout, re.MULTILINE)[-1] == "100"
+        assert re.findall(r"^openjd_progress: (\S+)$", done.stdout, re.MULTILINE)[-1] == "100.0"
         assert f"STDOUT: BlenderClient: Finished Rendering Frame {frame}" in done.stdout
         assert blender.width(frame) == 32
         assert blender.blender_pids() == [pid]

@@ -124,7 +124,7 @@ def test_a_job(program):
     start = program.start(scene="/show/a.scene", version="3.10")
     assert start.returncode == 0, start.stderr
     lines = start.stdout.splitlines()
-    assert "openjd_progress: 0" in lines
+    assert "openjd_progress: 0.0" in lines
     assert "openjd_status: Initializing" in lines
     assert "INFO: OldStyleAdaptor version: 4.2.dev1" in lines
     assert f"INFO: adaptor 4.2.dev1, runtime {compat.RUNTIME_VERSION}, 1 rules" in lines
@@ -135,7 +135,7 @@ def test_a_job(program):
     assert first.returncode == 0, first.stderr
     assert first.stdout.splitlines()[-3:] == [
         "STDOUT: App: Finished Frame 1",
-        "openjd_progress: 100",
+        "openjd_progress: 100.0",
         "INFO: Done main",
     ]
     assert "openjd_progress: 50.0" in first.stdout
