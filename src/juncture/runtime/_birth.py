@@ -1,7 +1,7 @@
 """Which process a number means: the host since it was booted, the namespace, and the start time.
 
-A process id outlives its process in files, and the kernel gives it away again; with a home directory
-that several hosts share it may even be another host's. Sources: proc_pid_stat(5), field 22;
+A process id outlives its process in files, and the kernel gives it away again; in a home directory
+that several hosts share it may even be the id of another host. Sources: proc_pid_stat(5), field 22;
 pid_namespaces(7); proc_sys_kernel(5), random/boot_id.
 """
 

@@ -101,8 +101,8 @@ def serve(
     worker.on_progress = daemon.progress
     loop.on_signal = daemon.got_signal
     starter.setblocking(False)
-    loop.call_soon(daemon.listen, listener)
-    loop.call_soon(daemon.begin, starter)
+    daemon.listen(listener)  # before the loop runs: a signal may be waiting there already
+    daemon.begin(starter)
     return stage.play(on_listening)
 
 
