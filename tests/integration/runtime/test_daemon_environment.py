@@ -1,3 +1,4 @@
+# ruff: noqa: S103 - directories that others may use are what is tested
 """Hosts that are not as one would like: directories, variables, home, configuration."""
 
 import json

@@ -1,6 +1,7 @@
+# ruff: noqa: S103 - directories that others may use are what is tested
 """Who may talk to a daemon, and what anybody who cannot speak properly can do: nothing."""
 
-import json
+import json  # noqa: I001
 import os
 import signal
 import socket
@@ -14,6 +15,7 @@ from hypothesis import strategies as st
 from processes import ends
 
 from juncture_client import protocol
+import contextlib
 
 pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="looks into /proc")
 
@@ -39,10 +41,8 @@ class Raw:
         return self
 
     def say(self, data):
-        try:
+        with contextlib.suppress(BrokenPipeError, ConnectionResetError):
             self.sock.sendall(data)
-        except (BrokenPipeError, ConnectionResetError):
-            pass
         return self
 
     def answers(self):
