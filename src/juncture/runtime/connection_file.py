@@ -23,8 +23,11 @@ if TYPE_CHECKING:
 
     from juncture_client.transport import Socket
 
-VARIABLES = ("JUNCTURE_CONNECTION_FILE", "OPENJD_ADAPTOR_SOCKET")
-"""Environment variables that name the file when `--connection-file` is not given."""
+VARIABLE = "JUNCTURE_CONNECTION_FILE"
+"""Environment variable that names the file for every command without `--connection-file`."""
+
+SESSION_VARIABLE = "OPENJD_ADAPTOR_SOCKET"
+"""What `daemon start` asks an Open Job Description session to set, for the commands that follow."""
 
 _MAX_BYTES = 65536
 _TMP_SUFFIX = ".new"
@@ -46,12 +49,12 @@ def resolve(path: str | None) -> str:
     Raises:
         UsageError: it was named neither by option nor by environment.
     """
-    for candidate in (path, *(os.environ.get(name) for name in VARIABLES)):
+    for candidate in (path, os.environ.get(VARIABLE), os.environ.get(SESSION_VARIABLE)):
         if candidate:
             return os.path.abspath(candidate)
     raise UsageError(
         "no connection file was named",
-        hint=f"give `--connection-file PATH` or set {VARIABLES[0]}",
+        hint=f"give `--connection-file PATH` or set {VARIABLE}",
     )
 
 

@@ -18,6 +18,9 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from juncture.runtime.commandline import Invocation
 
+SAME_SIGNAL_S = 0.2
+"""A signal that comes so soon after the first is the same: timeout(1) sends it twice."""
+
 _FILE_PREFIX = "file://"
 
 
@@ -91,18 +94,24 @@ def stop(call: Invocation) -> int:
 
 def _client(call: Invocation) -> DaemonClient:
     who = f"`{' '.join(call.command)}` (process {os.getpid()})"
-    return DaemonClient(call.text("--connection-file") or None, who=who)
+    return DaemonClient(
+        call.text("--connection-file") or None,
+        who=who,
+        connect_timeout=call.number("--timeout"),
+    )
 
 
 def _cancel_on_signals(client: DaemonClient) -> None:
     """Let the first signal cancel the task and the second end this command."""
-    seen: list[int] = []
+    import time
 
-    def handle(number: int, _: object) -> None:
-        seen.append(number)
+    seen: list[float] = []
+
+    def handle(_number: int, _frame: object) -> None:
+        seen.append(time.monotonic())
         if len(seen) == 1:
             client.interrupt()
-        else:
+        elif seen[-1] - seen[0] >= SAME_SIGNAL_S:
             outcome = Outcome(
                 outcomes.CANCELED,
                 "this command no longer waits; the task may still be running",

@@ -54,16 +54,16 @@ class Sink:
 
     def write(self, data: bytes | memoryview) -> None:
         """Write all of `data`, or count what was refused."""
-        try:
-            written = os.write(self.fd, data)
-        except BlockingIOError:
-            written = 0
-            self._wait()
-        except OSError:
-            self.lost_bytes += len(data)
-            return
-        if written < len(data):
-            self.write(memoryview(data)[written:])
+        while data:
+            try:
+                written = os.write(self.fd, data)
+            except BlockingIOError:
+                self._wait()
+                continue
+            except OSError:
+                self.lost_bytes += len(data)
+                return
+            data = b"" if written == len(data) else memoryview(data)[written:]
 
     def _wait(self) -> None:
         import select
@@ -202,16 +202,15 @@ class AdaptorLogger(logging.Logger):
         if handler is None:
             super()._log(level, msg, args, exc_info, extra, stack_info, stacklevel + 1)  # pyright: ignore[reportArgumentType]
             return
-        if not args:
+        # A single mapping is the argument itself, as in `logging.LogRecord`.
+        one = args[0] if len(args) == 1 else None  # type: ignore[index,unused-ignore]
+        try:
             text = str(msg)
-        else:
-            # A single mapping is the argument itself, as in `logging.LogRecord`.
-            one = args[0] if len(args) == 1 else None  # type: ignore[index,unused-ignore]
-            try:
-                text = str(msg) % (one if one and isinstance(one, dict) else args)
-            except Exception:  # noqa: BLE001 - let logging report it in its own way
-                super()._log(level, msg, args, stacklevel=stacklevel + 1)
-                return
+            if args:
+                text = text % (one if one and isinstance(one, dict) else args)
+        except Exception:  # noqa: BLE001 - let logging report it in its own way
+            super()._log(level, msg, args, stacklevel=stacklevel + 1)
+            return
         handler.write_line(level, text)
 
 

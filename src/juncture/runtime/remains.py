@@ -9,10 +9,12 @@ from __future__ import annotations
 import contextlib
 import os
 import select
+import shutil
 import signal
+import stat
 import time
 
-from juncture.runtime import connection_file, spool
+from juncture.runtime import connection_file
 from juncture.runtime import outcome as outcomes
 from juncture.runtime.outcome import Outcome
 
@@ -63,12 +65,8 @@ def sweep(info: dict[str, str]) -> int:
         for pid in _members(leader):
             _signal(pid)
             killed += 1
-    log = info.get("log", "")
-    if _is_private(log):
-        spool.remove(log)
-    sock = info.get("socket", "")
-    if _is_private(sock):
-        spool.remove(sock)
+    for path in (info.get("log", ""), info.get("socket", "")):
+        remove_private(os.path.dirname(path))
     return killed
 
 
@@ -106,16 +104,16 @@ def end_children(grace_s: float) -> int:
     return len(pids)
 
 
-def _is_private(path: str) -> bool:
-    """Whether a path is a file in a directory that a daemon of this user made."""
-    directory = os.path.dirname(path)
+def remove_private(directory: str) -> None:
+    """Remove a directory that a daemon of this user made, with all that is in it."""
     if not os.path.basename(directory).startswith(_PRIVATE_PREFIX):
-        return False
+        return
     try:
         info = os.lstat(directory)
     except OSError:
-        return False
-    return info.st_uid == os.geteuid() and info.st_mode & 0o077 == 0
+        return
+    if stat.S_ISDIR(info.st_mode) and info.st_uid == os.geteuid() and not info.st_mode & 0o077:
+        shutil.rmtree(directory, ignore_errors=True)
 
 
 def _is_alive(pid: int) -> bool:
