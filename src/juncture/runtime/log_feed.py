@@ -57,7 +57,7 @@ class LogFeed:
 
     def _fd(self) -> int:
         if self._watch is None:
-            self._watch = Watch(self._spool.path)
+            self._watch = Watch(self._spool.watch_path)
         return self._watch.fileno()
 
     def _look(self) -> None:

@@ -73,6 +73,12 @@ class Spool:
         """Return how many bytes have been written since the daemon started."""
         return os.fstat(self.fd).st_size
 
+    @property
+    def watch_path(self) -> str:
+        """A path of the open file itself, which stays right if its name is cleaned away."""
+        path = f"/proc/self/fd/{self.fd}"
+        return path if os.path.exists(path) or os.path.islink(path) else self.path
+
     def release(self, before: int) -> None:
         """Give back what lies before an offset, except for the last `KEEP_BYTES` of the file."""
         before = min(before, self.size() - KEEP_BYTES)
