@@ -153,6 +153,11 @@ class DaemonClient:
             self.set_deadline(timeout)
         return self.ask("start", {"document": document}, on_log=on_log)
 
+    def confirm(self) -> None:
+        """Tell an adopted daemon that its start was reported; without that it ends with us."""
+        self._send("bye")
+        self.close()
+
     def run(
         self,
         data: dict[str, Any] | str | bytes,

@@ -72,6 +72,7 @@ def start(call: Invocation, launcher: list[str]) -> int:
         os.close(log_fd)
     if outcome.ok:
         console.show(f"openjd_env: {connection_file.SESSION_VARIABLE}={path}")
+        client.confirm()
     else:
         _sweep(path, child.pid)
         spool.remove(log)
@@ -88,6 +89,11 @@ class _Signals:
     def take(self) -> None:
         for number in (signal.SIGINT, signal.SIGTERM):
             signal.signal(number, self._pass_on)
+
+    def ignore(self) -> None:
+        """Let nothing end this command any more before it has said that the daemon runs."""
+        for number in (signal.SIGINT, signal.SIGTERM):
+            signal.signal(number, signal.SIG_IGN)
 
     def pass_on_to(self, child: Popen[bytes]) -> None:
         self._child = child
@@ -155,12 +161,13 @@ def _wait(
         outcome = client.start(document, timeout=timeout, on_log=console.show_log)
     except TimeoutError:
         outcome = _give_up(client, child, timeout or 0)
-    client.close()
     if outcome.ok:
         child.returncode = 0  # it lives on; nobody waits for it, and no signal is passed on
+        signals.ignore()
         if not signals.names:
             return outcome
         child.returncode = None
+    client.close()
     status = child.wait()
     if signals.names:
         return Outcome(outcomes.CANCELED, f"the start was canceled by {signals.names[0]}")

@@ -1,5 +1,7 @@
 """Whatever goes wrong while a daemon starts: it is said, and nothing is left."""
 
+import contextlib
+import os
 import signal
 import sys
 
@@ -223,9 +225,32 @@ def test_daemon_whose_files_were_cleaned_up_serves_those_who_are_connected(bench
     info = bench.info()
     lines = []
     with bench.client() as client:
-        import os
-
         os.unlink(info["log"])
         assert client.run({"do": [["log", 3]]}, on_log=lines.append).ok
     assert b"".join(lines).endswith(b"INFO: line 2\n")
     assert bench.run(["log", 1]).status == 0
+
+
+def test_daemon_whose_start_was_killed_before_it_said_so_ends(bench):
+    pid = bench.start()
+    assert bench.stop().status == 0
+    assert ends(pid)
+    # Nobody reads what the command has to say, so that it is killed with the good news unsaid.
+    full, unread = os.pipe()
+    os.set_blocking(unread, False)
+    with contextlib.suppress(BlockingIOError):
+        while True:
+            os.write(unread, b"x" * 65536)
+    os.set_blocking(unread, True)
+    start = bench.begin_start(start=[["say", "begun"]], stdout=unread)
+    os.close(unread)
+    while not bench.connection.exists():
+        assert start.running()
+    with bench.client() as client:
+        while not client.status()["ready"]:
+            pass
+    pid = bench.pid()
+    start.kill()
+    assert ends(pid)
+    os.close(full)
+    assert bench.gone()
