@@ -28,7 +28,7 @@ _HEX = frozenset("0123456789abcdefABCDEF")
 _SCHEME = _ALPHA | _DIGITS | frozenset("+-.")
 _UNRESERVED = _ALPHA | _DIGITS | frozenset("-._~")
 _USER = _UNRESERVED | frozenset("!$&'()*+,;=")
-_NOT_IN_HOST = frozenset("/?#[]@:<>\"\\^`{|}")
+_NOT_IN_HOST = frozenset('/?#[]@:<>"\\^`{|}')
 _MAX_PORT = 65535
 _MASK = "***"
 
@@ -419,7 +419,9 @@ def _text_of(part: str, value: object) -> str:
 def _is_literal(text: str) -> bool:
     """Return whether `text` may stand in brackets: an IPv6 address, with or without a zone."""
     address, _, zone = text.partition("%")
-    is_address = address.count(":") > 1 and _HEX.issuperset(address.replace(":", "").replace(".", ""))
+    is_address = address.count(":") > 1 and _HEX.issuperset(
+        address.replace(":", "").replace(".", "")
+    )
     return is_address and _is_printed(zone) and _NOT_IN_HOST.isdisjoint(zone)
 
 

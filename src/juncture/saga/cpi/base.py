@@ -235,7 +235,9 @@ def _fitted(method: Any, takes: int, declared: Any) -> Any:
 
     def fitted(self: Base, *arguments: Any) -> Any:
         rest = arguments[takes:]
-        if any(value not in (None, default) for value, default in zip(rest, defaults[-len(rest) :])):
+        if any(
+            value not in (None, default) for value, default in zip(rest, defaults[-len(rest) :])
+        ):
             code = declared.__code__
             left_out = ", ".join(code.co_varnames[takes + 1 : code.co_argcount])
             raise exceptions.NotImplemented(

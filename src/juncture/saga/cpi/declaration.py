@@ -164,7 +164,9 @@ def _read_option(row: Any, adaptor: str, faults: list[str]) -> OptionDeclaration
     name = _text(entry, "name", where, faults)
     kind = entry.get("type", str)
     if kind not in OPTION_TYPES:
-        faults.append(f"{where}: 'type' is one of bool, int, float, str, list, dict, found {kind!r}")
+        faults.append(
+            f"{where}: 'type' is one of bool, int, float, str, list, dict, found {kind!r}"
+        )
         return None
     valid = tuple(entry.get("valid_options") or ())
     default = entry.get("default")
