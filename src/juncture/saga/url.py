@@ -244,7 +244,7 @@ def _parse(url: Url, text: str) -> None:
         place, slash, rest = rest[2:].partition("/")
         rest = slash + rest
         if place:
-            user, password, host, port = _split_authority(place)
+            user, password, host, port = _split_checked(place, rest + query + fragment)
     _store(url, "scheme", scheme)
     _store(url, "username", user)
     _store(url, "password", password)
@@ -262,6 +262,19 @@ def _split_scheme(text: str) -> tuple[str, str]:
     if colon and scheme and scheme[0] in _ALPHA and _SCHEME.issuperset(scheme):
         return scheme, rest
     return "", text
+
+
+def _split_checked(place: str, rest: str) -> tuple[str | None, str | None, str | None, int | None]:
+    try:
+        return _split_authority(place)
+    except BadParameter:
+        if "@" not in place and "@" in rest:
+            # What looks like a port is the beginning of a password: it is not shown.
+            raise BadParameter(
+                "the user name or password of a URL holds a `/`, `?` or `#`",
+                hint="write `%2F`, `%3F` or `%23` for it",
+            ) from None
+        raise
 
 
 def _split_authority(text: str) -> tuple[str | None, str | None, str | None, int | None]:
@@ -291,7 +304,7 @@ def _compose(url: Url, *, password: str | None) -> str:
         if url.username is not None or password is not None:
             parts.append(_encode(url.username or ""))
             if password is not None:
-                parts.append(":" + (_MASK if password is _MASK else _encode(password)))
+                parts.append(":" + _encode(password))
             parts.append("@")
         parts.append(_bracketed(url.host or ""))
         if url.port is not None:
