@@ -5,7 +5,7 @@ Nothing is lost on the way: 3.7 is no INT, "maybe" is no BOOL, and the text "Fal
 
 from __future__ import annotations
 
-from juncture.saga._attributes.row import BOOL, DICT, ENUM, FLOAT, INT, STRING, TIME, URL, VECTOR
+from juncture.saga._attributes.row import BOOL, DICT, MASK, ENUM, FLOAT, INT, STRING, TIME, URL, VECTOR
 from juncture.saga.exceptions import BadParameter
 
 TYPE_CHECKING = False
@@ -44,8 +44,8 @@ def _one(row: Attribute, value: Any) -> Any:
         if isinstance(error, BadParameter):
             raise
         raise BadParameter(
-            f"attribute `{row.key}` holds {_NOUNS[row.typ]}, not {_shown(value)}"
-        ) from error
+            f"attribute `{row.key}` holds {_NOUNS[row.typ]}, not {_shown(row, value)}"
+        ) from (None if row.secret else error)
 
 
 def _items(value: Any) -> Iterable[Any]:
@@ -65,7 +65,7 @@ def _pairs(row: Attribute, value: Any) -> Iterable[tuple[Any, Any]]:
         return [_pair(item) for item in items]
     except (TypeError, ValueError) as error:
         raise BadParameter(
-            f"attribute `{row.key}` holds names and values, not {_shown(value)}",
+            f"attribute `{row.key}` holds names and values, not {_shown(row, value)}",
             hint="give a dictionary, or a list of `name=value`",
         ) from error
 
@@ -122,7 +122,7 @@ def _enum(row: Attribute, value: Any) -> Any:
         if isinstance(value, str) and str(known).lower() == value.lower():
             return known
     raise BadParameter(
-        f"attribute `{row.key}` holds one of {', '.join(map(str, row.enums))}, not {_shown(value)}"
+        f"attribute `{row.key}` holds one of {', '.join(map(str, row.enums))}, not {_shown(row, value)}"
     )
 
 
@@ -144,8 +144,8 @@ def _url(_row: Attribute, value: Any) -> Any:
     return Url(value)
 
 
-def _shown(value: Any) -> str:
-    text = repr(value)
+def _shown(row: Attribute, value: Any) -> str:
+    text = MASK if row.secret else repr(value)
     return text if len(text) <= 60 else text[:57] + "..."  # noqa: PLR2004 - a glance's worth
 
 

@@ -6,7 +6,7 @@ the object is made: the extra attributes of a back end, and hooks that compute o
 
 from __future__ import annotations
 
-from juncture.saga._attributes.row import ANY, FINAL, SCALAR, WRITEABLE, Attribute
+from juncture.saga._attributes.row import ANY, FINAL, MASK, SCALAR, WRITEABLE, Attribute
 from juncture.saga._attributes.store import AttributeStore, Hooks
 
 TYPE_CHECKING = False
@@ -120,7 +120,8 @@ class AttributeDeriver(AttributeStore):
         """Return the table and the values as text, for a person who debugs an adaptor."""
         lines = [msg or type(self).__name__]
         lines += [
-            f"  {row.key:24} {row.typ:8} {row.flavor:8} {row.mode:10} {self.__dict__.get(name)!r}"
+            f"  {row.key:24} {row.typ:8} {row.flavor:8} {row.mode:10} "
+            f"{MASK if row.secret else self.__dict__.get(name)!r}"
             for name, row in sorted(self._attributes_table.items())
         ]
         return "\n".join(lines)
