@@ -126,9 +126,10 @@ class Session:
 
     @contexts.setter
     def contexts(self, contexts: Iterable[Context]) -> None:
-        fresh = ContextList(self)
-        fresh.extend(contexts)
-        self._contexts = fresh
+        if contexts is not self._contexts:  # `session.contexts += […]` hands the list back
+            fresh = ContextList(self)
+            fresh.extend(contexts)
+            self._contexts = fresh
 
     def _first_contexts(self) -> list[Context]:
         return [context.clone() for context in DefaultSession().contexts] if self._default else []
