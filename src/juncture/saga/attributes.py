@@ -184,7 +184,7 @@ class Attributes(AttributeDeriver):
             BadParameter: a secret is the mask that `as_dict` wrote in its place.
         """
         for key in seed:
-            if seed[key] == MASK and self._is_secret(self._attributes_names.get(key, key)):
+            if seed[key] == MASK and self._is_secret(self._attributes_names.get(key, "")):
                 raise BadParameter(
                     f"the value of `{key}` was hidden by `as_dict`",
                     hint="copy an object and its secrets with `clone`",

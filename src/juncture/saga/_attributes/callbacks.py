@@ -50,9 +50,10 @@ class Callbacks:
 
     def add(self, name: str, key: str, listener: Listener) -> int:
         """Add a callback and return its cookie, which is never 0."""
-        listener = listener if callable(listener) else getattr(listener, "cb", listener)
-        if not callable(listener):
-            raise BadParameter(f"a callback is a function or has a method `cb`: {listener!r}")
+        if not callable(listener):  # pyright: ignore[reportUnnecessaryIsInstance]
+            raise BadParameter(
+                f"a callback can be called with object, name and value, unlike: {listener!r}"
+            )
         with _lock:
             self._last += 1
             self._by_name[name] = {**self._by_name.get(name, {}), self._last: (key, listener)}

@@ -5,7 +5,18 @@ Nothing is lost on the way: 3.7 is no INT, "maybe" is no BOOL, and the text "Fal
 
 from __future__ import annotations
 
-from juncture.saga._attributes.row import BOOL, DICT, MASK, ENUM, FLOAT, INT, STRING, TIME, URL, VECTOR
+from juncture.saga._attributes.row import (
+    BOOL,
+    DICT,
+    MASK,
+    ENUM,
+    FLOAT,
+    INT,
+    STRING,
+    TIME,
+    URL,
+    VECTOR,
+)
 from juncture.saga.exceptions import BadParameter
 
 TYPE_CHECKING = False

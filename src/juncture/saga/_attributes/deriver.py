@@ -113,7 +113,10 @@ class AttributeDeriver(AttributeStore):
 
         twin = copy.deepcopy(self)
         for key, value in twin.__dict__.items():
-            if key in {"_attributes_table", "_attributes_names", "_attributes_open"} or key[0] != "_":
+            if (
+                key in {"_attributes_table", "_attributes_names", "_attributes_open"}
+                or key[0] != "_"
+            ):
                 other.__dict__[key] = value
 
     def _attributes_dump(self, msg: str = "") -> str:

@@ -29,7 +29,15 @@ _MACHINERY = frozenset({"_attributes_hooks", "_attributes_callbacks"})
 class Hooks:
     """What computes, checks or forwards the values of one object."""
 
-    __slots__ = ("check", "getter", "global_caller", "global_getter", "global_lister", "global_setter", "setter")
+    __slots__ = (
+        "check",
+        "getter",
+        "global_caller",
+        "global_getter",
+        "global_lister",
+        "global_setter",
+        "setter",
+    )
 
     def __init__(self) -> None:
         self.getter: dict[str, Callable[[], Any]] = {}
@@ -138,9 +146,7 @@ class AttributeStore:
             return getattr(self, self._attributes_names.get(key, key))
         raise self._attributes_unknown(key)
 
-    def _attributes_i_set(
-        self, key: str, val: Any, flow: str = _DOWN, force: bool = False
-    ) -> None:
+    def _attributes_i_set(self, key: str, val: Any, flow: str = _DOWN, force: bool = False) -> None:
         """Set a value: `_DOWN` as a program does, `_UP` as the implementation reports one.
 
         A report skips the mode and the setter hook and never changes a FINAL attribute. Callbacks

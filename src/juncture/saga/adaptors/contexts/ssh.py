@@ -88,7 +88,9 @@ def complete(context: Context) -> None:
     passphrase = context.user_pass
     if passphrase is not None and _ssh_keys.is_encrypted(key):
         if _ssh_keys.opens(key, passphrase) is False:
-            raise PermissionDenied(f"the passphrase of the context does not open the ssh key `{key}`")
+            raise PermissionDenied(
+                f"the passphrase of the context does not open the ssh key `{key}`"
+            )
 
 
 def find_default_contexts(directory: str) -> list[Context]:
@@ -103,7 +105,11 @@ def find_default_contexts(directory: str) -> list[Context]:
         return found
     for name in names:
         path = os.path.join(directory, name)
-        if name + ".pub" not in names or name.endswith(".pem") or not _ssh_keys.is_private_key(path):
+        if (
+            name + ".pub" not in names
+            or name.endswith(".pem")
+            or not _ssh_keys.is_private_key(path)
+        ):
             continue
         context = Context("ssh", user_key=path)
         try:
