@@ -107,7 +107,7 @@ class Context(Attributes):
             BadParameter: something that the context names is not there.
             PermissionDenied: something that it names cannot be used.
         """
-        self._bind()._initialize(session)  # noqa: SLF001 - the method of the CPI
+        self._bind()._initialize(session)
 
     def __getstate__(self) -> dict[str, Any]:
         """Return everything but the binding, which is to this very object."""

@@ -64,7 +64,7 @@ class SagaException(JunctureError):
 
     @property
     def exceptions(self) -> list[BaseException]:
-        """Every failure of the call, most specific first; this one stands among its equals first."""
+        """Every failure of the call, most specific first; of equals, this one first."""
         return sorted([self, *self._others], key=SagaException._rank_of, reverse=True)
 
     @property

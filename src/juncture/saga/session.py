@@ -93,7 +93,7 @@ class Session:
     Attributes:
         options: Options of back-end adaptors in this session: `{category: {name: value}}`.
         on_question: Called with a question that no context answers (a one-time code, an unknown
-            host key) and returns the answer, or None to give up. None means: nobody is there to ask.
+            host key) and returns the answer, or None to give up; None when nobody is there to ask.
     """
 
     __slots__ = ("__weakref__", "_contexts", "_default", "_id", "on_question", "options")
@@ -112,7 +112,7 @@ class Session:
 
     @property
     def is_default(self) -> bool:
-        """Whether the user's own configuration, keys and agents may be used besides the contexts."""
+        """Whether the user's own configuration, keys and agents may be used too."""
         return self._default
 
     @property
@@ -204,7 +204,7 @@ class DefaultSession(Session):
 
     _only: ClassVar[DefaultSession | None] = None
 
-    def __new__(cls, uid: str | None = None) -> DefaultSession:
+    def __new__(cls, uid: str | None = None) -> DefaultSession:  # noqa: PYI034 - there is one
         """Return the one instance."""
         del uid
         with _finding:

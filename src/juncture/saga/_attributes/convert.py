@@ -8,10 +8,10 @@ from __future__ import annotations
 from juncture.saga._attributes.row import (
     BOOL,
     DICT,
-    MASK,
     ENUM,
     FLOAT,
     INT,
+    MASK,
     STRING,
     TIME,
     URL,
@@ -96,10 +96,10 @@ def _split_assignments(text: str) -> list[str]:
     parts: list[str] = []
     start = 0
     for index, letter in enumerate(text):
-        if letter in ":," and text[index + 1 :].partition("=")[0].strip().isidentifier():
-            if "=" in text[index + 1 :]:
-                parts.append(text[start:index])
-                start = index + 1
+        name, equals, _ = text[index + 1 :].partition("=")
+        if letter in ":," and equals and name.strip().isidentifier():
+            parts.append(text[start:index])
+            start = index + 1
     parts.append(text[start:])
     return [part for part in parts if part.strip()]
 
@@ -144,9 +144,9 @@ def _time(_row: Attribute, value: Any) -> float:
     try:
         return float(value)
     except ValueError:
-        import datetime
+        import datetime as dt
 
-        return datetime.datetime.fromisoformat(value.replace("Z", "+00:00")).timestamp()
+        return dt.datetime.fromisoformat(value.replace("Z", "+00:00")).timestamp()
 
 
 def _url(_row: Attribute, value: Any) -> Any:

@@ -20,7 +20,7 @@ class AttributeDeriver(AttributeStore):
 
     _attributes_camel = True
 
-    def _attributes_register(
+    def _attributes_register(  # noqa: PLR0917 - as adaptors call it
         self,
         key: str,
         default: Any = None,

@@ -1,7 +1,7 @@
-"""What an object with attributes is made of: a table of names, the values, and the hooks.
+"""What an object with attributes is made of: a table of names, the values, and hooks.
 
-A value lives in the object's `__dict__` under its under_score name, so reading it is reading a plain
-attribute. Only a miss (no value yet, a value that a hook computes, another spelling, a typo) comes
+A value lives in the object's `__dict__` under its under_score name, so reading it is reading a
+plain attribute. Only a miss (no value yet, a value that a hook computes, another spelling, a typo) comes
 to `__getattr__`; every assignment is checked in `__setattr__`. Names with a leading underscore are
 the implementation's own and not attributes.
 
@@ -10,7 +10,6 @@ The table belongs to the class; an object that adds a row of its own gets a copy
 
 from __future__ import annotations
 
-from juncture.saga._attributes.callbacks import Callbacks
 from juncture.saga._attributes.convert import convert
 from juncture.saga._attributes.names import nearest, under_score
 from juncture.saga._attributes.row import ALIAS, FINAL, READONLY, SCALAR, VECTOR, Attribute
@@ -20,6 +19,8 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Callable
     from typing import Any
+
+    from juncture.saga._attributes.callbacks import Callbacks
 
 _new = object.__new__
 _store = object.__setattr__

@@ -1,7 +1,7 @@
 """The `ssh` context: a key pair, and who to be on the far side.
 
-`user_key` is the private key and `user_cert` the public one; either leads to the other. A passphrase
-(`user_pass`) is tried at once when the key is encrypted. With neither, the context says who to be
+`user_key` is the private key and `user_cert` the public one; either leads to the other. A
+passphrase (`user_pass`) is tried at once when the key is encrypted. With neither, the context says who to be
 (`user_id`) and leaves the keys to ssh, as far as the session allows that.
 """
 
@@ -60,7 +60,7 @@ class ContextSSH(ContextCpi):
             raise BadParameter(f"the ssh context adaptor does not handle {type!r} contexts")
 
     @SYNC
-    def _initialize(self, session: Any) -> None:
+    def _initialize(self, session: Any) -> None:  # noqa: ARG002 - the CPI gives it
         complete(self.get_api())
 
     @SYNC

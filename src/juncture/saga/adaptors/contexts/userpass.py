@@ -51,7 +51,7 @@ class ContextUserPass(ContextCpi):
             raise BadParameter(f"the UserPass context adaptor does not handle {type!r} contexts")
 
     @SYNC
-    def _initialize(self, session: Any) -> None:
+    def _initialize(self, session: Any) -> None:  # noqa: ARG002 - the CPI gives it
         complete(self.get_api())
 
 

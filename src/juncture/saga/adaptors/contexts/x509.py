@@ -53,7 +53,7 @@ class ContextX509(ContextCpi):
             raise BadParameter(f"the X509 context adaptor does not handle {type!r} contexts")
 
     @SYNC
-    def _initialize(self, session: Any) -> None:
+    def _initialize(self, session: Any) -> None:  # noqa: ARG002 - the CPI gives it
         complete(self.get_api())
 
     @SYNC
