@@ -1,9 +1,9 @@
 """Back-end access: one API over many back ends (SAGA, OGF GFD.90).
 
-`import juncture.saga as rs`, then `rs.job.Service("ssh://host/")`. The names below are imported when
-they are first used, so that a program pays for what it uses. The rooms, from the top:
-`job`, `filesystem`, … (what a caller holds), `engine`, `cpi` (what an adaptor implements), `shell`,
-and the values (`Url`, `Session`, `Context`, exceptions) that all of them know.
+`import juncture.saga as rs`, then `rs.job.Service("ssh://host/")`. The names below are imported
+when they are first used, so that a program pays for what it uses. The rooms, from the top: `job`,
+`filesystem`, … (what a caller holds), `engine`, `cpi` (what an adaptor implements), `shell`, and
+the values (`Url`, `Session`, `Context`, exceptions) that all of them know.
 """
 
 from __future__ import annotations

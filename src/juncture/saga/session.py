@@ -57,7 +57,7 @@ class ContextList(MutableSequence["Context"]):
         return len(self._contexts)
 
     def __getitem__(self, index: Any) -> Any:
-        return self._contexts[index]
+        return self._contexts[index]  # pyright: ignore[reportUnknownVariableType]
 
     def __setitem__(self, index: Any, value: Any) -> None:
         if isinstance(index, slice):

@@ -133,7 +133,8 @@ def _enum(row: Attribute, value: Any) -> Any:
         if isinstance(value, str) and str(known).lower() == value.lower():
             return known
     raise BadParameter(
-        f"attribute `{row.key}` holds one of {', '.join(map(str, row.enums))}, not {_shown(row, value)}"
+        f"attribute `{row.key}` holds one of {', '.join(map(str, row.enums))}, "
+        f"not {_shown(row, value)}"
     )
 
 

@@ -1,9 +1,9 @@
 """What an object with attributes is made of: a table of names, the values, and hooks.
 
 A value lives in the object's `__dict__` under its under_score name, so reading it is reading a
-plain attribute. Only a miss (no value yet, a value that a hook computes, another spelling, a typo) comes
-to `__getattr__`; every assignment is checked in `__setattr__`. Names with a leading underscore are
-the implementation's own and not attributes.
+plain attribute. Only a miss (no value yet, a value that a hook computes, another spelling, a
+typo) comes to `__getattr__`; every assignment is checked in `__setattr__`. Names with a leading
+underscore are the implementation's own and not attributes.
 
 The table belongs to the class; an object that adds a row of its own gets a copy first.
 """

@@ -1,8 +1,8 @@
 """Private ssh keys: is one encrypted, and does a passphrase open it?
 
 The first question is answered from the file (PROTOCOL.key of OpenSSH; RFC 1421 and RFC 5208 for
-PEM), the second by `ssh-keygen`, which gets the passphrase on a pipe: on no command line, in no variable
-and in no file.
+PEM), the second by `ssh-keygen`, which gets the passphrase on a pipe: on no command line, in no
+variable and in no file.
 """
 
 from __future__ import annotations
@@ -66,7 +66,7 @@ def opens(path: str, passphrase: str) -> bool | None:
         os.chmod(askpass, 0o700)
         asked = {"SSH_ASKPASS": askpass, "SSH_ASKPASS_REQUIRE": "force", "DISPLAY": ":0"}
         try:
-            if subprocess.run([askpass], stdin=subprocess.DEVNULL, check=False).returncode:  # noqa: S603
+            if subprocess.run([askpass], stdin=subprocess.DEVNULL, check=False).returncode:
                 return None  # nothing can be executed there
             done = subprocess.run(
                 ["ssh-keygen", "-y", "-f", path],  # noqa: S607 - the user's own

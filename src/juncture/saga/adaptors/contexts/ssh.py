@@ -1,8 +1,8 @@
 """The `ssh` context: a key pair, and who to be on the far side.
 
 `user_key` is the private key and `user_cert` the public one; either leads to the other. A
-passphrase (`user_pass`) is tried at once when the key is encrypted. With neither, the context says who to be
-(`user_id`) and leaves the keys to ssh, as far as the session allows that.
+passphrase (`user_pass`) is tried at once when the key is encrypted. With neither, the context
+says who to be (`user_id`) and leaves the keys to ssh, as far as the session allows that.
 """
 
 from __future__ import annotations
@@ -86,11 +86,10 @@ def complete(context: Context) -> None:
     context.user_key = key
     context.user_cert = public
     passphrase = context.user_pass
-    if passphrase is not None and _ssh_keys.is_encrypted(key):
-        if _ssh_keys.opens(key, passphrase) is False:
-            raise PermissionDenied(
-                f"the passphrase of the context does not open the ssh key `{key}`"
-            )
+    if passphrase is None or not _ssh_keys.is_encrypted(key):
+        return
+    if _ssh_keys.opens(key, passphrase) is False:
+        raise PermissionDenied(f"the passphrase of the context does not open the ssh key `{key}`")
 
 
 def find_default_contexts(directory: str) -> list[Context]:
