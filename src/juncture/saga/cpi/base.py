@@ -177,7 +177,7 @@ class Base:
         Raises:
             IncorrectState: nobody holds it any more.
         """
-        return self._api._object()  # noqa: SLF001
+        return self._api._object()
 
     def get_adaptor_name(self) -> str:
         """Return the adaptor's name."""
@@ -194,7 +194,7 @@ class Base:
 
     @property
     def _logger(self) -> Logger:
-        return self._adaptor._logger  # noqa: SLF001
+        return self._adaptor._logger
 
     def _lacks(self, method: str) -> NoReturn:
         name = self._adaptor.get_name()

@@ -289,7 +289,7 @@ class Completions:
                     continue
                 try:
                     await asyncio.wait_for(changed.wait(), self._timeout)
-                except asyncio.TimeoutError:  # noqa: UP041 - another class before Python 3.11
+                except asyncio.TimeoutError:
                     return
         finally:
             with container._guard:

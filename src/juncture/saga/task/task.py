@@ -348,7 +348,7 @@ class Task:
         work = self._work
         assert work is not None  # noqa: S101 - only such tasks are queued
         try:
-            result = work(*self._arguments)
+            result = work()
         except BaseException as error:  # noqa: BLE001 - whatever it is, who waits must learn of it
             self._fail(error)
         else:
@@ -464,7 +464,7 @@ class Task:
 
     def _bucket(self) -> object:
         """Return what this task has in common with those that one bulk call can serve."""
-        return (self._cpi._adaptor, self._method) if self._cpi is not None else None  # noqa: SLF001
+        return (self._cpi._adaptor, self._method) if self._cpi is not None else None
 
     def _bulk(self, verb: str) -> Callable[..., Any] | None:
         """Return the adaptor's method that runs tasks like this one in bulk."""
@@ -472,7 +472,7 @@ class Task:
             return None
         name = f"container_{self._method}"
         found = getattr(self._cpi, name, None)
-        return found if found is not None else getattr(self._cpi._adaptor, name, None)  # noqa: SLF001
+        return found if found is not None else getattr(self._cpi._adaptor, name, None)
 
     def _asks(self) -> bool:
         """Say whether the end of the call must be asked for instead of being pushed."""
@@ -481,8 +481,11 @@ class Task:
 
 def with_type(task: Task, ttype: int) -> Task:
     """Return a task in the state that its type asks for: Done or Failed, Running, New."""
-    if ttype in (SYNC, ASYNC) and task._state == NEW:  # noqa: SLF001
-        task.run()
+    if ttype in (SYNC, ASYNC) and task._state == NEW and task._claim():
+        if ttype == SYNC and task._queued:
+            task._execute()
+        else:
+            task._begin()
     if ttype == SYNC:
         task.wait()
     return task
