@@ -82,6 +82,8 @@ def _check_host(value: object) -> str | None:
     text = _text_of("host", value)
     if not text:
         return None
+    if text.isascii() and text.replace(".", "").isalnum():
+        return text  # nearly every host
     if text.startswith("[") and text.endswith("]"):
         text = text[1:-1]
         if not _is_literal(text):
@@ -172,9 +174,9 @@ def encode(text: str) -> str:
 
 def _decode(text: str) -> str:
     """Undo percent-encoding; a `%` without two hexadecimal digits stands for itself."""
-    head, *pieces = text.split("%")
-    if not pieces:
+    if "%" not in text:
         return text
+    head, *pieces = text.split("%")
     whole = bytearray(head.encode("utf-8", "surrogateescape"))
     for piece in pieces:
         if len(piece) > 1 and _HEX.issuperset(piece[:2]):
@@ -188,9 +190,9 @@ def _decode(text: str) -> str:
 
 def plain(text: str) -> str:
     """Return the one spelling of equivalent texts (RFC 3986, section 6.2.2)."""
-    head, *pieces = text.split("%")
-    if not pieces:
+    if "%" not in text:
         return text
+    head, *pieces = text.split("%")
     parts = [head]
     for piece in pieces:
         code = piece[:2]
