@@ -102,7 +102,7 @@ class Context(Attributes):
             BadParameter: something that the context names is not there.
             PermissionDenied: something that it names cannot be used.
         """
-        self._bind()._initialize(session)
+        self._bind()._initialize(session)  # noqa: SLF001
 
     def __getstate__(self) -> dict[str, Any]:
         """Return everything but the binding, which is to this very object."""
@@ -128,5 +128,5 @@ def _unserved(context: Context, error: SagaException) -> BadParameter:
         hint=error.hint or error.message,
     )
     for reason in error.exceptions:
-        failure._add_exception(reason)  # pyright: ignore[reportPrivateUsage]
+        failure._add_exception(reason)  # noqa: SLF001  # pyright: ignore[reportPrivateUsage]
     return failure

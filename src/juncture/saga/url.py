@@ -254,7 +254,7 @@ def _compose(url: Url, *, password: str | None) -> str:
     parts: list[str] = []
     if url.scheme:
         parts.append(url.scheme + ":")
-    if url._authority or url.path.startswith("//"):  # pyright: ignore[reportPrivateUsage]
+    if url._authority or url.path.startswith("//"):  # noqa: SLF001  # pyright: ignore[reportPrivateUsage]
         parts.append("//")
         if url.username is not None or password is not None:
             parts.append(grammar.encode(url.username or ""))
