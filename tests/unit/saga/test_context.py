@@ -107,6 +107,79 @@ def test_making_a_context_loads_no_engine():
     )
 
 
+# The adaptor contract: the chapter's own X.509 adaptor, for a type that nobody else serves
+
+_ADAPTOR_SCHEMAS = ["x509-of-the-chapter"]
+
+
+class ChapterAdaptor(rs.cpi.AdaptorBase):
+    def __init__(self):
+        info = {
+            "name": "rs.adaptor.chapter.x509",
+            "version": "v0.1",
+            "cpis": [
+                {"type": "rs.Context", "class": "ContextX509", "schemas": _ADAPTOR_SCHEMAS},
+            ],
+        }
+        rs.cpi.AdaptorBase.__init__(self, info, [])
+
+    def sanity_check(self):
+        pass
+
+
+class ContextX509(rs.cpi.Context):
+    def __init__(self, api, adaptor):
+        rs.cpi.Base.__init__(self, api, adaptor, "ContextX509")
+
+    @rs.cpi.SYNC
+    def init_instance(self, type):  # noqa: A002
+        if type.lower() not in (schema.lower() for schema in _ADAPTOR_SCHEMAS):
+            raise rs.exceptions.BadParameter(
+                "the x509 context adaptor only handles x509 contexts - duh!"
+            )
+
+    @rs.cpi.SYNC
+    def _initialize(self, session):
+        if not self._api.user_proxy:
+            self._api.user_proxy = f"x509up_u{os.getuid()}"  # fallback
+        if not os.path.exists(self._api.user_proxy) or not os.path.isfile(self._api.user_proxy):
+            raise rs.exceptions.BadParameter(f"X509 proxy does not exist: {self._api.user_proxy}")
+        try:
+            fh = open(self._api.user_proxy)  # noqa: SIM115
+        except Exception as e:  # noqa: BLE001
+            raise rs.exceptions.PermissionDenied(
+                f"X509 proxy '{self._api.user_proxy}' not readable: {e}"
+            ) from e
+        else:
+            fh.close()
+
+
+def test_an_adaptor_as_the_chapter_writes_it_serves_its_type(tmp_path):
+    rs.engine.getEngine().register_adaptor(ChapterAdaptor)
+    (tmp_path / "proxy").touch()
+    session = rs.Session(default=False)
+    session.add_context(rs.Context("X509-of-the-Chapter", user_proxy=str(tmp_path / "proxy")))
+    assert len(session.contexts) == 1
+    with pytest.raises(rs.BadParameter, match="X509 proxy does not exist: /nowhere"):
+        session.add_context(rs.Context("x509-of-the-chapter", user_proxy="/nowhere"))
+
+
+def test_a_type_whose_adaptor_cannot_work_here_says_why(tmp_path, monkeypatch):
+    code = (
+        "import juncture.saga as rs\n"
+        "try: rs.Session(default=False).add_context(rs.Context('MyProxy', user_pass='x'))\n"
+        "except rs.BadParameter as error: print(error.hint, *error.messages)"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", code],
+        check=True,
+        capture_output=True,
+        text=True,
+        env={"PATH": str(tmp_path), "PYTHONPATH": os.pathsep.join(sys.path)},
+    )
+    assert "`myproxy-logon` is not installed" in done.stdout
+
+
 # ssh
 
 
