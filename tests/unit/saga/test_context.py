@@ -146,7 +146,7 @@ class ContextX509(rs.cpi.Context):
             raise rs.exceptions.BadParameter(f"X509 proxy does not exist: {self._api.user_proxy}")
         try:
             fh = open(self._api.user_proxy)  # noqa: SIM115
-        except Exception as e:  # noqa: BLE001
+        except Exception as e:
             raise rs.exceptions.PermissionDenied(
                 f"X509 proxy '{self._api.user_proxy}' not readable: {e}"
             ) from e
