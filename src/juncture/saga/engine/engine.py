@@ -132,13 +132,17 @@ class Engine(metaclass=Singleton):
             return [record.as_dict() for record in self._registry.records.values()]
 
     def loaded_adaptors(self) -> dict[str, dict[str, list[Entry]]]:
-        """Return the registry: API type -> scheme -> adaptor classes in the order they are tried."""
+        """Return the registry: `rs.job.Service` -> scheme -> classes in the order they are tried."""
         with self._lock:
             self._registry.take_announced()
             return {
-                api_type: {scheme: list(entries) for scheme, entries in schemes.items()}
+                f"rs.{api_type}": {scheme: list(entries) for scheme, entries in schemes.items()}
                 for api_type, schemes in self._registry.classes.items()
             }
+
+    @property
+    def _adaptor_registry(self) -> dict[str, dict[str, list[Entry]]]:
+        return self.loaded_adaptors()
 
     def _candidates(self, api_type: str, scheme: str, preferred: Any) -> list[Entry]:
         if isinstance(preferred, Base):
