@@ -62,6 +62,7 @@ class AsyncBinding:
         self._api = api
         self._entries = list(entries)
         self._arguments = arguments
+        self._ttype = ASYNC if ttype == TASK else ttype
         self._reasons: list[BaseException] = []
         self._inner: Task | None = None
         self._instance: Base | None = None
@@ -95,7 +96,7 @@ class AsyncBinding:
                 pool.submit(self._bind_sync)
                 return
             try:
-                self._inner = self._call_async(ASYNC)
+                self._inner = self._call_async(self._ttype)
             except Exception as error:  # noqa: BLE001 - the next adaptor is tried
                 self._decline(error)
             else:

@@ -411,7 +411,7 @@ class Job(Task, ApiObject, Attributes):
             self._fail(task.exception)
 
     def _submitted(self, value: Any) -> Any:
-        if self._state == NEW:
+        if self.state == NEW:
             self._fail(
                 NoSuccess(f"{self!r} was run, and its adaptor did not say what became of it")
             )
