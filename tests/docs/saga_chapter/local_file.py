@@ -1,7 +1,7 @@
 """The chapter's file adaptor, with the asynchronous calls that it leaves unfinished finished.
 
-`init_instance_async` and `get_url_async` return a task that is New, Running or Done by `ttype`; the work
-is done by a thread of the adaptor's own, which sets result and state.
+`init_instance_async` and `get_url_async` return a task that is New, Running or Done by `ttype`; the
+work is done by a thread of the adaptor's own, which sets result and state.
 """
 
 import queue
@@ -45,7 +45,7 @@ class Adaptor(rs.cpi.AdaptorBase):
             try:
                 task._set_result(work())
                 task._set_state(rs.task.DONE)
-            except Exception as error:
+            except Exception as error:  # noqa: BLE001
                 task._set_exception(error)
                 task._set_state(rs.task.FAILED)
 

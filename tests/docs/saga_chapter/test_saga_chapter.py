@@ -1,4 +1,4 @@
-"""Every code example of the chapter "Writing adaptors", run; the title of each is in the test's name."""
+"""Every code example of the chapter "Writing adaptors", run."""
 
 import logging
 import sys

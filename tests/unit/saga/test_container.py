@@ -163,7 +163,7 @@ def test_one_bulk_call_for_each_adaptor_and_method(bulk, plain):
     container.run()
     assert container.wait(timeout=30)
     assert bulk.bulks == [20]
-    assert sorted(bulk.copies)[0] == ("other0", "tgt", 1)
+    assert min(bulk.copies) == ("other0", "tgt", 1)
     assert len(plain.copies) == 10
     assert set(container.states) == {"Done"}
 

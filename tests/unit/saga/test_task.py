@@ -182,9 +182,13 @@ def test_callbacks_can_be_removed_and_zero_is_none_of_them():
     task = rs.Task()
     first = task.add_callback("State", lambda *_: seen.append(1) or True)
     task.add_callback("State", lambda *_: seen.append(2) or True)
-    task.remove_callback("State", 0)
+    with pytest.raises(rs.BadParameter):
+        task.remove_callback("State", 0)
     task.remove_callback("State", first)
     task._set_state("Running")
+    assert seen == [2]
+    task.remove_callback("State")
+    task._set_state("Done")
     assert seen == [2]
     with pytest.raises(rs.DoesNotExist):
         task.add_callback("Colour", print)

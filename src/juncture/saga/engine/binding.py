@@ -1,9 +1,11 @@
+# pyright: reportPrivateUsage=false
 """Bind an API object to the first adaptor class that takes it.
 
-For each candidate the class is made and its `init_instance` is called; whatever either raises is kept,
-and the next one is tried. When all have declined, the most specific of their reasons is raised and
-lists the others. Asynchronously, a class with `init_instance_async` is given the task type and returns
-a task; other classes are initialised on the pool. Either way the next candidate is tried when one fails.
+For each candidate the class is made and its `init_instance` is called; whatever either raises is
+kept, and the next one is tried. When all have declined, the most specific of their reasons is
+raised and lists the others. Asynchronously, a class with `init_instance_async` is given the task
+type and returns a task; other classes are initialised on the pool. Either way the next candidate is
+tried when one fails.
 """
 
 from __future__ import annotations
