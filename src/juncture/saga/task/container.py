@@ -37,7 +37,7 @@ class Container:
     def __init__(self) -> None:
         self._guard = threading.Lock()
         self._tasks: dict[int, Task] = {}
-        self._open = 0
+        self._open: set[int] = set()
         self._finished: deque[Task] = deque()
         self._gates: list[Callable[[], object]] = []
         self._watched: set[int] = set()
@@ -52,7 +52,7 @@ class Container:
             if id(task) in self._tasks:
                 return task.id
             self._tasks[id(task)] = task
-            self._open += 1
+            self._open.add(id(task))
         task._add_listener(self._ended)
         return task.id
 
@@ -68,8 +68,7 @@ class Container:
             task._remove_listener(self._ended)
             if task in self._finished:
                 self._finished.remove(task)
-            if task.state not in ENDED:
-                self._open -= 1
+            self._open.discard(id(task))
 
     def get_task(self, id: str) -> Task:  # noqa: A002 - the API's own name
         """Return the task of an id.
@@ -98,9 +97,11 @@ class Container:
         """
         tasks = self.get_tasks()
         asked, _ = _sorted((task for task in tasks if task._asks()), "get_states")
+        fresh: set[int] = set()
         for call, bucket in asked:
             call(bucket)
-        return [task.state for task in tasks]
+            fresh.update(map(id, bucket))
+        return [task._state if id(task) in fresh else task.state for task in tasks]
 
     tasks = property(get_tasks, doc="The tasks in order.")
     size = property(get_size, doc="How many tasks there are.")
@@ -125,15 +126,16 @@ class Container:
 
         Jobs have been handed to their back end when this returns; other tasks go on by themselves.
         """
-        buckets, rest = _sorted((task for task in self.get_tasks() if task.state == NEW), "run")
+        buckets, rest = _sorted((task for task in self.get_tasks() if task._state == NEW), "run")
         blocking: list[Callable[[], None]] = []
         for call, bucket in buckets:
-            if bucket[0]._bulk_submits:
-                blocking.append(_Submission(call, bucket))
+            claimed = [task for task in bucket if task._claim()]
+            if not claimed:
+                continue
+            if claimed[0]._bulk_submits:
+                blocking.append(_Submission(call, claimed))
             else:
-                claimed = [task for task in bucket if task._claim()]
-                if claimed:
-                    pool.submit(_Submission(call, claimed))
+                pool.submit(_Submission(call, claimed))
         for task in rest:
             if task._bulk_submits:
                 blocking.append(_Submission(_run_one, [task]))
@@ -157,12 +159,17 @@ class Container:
         if mode not in (ALL, ANY):
             raise BadParameter(f"a container waits for ALL or ANY, found {mode!r}")
         self._watch(mode, timeout)
-        if not self._wait_until(self._ready_all if mode == ALL else self._ready_any, timeout):
-            return None
-        with self._guard:
-            if mode == ALL:
-                return next(reversed(self._tasks.values()), None)
-            return self._finished.popleft() if self._finished else None
+        ready = self._ready_all if mode == ALL else self._ready_any
+        while self._wait_until(ready, timeout):
+            with self._guard:
+                if mode == ALL:
+                    return next(reversed(self._tasks.values()), None)
+                if self._finished:
+                    return self._finished.popleft()
+                if not self._open:
+                    return None
+            # Another thread was faster; the time begins anew, which only errs on the long side.
+        return None
 
     def cancel(self, timeout: float | None = None) -> None:
         """Cancel every task that has not ended; a failure to cancel one spares none of the others.
@@ -170,15 +177,15 @@ class Container:
         Raises:
             NoSuccess: some could not be canceled; `exceptions` lists why.
         """
-        live = [task for task in self.get_tasks() if task.state not in ENDED]
-        buckets, rest = _sorted((task for task in live if task.state != NEW), "cancel")
+        live = [task for task in self.get_tasks() if task._state not in ENDED]
+        buckets, rest = _sorted((task for task in live if task._state != NEW), "cancel")
         faults: list[BaseException] = []
         for call, bucket in buckets:
             try:
                 call(bucket, timeout)
             except Exception as error:  # noqa: BLE001 - the others must be canceled all the same
                 faults.append(error)
-        for task in [*rest, *(task for task in live if task.state == NEW)]:
+        for task in [*rest, *(task for task in live if task._state == NEW)]:
             try:
                 task.cancel(timeout)
             except Exception as error:  # noqa: BLE001 - as above
@@ -202,17 +209,17 @@ class Container:
         with self._guard:
             if id(task) not in self._tasks:
                 return
-            self._open -= 1
+            self._open.discard(id(task))
             self._finished.append(task)
             gates = list(self._gates)
         for gate in gates:
             gate()
 
     def _ready_all(self) -> bool:
-        return self._open == 0
+        return not self._open
 
     def _ready_any(self) -> bool:
-        return bool(self._finished) or self._open == 0
+        return bool(self._finished) or not self._open
 
     def _wait_until(self, ready: Callable[[], bool], timeout: float | None) -> bool:
         if ready():
@@ -240,9 +247,9 @@ class Container:
 
     def _watch(self, mode: str, timeout: float | None) -> None:
         """See to it that every task will end by push: nothing New, and what must ask is asked."""
-        live = [task for task in self.get_tasks() if task.state not in ENDED]
+        live = [task for task in self.get_tasks() if task._state not in ENDED]
         for task in live:
-            if task.state == NEW:
+            if task._state == NEW and not task._submitting:
                 raise IncorrectState(
                     f"{task!r} is New, nothing would end it", hint="call the container's `run()`"
                 )
@@ -270,19 +277,21 @@ class Completions:
 
     async def __aiter__(self) -> AsyncIterator[Task]:
         import asyncio
+        from contextlib import suppress
 
         container = self._container
         loop = asyncio.get_running_loop()
         changed = asyncio.Event()
 
         def gate() -> None:
-            loop.call_soon_threadsafe(changed.set)
+            with suppress(RuntimeError):  # the loop is closed, nobody listens any more
+                loop.call_soon_threadsafe(changed.set)
 
         container._watch(ANY, self._timeout)
         with container._guard:
             container._gates.append(gate)
         try:
-            while not (container._open == 0 and not container._finished):
+            while container._open or container._finished:
                 changed.clear()
                 with container._guard:
                     task = container._finished.popleft() if container._finished else None
@@ -310,20 +319,20 @@ class _Submission:
             values = self._call(self._tasks)
         except Exception as error:  # noqa: BLE001 - it is the outcome of the tasks
             for task in self._tasks:
-                if task.state in (NEW, RUNNING):
+                if task._state in (NEW, RUNNING):
                     task._fail(error)
             return
         if isinstance(values, (list, tuple)):
             self._hand_out([*values])  # pyright: ignore[reportUnknownArgumentType]
         for task in self._tasks:
-            if task.state == NEW:
+            if task._state == NEW:
                 task._fail(NoSuccess(f"{task!r} was passed over by its adaptor's bulk call"))
 
     def _hand_out(self, values: list[Any]) -> None:
         if self._tasks[0]._bulk_submits:
             return
         for number, task in enumerate(self._tasks):
-            if task.state in ENDED:
+            if task._state in ENDED:
                 continue
             if number >= len(values):
                 task._fail(

@@ -475,6 +475,8 @@ class Task:
 
     # What a container asks ----------------------------------------------------------------------
 
+    _submitting = False
+    """Whether a job that is New is being handed to its back end."""
     _bulk_submits = False
     """Whether a bulk `run` returns when everything is submitted; else everything is under way."""
 
