@@ -14,7 +14,7 @@ export PYTHON SYSTEM_PACKAGES
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help demo test bench docs tables lint format check-docs system-packages clean
+.PHONY: help demo test bench docs tables lint format check-docs system-packages compat-adaptor clean
 
 help:
 	@echo "make demo     render a turntable through a warm daemon"
@@ -29,14 +29,14 @@ help:
 demo: $(VENV)/.demo
 	$(BIN)/python examples/demo.py --output out/demo
 
-test: lint system-packages check-docs
+test: lint system-packages check-docs compat-adaptor
 	$(BIN)/python -m pytest $(PYTEST_ARGS)
 
 lint: $(VENV)/.test
 	$(BIN)/ruff format --check
 	$(BIN)/ruff check
 	$(BIN)/mypy
-	$(BIN)/pyright
+	$(BIN)/pyright --pythonpath $(BIN)/python
 	$(BIN)/lint-imports
 
 format: $(VENV)/.test
@@ -56,8 +56,20 @@ bench: $(VENV)/.python
 system-packages:
 	@sh tools/system_packages.sh blender ffmpeg
 
+# A public adaptor and what runs jobs with it, in an environment of their own with the runtime that
+# they were written for.
+COMPAT_PACKAGES := deadline-cloud-for-blender==0.6.9 openjd-cli==0.8.0
+
+compat-adaptor: system-packages
+	@if command -v blender >/dev/null; then $(MAKE) --no-print-directory .venv-compat/.adaptor; fi
+
+.venv-compat/.adaptor: tools/make_venv.sh
+	@if sh tools/make_venv.sh "$(PYTHON)" .venv-compat && \
+	    sh tools/pip_install.sh .venv-compat $(COMPAT_PACKAGES); then touch $@; \
+	else rm -rf .venv-compat; echo 'without $(COMPAT_PACKAGES): their tests will be skipped'; fi
+
 clean:
-	rm -rf $(VENV) .venv-bench build dist site out .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache
+	rm -rf $(VENV) .venv-bench .venv-compat build dist site out .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache
 	find . -name __pycache__ -type d -prune -exec rm -rf {} +
 
 # The environment. `.test` holds all that `.demo` does.

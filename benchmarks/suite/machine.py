@@ -45,7 +45,10 @@ def commit() -> str:
     """Return the commit of this tree, marked `+` when files differ from it."""
     here = Path(__file__).parent
     words = ("git", "describe", "--always", "--abbrev=12", "--match=-", "--dirty=+")
-    done = subprocess.run(words, cwd=here, capture_output=True, text=True, check=False)
+    try:
+        done = subprocess.run(words, cwd=here, capture_output=True, text=True, check=False)
+    except FileNotFoundError:  # a machine without git
+        return "unknown"
     return done.stdout.strip() or "unknown"
 
 

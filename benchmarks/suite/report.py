@@ -66,6 +66,10 @@ def amount(value: float, unit: str) -> str:
     return f"{value * 1e9:.3g} ns"
 
 
+def _plain(value: float) -> str:
+    return f"{value:,.0f}" if value == int(value) else f"{value:.3g}"
+
+
 def _introduction(about: dict[str, Any]) -> list[str]:
     versions = ", ".join(f"{name} {version}" for name, version in about["versions"].items())
     measured = (
@@ -112,7 +116,7 @@ def _cell(row: Measure, result: Result, name: str) -> str:
     if not result.has(name):
         return "-"
     figures = result.contestants[name]
-    extras = [f"{key} {figures.worst(key):.3g}" for key in figures.samples[0].extras]
+    extras = [f"{key} {_plain(figures.worst(key))}" for key in figures.samples[0].extras]
     return "<br>".join([amount(figures.median, row.unit), *extras])
 
 
@@ -124,7 +128,9 @@ def _detail_rows(row: Measure, result: Result) -> list[str]:
                 name,
                 *(amount(value, row.unit) for value in _spread(figures)),
                 str(figures.count),
-                "; ".join(f"{key} {figures.worst(key):.4g}" for key in figures.samples[0].extras),
+                "; ".join(
+                    f"{key} {_plain(figures.worst(key))}" for key in figures.samples[0].extras
+                ),
             ]
         )
         for name, figures in result.contestants.items()

@@ -64,6 +64,9 @@ FRAMES: dict[str, tuple[int, str, tuple[str, ...]]] = {
 }
 """Every frame there is. A row is never reused for another meaning."""
 
+OWN_RUN = "own"
+"""In `cancel`: whatever the sender itself waits for, and nothing if that has ended meanwhile."""
+
 _LENGTH_BYTES = 4
 
 _BY_CODE = {row[0]: (name, row[1], row[2]) for name, row in FRAMES.items()}

@@ -116,7 +116,11 @@ VARIABLE = re.compile(r"""(?:environ(?:\.get\(|\[)|getenv\()\s*["']([A-Z_]+)["']
 
 def undocumented_variables(page):
     """Return the environment variables that the sources read and a page does not have."""
-    found = {*connection_file.VARIABLES, spool.DIRECTORY_VARIABLE}
+    found = {
+        connection_file.VARIABLE,
+        connection_file.SESSION_VARIABLE,
+        spool.DIRECTORY_VARIABLE,
+    }
     for folder in ("juncture", "juncture_client"):
         for file in (ROOT / "src" / folder).rglob("*.py"):
             if "templates" not in file.parts:

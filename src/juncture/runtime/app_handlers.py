@@ -6,8 +6,8 @@ subclass that overrides `emit` gets records.
 
 Callbacks run in the thread that reads the output. One that raises does not stop the reader: the
 other callbacks and lines go on, the first failure is kept by the process that produced the line,
-and every failure is told to the functions in `on_callback_error`, at once and in that thread, so
-that a task can be failed although the adaptor only waits for its application.
+and every failure is told to the functions in `children.on_callback_error`, at once and in that
+thread, so that a task can be failed although the adaptor only waits for its application.
 
 This module reads nothing and logs nothing of what it is given.
 """
@@ -19,6 +19,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from juncture.errors import JunctureError
+from juncture.runtime.children import on_callback_error
 
 if TYPE_CHECKING:
     import re
@@ -46,10 +47,6 @@ class CallbackError(JunctureError):
         )
         self.line = line
         self.__cause__ = cause
-
-
-on_callback_error: list[Callable[[CallbackError], None]] = []
-"""Functions told of every failure while output is handled, in the thread that reads the output."""
 
 
 class CallbackErrors:

@@ -23,8 +23,11 @@ if TYPE_CHECKING:
 
     from juncture_client.transport import Socket
 
-VARIABLES = ("JUNCTURE_CONNECTION_FILE", "OPENJD_ADAPTOR_SOCKET")
-"""Environment variables that name the file when `--connection-file` is not given."""
+VARIABLE = "JUNCTURE_CONNECTION_FILE"
+"""Environment variable that names the file for every command without `--connection-file`."""
+
+SESSION_VARIABLE = "OPENJD_ADAPTOR_SOCKET"
+"""What `daemon start` asks an Open Job Description session to set, for the commands that follow."""
 
 _MAX_BYTES = 65536
 _TMP_SUFFIX = ".new"
@@ -46,12 +49,12 @@ def resolve(path: str | None) -> str:
     Raises:
         UsageError: it was named neither by option nor by environment.
     """
-    for candidate in (path, *(os.environ.get(name) for name in VARIABLES)):
+    for candidate in (path, os.environ.get(VARIABLE), os.environ.get(SESSION_VARIABLE)):
         if candidate:
             return os.path.abspath(candidate)
     raise UsageError(
         "no connection file was named",
-        hint=f"give `--connection-file PATH` or set {VARIABLES[0]}",
+        hint=f"give `--connection-file PATH` or set {VARIABLE}",
     )
 
 
@@ -102,9 +105,10 @@ def connect(path: str) -> tuple[Socket, dict[str, str]]:
             f"the daemon of `{path}` (process {info.get('pid', '?')}) is gone",
             hint="run `daemon start` again: it replaces a stale connection file",
         ) from error
-    except OSError as error:
+    except (OSError, ValueError) as error:  # ValueError: the socket's name is no path
+        reason = getattr(error, "strerror", None) or error
         raise ConnectionFileError(
-            f"cannot reach the daemon of `{path}`: {error.strerror or error}",
+            f"cannot reach the daemon of `{path}`: {reason}",
             hint="name the file that `daemon start` wrote",
         ) from error
 
@@ -173,6 +177,7 @@ def make_way(path: str) -> dict[str, str] | None:
         # Two commands may find the same stale file; only one may remove it, and only that one.
         fcntl.flock(fd, fcntl.LOCK_EX)
         stale = read(path)
+        _refuse_living(path, stale)
         if os.path.samestat(os.fstat(fd), os.stat(path)):
             os.unlink(path)
         return stale
@@ -180,6 +185,18 @@ def make_way(path: str) -> dict[str, str] | None:
         return None
     finally:
         os.close(fd)
+
+
+def _refuse_living(path: str, info: dict[str, str]) -> None:
+    """Refuse to replace the file of a daemon that lives and only cannot be reached."""
+    from juncture.runtime._birth import birth
+
+    pid = info.get("pid", "")
+    if info.get("birth") and pid.isdecimal() and birth(int(pid)) == info["birth"]:
+        raise ConnectionFileError(
+            f"the daemon of `{path}` (process {pid}) is running, but its socket is gone",
+            hint="end it with `daemon stop --force`; something cleans up temporary files",
+        )
 
 
 def _check_owner(path: str, info: os.stat_result) -> None:

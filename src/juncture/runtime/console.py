@@ -15,6 +15,8 @@ if TYPE_CHECKING:
 
 _STDOUT = 1
 
+_lost: list[int] = []
+
 
 def complain(message: str, hint: str = "") -> None:
     """Write `error: message`, and `hint: …` after a blank line."""
@@ -36,20 +38,25 @@ def show(text: str) -> None:
 
 def show_log(data: bytes) -> None:
     """Write log bytes to stdout as they are; a reader who went away is no error."""
-    try:
-        while data:
+    while data:
+        try:
             data = data[os.write(_STDOUT, data) :]
-    except BlockingIOError:
-        import select
+        except BlockingIOError:
+            import select
 
-        select.select([], [_STDOUT], [])
-        show_log(data)
-    except OSError:
-        return
+            select.select([], [_STDOUT], [])
+        except BrokenPipeError:
+            return
+        except OSError:  # such as a full disk
+            _lost.append(len(data))
+            return
 
 
 def report(outcome: Outcome) -> int:
     """Say how something ended, unless it is done, and return its exit status."""
+    if _lost:
+        warn(f"{sum(_lost)} bytes of the log could not be written to stdout")
+        _lost.clear()
     if outcome.lost_bytes:
         warn(f"{outcome.lost_bytes} bytes of the log could not be stored and are lost")
     if not outcome.ok:

@@ -40,6 +40,15 @@ if TYPE_CHECKING:
 
 _logger = logging.getLogger(__name__)
 
+LONGEST_S = 1e9
+"""Longest time that a task can be given."""
+
+SAME_SIGNAL_S = 0.2
+"""A signal that comes so soon after the first is the same: timeout(1) sends it twice."""
+
+ACCEPT_AGAIN_S = 0.5
+"""How long a daemon that could not accept a command waits before it tries again."""
+
 DRAIN_S = 10.0
 """How long a daemon that ends waits for a command that does not read what it is owed."""
 
@@ -94,9 +103,10 @@ class Daemon:
         self._failed_start: Task | None = None
         self._stop_task = Task(STOP)
         self._run_count = 0
-        self._signals = 0
+        self._signaled_at: float | None = None
         self._waiting: deque[Task] = deque()
         self._counts = {"done": 0, "failed": 0}
+        self._listener_fd = -1
         self._ready = False
         self._why_ending = ""
         self._ending: tuple[int, bool] | None = None
@@ -131,20 +141,32 @@ class Daemon:
         """Take commands."""
 
         def accept(_: int) -> None:
-            accepted = listener.accept()
-            if accepted:
-                self._add(*accepted)
+            try:
+                accepted = listener.accept()
+            except OSError as error:  # such as too many open files: they wait, and are not lost
+                _logger.warning("cannot take a command: %s", error.strerror)
+                self._loop.forget(fd)
+                self._loop.call_later(ACCEPT_AGAIN_S, lambda: self._listen_again(fd, accept))
+            else:
+                if accepted:
+                    self._add(*accepted)
 
-        self._loop.watch(listener.fileno(), READ, accept)
+        fd = self._listener_fd = listener.fileno()
+        self._loop.watch(fd, READ, accept)
+
+    def _listen_again(self, fd: int, accept: Callable[[int], None]) -> None:
+        if self._ending is None:
+            self._loop.watch(fd, READ, accept)
 
     def got_signal(self, number: int) -> None:
         """Shut down because of a signal; at once if it is not the first."""
         name = signal.Signals(number).name
-        self._signals += 1
-        if self._signals > 1:
-            self.force(f"a second signal, {name}, came")
-        else:
+        now = time.monotonic()
+        if self._signaled_at is None:
+            self._signaled_at = now
             self.shut_down(name, patiently=False)
+        elif now - self._signaled_at >= SAME_SIGNAL_S:
+            self.force(f"a second signal, {name}, came")
 
     def shut_down(self, why: str, *, patiently: bool = True) -> None:
         """Cancel what is on, then stop, clean up and exit.
@@ -160,10 +182,10 @@ class Daemon:
             return
         self._why_ending = why
         _logger.info("the daemon ends: %s", why)
-        for task in self._waiting:
-            for peer in task.watchers:
-                peer.send("refused", reason=outcomes.NO_DAEMON, message=f"the daemon ends: {why}")
+        refused = [peer for task in self._waiting for peer in task.watchers]
         self._waiting.clear()
+        for peer in refused:
+            peer.send("refused", reason=outcomes.NO_DAEMON, message=f"the daemon ends: {why}")
         if self._task is None:
             self._run(self._stop_task)
         elif self._task.move != STOP:
@@ -181,6 +203,11 @@ class Daemon:
             self._conclude(self._task, Outcome(outcomes.FORCED, message))
         self._worker.kill_children()
         self._finish(Outcome(outcomes.FORCED).exit_status, at_once=True)
+
+    def abandon(self) -> None:
+        """In a forked child: close the connections, which stay open for the daemon itself."""
+        for peer in tuple(self._peers):
+            peer.abandon()
 
     # -- what the main thread tells the daemon -----------------------------------------------
 
@@ -221,15 +248,16 @@ class Daemon:
     def progress(self, percent: float | None, message: str | None) -> None:
         """Tell those who follow the task."""
         if self._task is not None:
-            for peer in self._task.watchers:
-                peer.send_progress(percent, message)
+            text = None if message is None else _writable(message)
+            for peer in list(self._task.watchers):  # one that is gone leaves while it is told
+                peer.send_progress(percent, text)
 
     # -- requests ----------------------------------------------------------------------------
 
     def _on_frame(self, peer: Peer, frame: protocol.Frame) -> None:
         try:
             self._requests[frame.name](peer, frame)
-        except (KeyError, ValueError):  # not what a daemon can be asked: no command of ours
+        except (KeyError, ValueError, protocol.ProtocolError):  # no command of ours asks this
             peer.close()
 
     def _on_hello(self, peer: Peer, frame: protocol.Frame) -> None:
@@ -258,9 +286,10 @@ class Daemon:
             hint = "wait for its turn with `--wait`, or end it with `daemon cancel`"
             peer.send("refused", reason=outcomes.BUSY, message=message, hint=hint)
             return
+        timeout_s = _seconds(frame["timeout"])
         self._run_count += 1
         task = Task(RUN, number=self._run_count, data=frame.raw("data"), who=peer.who)
-        task.timeout_s = float(frame["timeout"]) if frame["timeout"] else None
+        task.timeout_s = timeout_s
         task.watchers.append(peer)
         if busy is None:
             self._run(task)
@@ -275,9 +304,11 @@ class Daemon:
             message = f"{mine.title} was canceled before it began"
             peer.send("refused", reason=outcomes.CANCELED, message=message)
         elif mine is not None and mine.move == START:
-            self.shut_down("the command `daemon start` was interrupted")
+            self.shut_down("the command `daemon start` was interrupted", patiently=False)
         elif mine is not None:
             self._cancel(mine, outcomes.CANCELED, f"{mine.title} was canceled")
+        elif frame["run"] == protocol.OWN_RUN:
+            return  # what it waited for has ended; what is on now is another's
         elif task is None or task.move != RUN or frame["run"] not in ("", str(task.number)):
             peer.send("outcome", kind=outcomes.DONE, exit_status=0, message="nothing to cancel")
         else:
@@ -338,7 +369,7 @@ class Daemon:
         task.log_offset = self._spool.size() if task.move == RUN else 0
         if self._idle_timer is not None:
             self._idle_timer.cancel()
-        for peer in task.watchers:
+        for peer in list(task.watchers):
             if task.move == RUN:
                 peer.send("accepted", run=task.number, log_offset=task.log_offset)
             if not peer.following:
@@ -368,12 +399,13 @@ class Daemon:
         for ended in told:
             if ended.outcome is None or ended.log_end is None:
                 continue
-            for peer in ended.watchers:
+            watchers, waiters = ended.watchers, ended.waiters
+            ended.watchers, ended.waiters = [], []
+            for peer in watchers:
                 peer.finish(ended.log_end, "outcome", **fields_of(ended.outcome))
-            for peer in ended.waiters:
+            for peer in waiters:
                 message = ended.outcome.message
                 peer.send("outcome", kind=outcomes.DONE, exit_status=0, message=message)
-            ended.watchers, ended.waiters = [], []
         self._log.update()
 
     def _became_idle(self) -> None:
@@ -381,7 +413,7 @@ class Daemon:
         seconds = self._options.idle_timeout_s
         if seconds is not None:
             self._idle_timer = self._loop.call_later(
-                seconds, lambda: self.shut_down(f"no task for {seconds:g} s")
+                seconds, lambda: self.shut_down(f"no task for {seconds:g} s", patiently=False)
             )
 
     # -- commands and the end ----------------------------------------------------------------
@@ -401,15 +433,17 @@ class Daemon:
         for task in [t for t in self._waiting if not t.watchers]:
             self._waiting.remove(task)  # nobody waits for it, and it has not begun
         if peer is self._starter and not self._ready and self._ending is None:
-            self.shut_down("the command `daemon start` went away")
+            self.shut_down("the command `daemon start` went away", patiently=False)
         self._log.update()
         self._exit_if_drained()
 
     def _watch_owner(self, pid: int) -> None:
         try:
             fd = os.pidfd_open(pid)
-        except ProcessLookupError:
-            self.shut_down(f"its owner, process {pid}, has ended")
+        except OSError as error:
+            ended_already = isinstance(error, ProcessLookupError)
+            why = "has ended" if ended_already else f"cannot be watched: {error.strerror}"
+            self.shut_down(f"its owner, process {pid}, {why}", patiently=False)
             return
 
         def ended(_: int) -> None:
@@ -425,9 +459,11 @@ class Daemon:
             self._end(exit_status, at_once)
             return
         self._ending = (exit_status, at_once)
+        if self._listener_fd >= 0:  # closed below, and its number may come again
+            self._loop.forget(self._listener_fd)
         self._worker.remove_files()
         for peer in list(self._peers):
-            if peer.following:
+            if peer.following and not peer.finishing:
                 peer.finish(self._spool.size(), "outcome", **fields_of(Outcome(outcomes.DONE)))
             peer.close_when_idle()
         self._loop.call_later(DRAIN_S, lambda: self._end(exit_status, at_once))
@@ -443,11 +479,30 @@ def fields_of(outcome: Outcome) -> dict[str, str | int]:
     return {
         "kind": outcome.kind,
         "exit_status": outcome.exit_status,
-        "message": outcome.message,
-        "hint": outcome.hint,
+        "message": _writable(outcome.message),
+        "hint": _writable(outcome.hint),
         "result": outcome.result_json,
         "lost_bytes": outcome.lost_bytes,
     }
+
+
+def _writable(text: str) -> str:
+    """Return text that UTF-8 can write: half of a surrogate pair becomes an escape."""
+    return text.encode("utf-8", "backslashreplace").decode()
+
+
+def _seconds(text: str) -> float | None:
+    """Return a time in seconds; None if there is none.
+
+    Raises:
+        ValueError: it is no time that a timer can be set to.
+    """
+    if not text:
+        return None
+    seconds = float(text)
+    if not 0 <= seconds <= LONGEST_S:
+        raise ValueError(text)
+    return seconds
 
 
 def _same(left: bytes, right: bytes) -> bool:

@@ -11,7 +11,7 @@ from __future__ import annotations
 
 import os
 
-from juncture.errors import JunctureError
+from juncture.errors import JunctureError, UsageError
 from juncture.runtime import connection_file
 from juncture.runtime import outcome as outcomes
 from juncture.runtime.outcome import Outcome
@@ -33,6 +33,14 @@ GIVE_UP_S = 10.0
 
 _READ_BYTES = 262144
 
+_IDLE, _SENDING, _WAITING = "idle", "sending", "waiting"
+
+
+class NoAnswerError(JunctureError):
+    """The daemon is there and does not answer."""
+
+    exit_status = 124
+
 
 class DaemonClient:
     """A connection to a daemon, made when it is first needed.
@@ -40,17 +48,25 @@ class DaemonClient:
     Args:
         path: The connection file; None means that of the environment.
         who: What to call this client in messages to others; None means its process id.
+        connect_timeout: Seconds that the daemon may take to answer; None means for ever.
 
     Use it as a context manager, or call `close`.
     """
 
-    def __init__(self, path: str | None = None, *, who: str | None = None) -> None:
+    def __init__(
+        self,
+        path: str | None = None,
+        *,
+        who: str | None = None,
+        connect_timeout: float | None = None,
+    ) -> None:
+        self._connect_timeout = connect_timeout
         self._path = path
         self._who = who
         self._sock: Socket | None = None
         self._connection = protocol.Connection(protocol.CLIENT)
         self._frames: list[protocol.Frame] = []
-        self._sending = False
+        self._phase = _IDLE
         self._cancel_wanted = False
         self._log_seen = 0
         self._deadline: float | None = None
@@ -76,6 +92,7 @@ class DaemonClient:
         Raises:
             NoDaemonError: there is none: the connection file is missing or stale.
             ConnectionFileError: the connection file cannot be used.
+            NoAnswerError: the daemon did not answer in time.
         """
         if self._sock is not None:
             return
@@ -87,12 +104,19 @@ class DaemonClient:
         token = self.info.get("token", "")
         name = self._who or f"process {os.getpid()}"
         self._send("hello", version=protocol.VERSION, token=token, who=name)
+        if self._connect_timeout is not None:
+            self.set_deadline(self._connect_timeout)
         try:
             frame = self._next_frame()
         except TimeoutError as error:
-            raise JunctureError(
-                f"the daemon of `{path}` does not answer", hint="see `daemon stop --force`"
+            self.close()
+            raise NoAnswerError(
+                f"the daemon of `{path}` (process {self.pid}) has not answered"
+                f" in {self._connect_timeout:g} s; nothing was asked of it",
+                hint="it may be deep in a library; end it with `daemon stop --force`",
             ) from error
+        finally:
+            self._deadline = None
         if frame is None or frame.name != "welcome":
             self.close()
             reason = frame["message"] if frame else "it closed the connection"
@@ -205,16 +229,16 @@ class DaemonClient:
         """
         import time
 
-        self.connect()
         end = None if timeout is None else time.monotonic() + timeout
+        self.connect()
         gone = _pidfd(self.pid)
         try:
             self._deadline = end
             outcome = self.ask("stop", {"wait": 1} if wait else {}, on_log=on_log)
             if gone is not None and not _wait_for(gone, end):
-                return _stop_timed_out()
+                return _stop_timed_out(wait=False)
         except TimeoutError:
-            return _stop_timed_out()
+            return _stop_timed_out(wait=wait)
         finally:
             if gone is not None:
                 os.close(gone)
@@ -239,10 +263,21 @@ class DaemonClient:
         self.connect()
         self._log_seen = 0
         self._give_up_s = float(fields["timeout"]) + GIVE_UP_S if "timeout" in fields else None
-        self._send(name, **fields)
+        if self._give_up_s is not None and "wait" not in fields:
+            self.set_deadline(self._give_up_s)
+        self._phase = _SENDING
         try:
+            if self._cancel_wanted:
+                return Outcome(
+                    outcomes.CANCELED, f"the {name} was canceled before it was asked for"
+                )
+            self._send(name, **fields)
+            self._phase = _WAITING
+            self._send_wanted_cancel()
             return self.receive(on_log=on_log, on_progress=on_progress)
         except TimeoutError:
+            if name != "start":
+                self.close()  # what it would still say is no answer to what is asked next
             if name != "run":
                 raise
             return Outcome(
@@ -250,7 +285,12 @@ class DaemonClient:
                 f"the task did not end within {GIVE_UP_S:g} s of being canceled; it still runs",
                 hint="end the daemon with `daemon stop --force`",
             )
+        except BaseException:
+            self.close()
+            raise
         finally:
+            self._phase = _IDLE
+            self._cancel_wanted = False
             self._deadline = None
 
     def receive(
@@ -278,25 +318,39 @@ class DaemonClient:
                 return _outcome(frame)
 
     def interrupt(self) -> None:
-        """Ask for the cancel of what this client waits for; a signal handler may call it."""
-        if self._sending:
-            self._cancel_wanted = True
-        elif self._sock is not None and self._connection.state == protocol.OPEN:
-            self._sock.sendall(self._connection.send("cancel"))
+        """Ask for the cancel of what this client waits for; a signal handler may call it.
+
+        While it waits for nothing, what it is about to ask for is canceled instead.
+        """
+        self._cancel_wanted = True
+        if self._phase == _WAITING:
+            self._send_cancel()
+
+    def _send_wanted_cancel(self) -> None:
+        if self._cancel_wanted:
+            self._send_cancel()
+
+    def _send_cancel(self) -> None:
+        if self._sock is not None:
+            try:
+                self._sock.sendall(self._connection.send("cancel", run=protocol.OWN_RUN))
+            except OSError:  # the daemon is gone, which is read next
+                return
 
     def _send(self, name: str, /, **fields: str | bytes | float) -> None:
         if self._sock is None:
             raise JunctureError("the client is closed")
-        self._sending = True
         try:
-            self._sock.sendall(self._connection.send(name, **fields))
+            data = self._connection.send(name, **fields)
+        except protocol.LocalProtocolError as error:
+            raise UsageError(
+                f"the daemon cannot be asked: {error}",
+                hint="put large data into a file and pass its path",
+            ) from error
+        try:
+            self._sock.sendall(data)
         except (BrokenPipeError, ConnectionResetError):
-            pass  # what the daemon said before it went, or its end, is read next
-        finally:
-            self._sending = False
-        if self._cancel_wanted:
-            self._cancel_wanted = False
-            self.interrupt()
+            return  # what the daemon said before it went, or its end, is read next
 
     def _next_frame(self) -> protocol.Frame | None:
         """Return the next frame, or None when the daemon is gone."""
@@ -314,7 +368,13 @@ class DaemonClient:
                     self._sock.settimeout(None)
             if not data:
                 return None
-            self._frames = self._connection.receive(data)
+            try:
+                self._frames = self._connection.receive(data)
+            except protocol.RemoteProtocolError as error:
+                raise JunctureError(
+                    f"what process {self.pid} answers is not from a daemon: {error}",
+                    hint="use the same version of juncture as the daemon",
+                ) from error
         return self._frames.pop(0)
 
     def set_deadline(self, seconds: float) -> None:
@@ -353,12 +413,12 @@ def _outcome(frame: protocol.Frame) -> Outcome:
     )
 
 
-def _stop_timed_out() -> Outcome:
-    return Outcome(
-        outcomes.TIMED_OUT,
-        "the daemon has not ended in the time given with `--timeout`",
-        hint="it is still stopping; end it with `daemon stop --force`",
-    )
+def _stop_timed_out(*, wait: bool) -> Outcome:
+    hint = "it is still stopping; end it with `daemon stop --force`"
+    if wait:
+        hint = "if its task still runs, it goes on; stop it without `--wait` to cancel the task"
+    message = "the daemon has not ended in the time given with `--timeout`"
+    return Outcome(outcomes.TIMED_OUT, message, hint=hint)
 
 
 def _now() -> float:

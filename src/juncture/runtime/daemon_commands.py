@@ -8,8 +8,7 @@ from __future__ import annotations
 
 import os
 
-from juncture.errors import UsageError
-from juncture.runtime import console
+from juncture.runtime import console, result_file
 from juncture.runtime import outcome as outcomes
 from juncture.runtime._signals import take_signals
 from juncture.runtime.daemon_client import DaemonClient
@@ -18,6 +17,9 @@ from juncture.runtime.outcome import Outcome
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from juncture.runtime.commandline import Invocation
+
+SAME_SIGNAL_S = 0.2
+"""A signal that comes so soon after the first is the same: timeout(1) sends it twice."""
 
 _FILE_PREFIX = "file://"
 
@@ -30,7 +32,7 @@ def run(call: Invocation) -> int:
 
         given = read_text(given, "run data")
     result = call.text("--result")
-    check_result_file(result)
+    result_file.check(result)
     with _client(call) as client:
         _cancel_on_signals(client)
         outcome = client.run(
@@ -39,17 +41,17 @@ def run(call: Invocation) -> int:
             timeout=call.number("--timeout"),
             on_log=console.show_log,
         )
-    write_result(result, outcome)
+    result_file.write(result, outcome)
     return console.report(outcome)
 
 
 def attach(call: Invocation) -> int:
     """`daemon attach`: follow a task that another command began."""
     result = call.text("--result")
-    check_result_file(result)
+    result_file.check(result)
     with _client(call) as client:
         outcome = client.attach(on_log=console.show_log)
-    write_result(result, outcome)
+    result_file.write(result, outcome)
     return console.report(outcome)
 
 
@@ -90,58 +92,26 @@ def stop(call: Invocation) -> int:
     return console.report(outcome)
 
 
-def check_result_file(path: str) -> None:
-    """Make sure before the task runs that its result can be written.
-
-    Raises:
-        UsageError: it cannot.
-    """
-    if path in ("", "-"):
-        return
-    directory = os.path.dirname(os.path.abspath(path))
-    if os.path.isdir(path) or not os.access(path if os.path.exists(path) else directory, os.W_OK):
-        raise UsageError(
-            f"cannot write the result to `{path}`",
-            hint="give `--result` a file in a directory that exists and can be written",
-        )
-
-
-def write_result(path: str, outcome: Outcome) -> None:
-    """Deliver the result of a task that is done.
-
-    Raises:
-        UsageError: the file cannot be written; the task is done all the same.
-    """
-    if not path or not outcome.ok:
-        return
-    text = (outcome.result_json or "null") + "\n"
-    if path == "-":
-        console.show(text)
-        return
-    try:
-        with open(path, "w", encoding="utf-8") as file:
-            file.write(text)
-    except OSError as error:
-        raise UsageError(
-            f"the task is done, but its result cannot be written to `{path}`: {error.strerror}",
-            hint="`daemon attach --result FILE` delivers it again",
-        ) from error
-
-
 def _client(call: Invocation) -> DaemonClient:
     who = f"`{' '.join(call.command)}` (process {os.getpid()})"
-    return DaemonClient(call.text("--connection-file") or None, who=who)
+    return DaemonClient(
+        call.text("--connection-file") or None,
+        who=who,
+        connect_timeout=call.number("--timeout"),
+    )
 
 
 def _cancel_on_signals(client: DaemonClient) -> None:
     """Let the first signal cancel the task and the second end this command."""
-    seen: list[int] = []
+    import time
 
-    def handle(number: int, _: object) -> None:
-        seen.append(number)
+    seen: list[float] = []
+
+    def handle(_number: int, _frame: object) -> None:
+        seen.append(time.monotonic())
         if len(seen) == 1:
             client.interrupt()
-        else:
+        elif seen[-1] - seen[0] >= SAME_SIGNAL_S:
             outcome = Outcome(
                 outcomes.CANCELED,
                 "this command no longer waits; the task may still be running",

@@ -37,13 +37,13 @@ def start(call: Invocation, launcher: list[str]) -> int:
         call: The command.
         launcher: Program and arguments that run this adaptor, up to its own arguments.
     """
-    named = call.text("--connection-file")
+    named = call.text("--connection-file") or os.environ.get(connection_file.VARIABLE, "")
     request: dict[str, object] = {
         "init_data": read_text(call.text("--init-data"), "init data"),
         "path_mapping_rules": read_text(call.text("--path-mapping-rules"), "path mapping rules"),
         "idle_timeout": call.number("--idle-timeout"),
         "owner_pid": int(call.number("--owner-pid") or 0) or None,
-        "grace": call.number("--grace") or DEFAULT_GRACE_S,
+        "grace": _given(call.number("--grace"), DEFAULT_GRACE_S),
     }
     if request["owner_pid"] is not None and not hasattr(os, "pidfd_open"):
         raise UsageError(
@@ -68,11 +68,14 @@ def start(call: Invocation, launcher: list[str]) -> int:
     finally:
         os.close(log_fd)
     if outcome.ok:
-        for variable in connection_file.VARIABLES:
-            console.show(f"openjd_env: {variable}={path}")
+        console.show(f"openjd_env: {connection_file.SESSION_VARIABLE}={path}")
     else:
         spool.remove(log)
     return console.report(outcome)
+
+
+def _given(number: float | None, otherwise: float) -> float:
+    return otherwise if number is None else number
 
 
 def _spawn(launcher: list[str], log_fd: int, client: DaemonClient) -> Popen[bytes]:

@@ -9,7 +9,6 @@ from __future__ import annotations
 import faulthandler
 import json
 import os
-import signal
 import socket
 import sys
 import threading
@@ -17,8 +16,10 @@ import traceback
 
 from juncture._util import private
 from juncture.errors import JunctureError
-from juncture.runtime import connection_file, logs, spool
+from juncture.runtime import connection_file, logs, remains, spool, transport
 from juncture.runtime import outcome as outcomes
+from juncture.runtime._birth import birth
+from juncture.runtime._taken_signals import TakenSignals
 from juncture.runtime.daemon import Daemon, Options, fields_of
 from juncture.runtime.daemon_worker import Worker
 from juncture.runtime.event_loop import EventLoop
@@ -38,7 +39,6 @@ EXIT_GRACE_S = 10.0
 """How long threads that the adaptor left behind may keep a daemon from exiting."""
 
 _OUR_BUG = 70  # EX_SOFTWARE, sysexits.h
-_SIGNALS = (signal.SIGTERM, signal.SIGINT, signal.SIGHUP)
 
 
 def serve(
@@ -63,6 +63,8 @@ def serve(
     request = _receive_request(starter)
     log = Spool(request["log"], os.dup(1))
     token = private.random_name() + private.random_name()
+    loop = EventLoop()
+    TakenSignals(loop.wake_fd).take()  # from here on there are files that must not be left behind
     try:
         listener = _publish(request, log, token, name)
     except JunctureError as error:
@@ -74,9 +76,9 @@ def serve(
     def remove_files() -> None:
         connection_file.remove(request["connection_file"], token)
         listener.close()
+        remains.remove_private(listener.directory)
         spool.remove(log.path)
 
-    loop = EventLoop()
     worker = Worker(
         name=name,
         load=lambda: load(request["init_data"], request["path_mapping_rules"]),
@@ -85,7 +87,7 @@ def serve(
         handler=handler,
         remove_files=remove_files,
     )
-    stage = _Stage(loop, worker)
+    stage = _Stage(loop, worker, listener)
     options = Options(
         idle_timeout_s=request["idle_timeout"],
         owner_pid=request["owner_pid"],
@@ -94,29 +96,31 @@ def serve(
     daemon = Daemon(
         loop=loop, spool=log, worker=worker, options=options, token=token, end=stage.end
     )
+    stage.daemon = daemon
     worker.on_ended = daemon.task_ended
     worker.on_progress = daemon.progress
     loop.on_signal = daemon.got_signal
     starter.setblocking(False)
-    loop.call_soon(daemon.listen, listener)
-    loop.call_soon(daemon.begin, starter)
+    daemon.listen(listener)  # before the loop runs: a signal may be waiting there already
+    daemon.begin(starter)
     return stage.play(on_listening)
 
 
 class _Stage:
     """The two threads: the loop's, and the main thread, which works until the daemon ends."""
 
-    def __init__(self, loop: EventLoop, worker: Worker) -> None:
+    def __init__(self, loop: EventLoop, worker: Worker, listener: Listener) -> None:
+        self.daemon: Daemon | None = None
+        self._listener = listener
         self._loop = loop
         self._worker = worker
         self._exit_status = _OUR_BUG
 
     def play(self, on_listening: Callable[[], None]) -> int:
         """Run both and return the exit status."""
-        for number in _SIGNALS:
-            signal.signal(number, _ignore)
-        # Signals wake the loop: the main thread may be deep in a library and not look.
-        signal.set_wakeup_fd(self._loop.wake_fd, warn_on_full_buffer=False)
+        signals = TakenSignals(self._loop.wake_fd, in_child=self._forked)
+        signals.keep_from_children()
+        self._worker.take_signals = signals.take
         threading.Thread(target=self._run_loop, name="juncture-loop", daemon=True).start()
         on_listening()
         self._worker.work()
@@ -130,6 +134,12 @@ class _Stage:
         self._exit_status = exit_status
         self._loop.stop()
         self._worker.put(None)
+
+    def _forked(self) -> None:
+        """Close the sockets in a forked child: while it has them, nobody learns that we died."""
+        self._listener.abandon()
+        if self.daemon is not None:
+            self.daemon.abandon()
 
     def _run_loop(self) -> None:
         """Run the loop; a daemon whose loop has broken hears nobody and must not stay."""
@@ -151,6 +161,7 @@ def _publish(request: dict[str, Any], log: Spool, token: str, name: str) -> List
                 "socket": listener.path,
                 "token": token,
                 "pid": str(os.getpid()),
+                "birth": birth(os.getpid()),
                 "log": log.path,
                 "name": name,
             },
@@ -158,6 +169,7 @@ def _publish(request: dict[str, Any], log: Spool, token: str, name: str) -> List
     except JunctureError:
         listener.close()
         raise
+    transport.preferred_bases.append(listener.directory)
     return listener
 
 
@@ -172,10 +184,6 @@ def _receive_request(starter: socket.socket) -> dict[str, Any]:
         for frame in connection.receive(data):
             document: dict[str, Any] = json.loads(frame["document"])
             return document
-
-
-def _ignore(number: int, frame: object) -> None:
-    """Stand in for the default action; the loop does what a signal asks for."""
 
 
 def _exit_soon(exit_status: int) -> None:

@@ -111,6 +111,11 @@ class Peer:
         return self._log_at is not None and not self.closed
 
     @property
+    def finishing(self) -> bool:
+        """Whether it is already decided which frame ends its following."""
+        return bool(self._last)
+
+    @property
     def log_offset(self) -> int | None:
         """How far it has been sent the log; None when it does not follow."""
         return self._log_at
@@ -138,6 +143,10 @@ class Peer:
             self._loop.forget(self._sock.fileno())
             self._sock.close()
             self._on_close(self)
+
+    def abandon(self) -> None:
+        """In a forked child: close its copy of the socket, and touch nothing that is shared."""
+        self._sock.close()
 
     def _ready(self, events: int) -> None:
         if events & READ:

@@ -31,6 +31,7 @@ class Task:
         log_offset: Where its log begins.
         log_end: Where its log ends; None until it has ended.
         began: Set when its callback is about to be called, or will not be.
+        callback_number: Which callback of the adaptor it is; None until it began.
         outcome: Set when it has ended.
     """
 
@@ -45,6 +46,7 @@ class Task:
         self.log_offset = 0
         self.log_end: int | None = None
         self.began = threading.Event()
+        self.callback_number: int | None = None
         self.begun_at = 0.0
         self.timer: Timer | None = None
         self.outcome: Outcome | None = None

@@ -6,15 +6,15 @@ while there is nothing to do. `cancel` is the one thing that comes from another 
 
 from __future__ import annotations
 
+import contextlib
 import logging
 import queue
 import sys
 
-from juncture.errors import JunctureError
-from juncture.runtime import _spawn, app_handlers, data, progress, remains
+from juncture.runtime import children, data, progress, remains
 from juncture.runtime import outcome as outcomes
 from juncture.runtime.daemon_task import RUN, START, Task
-from juncture.runtime.lifecycle import AdaptorRunner, AdaptorState, outcome_of
+from juncture.runtime.lifecycle import CALLBACKS, AdaptorRunner, AdaptorState, outcome_of
 from juncture.runtime.outcome import Outcome
 
 TYPE_CHECKING = False
@@ -29,11 +29,6 @@ if TYPE_CHECKING:
 
 _logger = logging.getLogger(__name__)
 
-CALLBACKS = {"start": "on_start", "run": "on_run", "stop": "on_stop", "cleanup": "on_cleanup"}
-
-CHILD_GRACE_S = 5.0
-"""How long children have to end by themselves once cleanup is through."""
-
 
 class Worker:
     """Calls one adaptor.
@@ -45,6 +40,7 @@ class Worker:
 
     Attributes:
         on_ended: Called in the loop's thread with a task, its outcome and the end of its log.
+        take_signals: Called between callbacks; takes signals back that the adaptor has taken.
         on_progress: Called in the loop's thread with percent and message.
     """
 
@@ -61,6 +57,7 @@ class Worker:
         self.name = name
         self.remove_files = remove_files
         self.on_ended: Callable[[Task, Outcome, int], None] | None = None
+        self.take_signals: Callable[[], None] | None = None
         self.on_progress: Callable[[float | None, str | None], None] | None = None
         self._load = load
         self._loop = loop
@@ -79,8 +76,9 @@ class Worker:
     def cancel(self, task: Task) -> None:
         """Cancel a task; waits until its callback is about to be called. In a thread of its own."""
         task.began.wait()
-        if task.outcome is None and self._runner is not None:
-            outcome_of(self._runner.cancel, f"on_cancel of {self.name}")
+        runner, number = self._runner, task.callback_number
+        if task.outcome is None and runner is not None and number is not None:
+            outcome_of(lambda: runner.cancel(number), f"on_cancel of {self.name}")
 
     @property
     def is_loading(self) -> bool:
@@ -104,7 +102,7 @@ class Worker:
 
     def kill_children(self) -> None:
         """End every child at once."""
-        _spawn.terminate_all(0)
+        children.terminate_all(0)
         remains.end_children(0)
 
     # -- in the main thread ------------------------------------------------------------------
@@ -112,7 +110,7 @@ class Worker:
     def work(self) -> None:
         """Do what is put until None comes."""
         progress.listeners.append(self._report_progress)
-        app_handlers.on_callback_error.append(self._callback_failed)
+        children.on_callback_error.append(self._callback_failed)
         while True:
             task = self._queue.get()
             if task is None:
@@ -121,12 +119,15 @@ class Worker:
 
     def _execute(self, task: Task) -> None:
         lost_before = self._sink.lost_bytes
+        self._take_signals()
         try:
             outcome = {START: self._start, RUN: self._run}.get(task.move, self._stop)(task)
         finally:
             task.began.set()
-        sys.stdout.flush()
-        sys.stderr.flush()
+        self._take_signals()
+        for stream in (sys.stdout, sys.stderr):
+            with contextlib.suppress(Exception):  # the adaptor may have closed or replaced it
+                stream.flush()
         outcome.lost_bytes = self._sink.lost_bytes - lost_before
         if self.on_ended is not None:
             self._loop.call_soon(self.on_ended, task, outcome, self._spool.size())
@@ -136,35 +137,51 @@ class Worker:
         outcome = outcome_of(lambda: loaded.append(self._load()), f"loading {self.name}")
         if not loaded:
             return outcome
+        self._take_signals()
         runner = self._runner = AdaptorRunner(adaptor=loaded[0])
         if task.canceled:
             return Outcome(outcomes.CANCELED)
-        runner.on_begin = task.began.set
+        self._announce(runner, task)
         return outcome_of(runner.start, f"on_start of {self.name}")
+
+    def _take_signals(self) -> None:
+        if self.take_signals is not None:
+            self.take_signals()
 
     def _run(self, task: Task) -> Outcome:
         runner = self._runner
         if runner is None or task.canceled:
             return Outcome(outcomes.CANCELED)
-        try:
-            document = data.parse_document(task.data.decode("utf-8", "surrogateescape"), "run data")
-        except JunctureError as error:
-            return Outcome(outcomes.BAD_INPUT, str(error), hint=error.hint)
-        task.data = b""
-        runner.on_begin = task.began.set
-        return outcome_of(lambda: runner.run(document), f"on_run of {self.name}")
+        text, task.data = task.data.decode("utf-8", "surrogateescape"), b""
+        documents: list[dict[str, Any]] = []
+        outcome = outcome_of(
+            lambda: documents.append(data.parse_document(text, "run data")), "reading the run data"
+        )
+        if not documents:
+            return outcome
+        self._announce(runner, task)
+        return outcome_of(lambda: runner.run(documents[0]), f"on_run of {self.name}")
 
-    def _stop(self, task: Task) -> Outcome:
+    def _announce(self, runner: AdaptorRunner, task: Task) -> None:
+        """Let `cancel` reach the callback of this task, and no other, once it begins."""
+
+        def begin() -> None:
+            task.callback_number = runner.number
+            task.began.set()
+
+        runner.on_begin = begin
+
+    def _stop(self, _: Task) -> Outcome:
         """Stop and clean up; the first thing that went wrong is the outcome."""
         runner = self._runner
         if runner is None:
             return Outcome(outcomes.DONE)
-        runner.on_begin = task.began.set
+        runner.on_begin = None
         ends = [
             outcome_of(move, f"{CALLBACKS[name]} of {self.name}") for name, move in runner.ending()
         ]
-        _spawn.terminate_all(CHILD_GRACE_S)
-        count = remains.end_children(CHILD_GRACE_S)
+        children.terminate_all(children.GRACE_S)
+        count = remains.end_children(children.GRACE_S)
         if count:
             _logger.warning("%d processes that the adaptor had left were ended", count)
         return next((outcome for outcome in ends if not outcome.ok), Outcome(outcomes.DONE))

@@ -64,11 +64,20 @@ MOVES: dict[tuple[AdaptorState, str], AdaptorState] = {
 """`(state, move): next state`. "fail" is made when `on_start` raises or is canceled; a task that
 fails leaves the adaptor as it was, ready for the next."""
 
+CANCELABLE = ("start", "run")
+"""Moves during which `on_cancel` is called."""
+
+CANCEL_WAIT_S = 10.0
+"""How long a callback that has ended waits for an `on_cancel` that has not."""
+
 LARGEST_RESULT = 64 * 1024 * 1024
 """Most bytes of JSON that `on_run` may return."""
 
 _LONGEST_MESSAGE = 2000
 _HERE = os.path.dirname(__file__) + os.sep
+
+CALLBACKS = {"start": "on_start", "run": "on_run", "stop": "on_stop", "cleanup": "on_cleanup"}
+"""`move: the callback of an adaptor that it calls`."""
 
 _WORDS = {
     "start": "starting",
@@ -101,6 +110,9 @@ class AdaptorRunner:
         self._canceled = False
         self._failure: BaseException | None = None
         self._lock = threading.Lock()
+        self._changed = threading.Condition(self._lock)
+        self._canceling: set[object] = set()
+        self._number = 0
 
     @property
     def state(self) -> AdaptorState:
@@ -111,6 +123,11 @@ class AdaptorRunner:
     def active(self) -> str:
         """The move whose callback is executing now, or an empty string."""
         return self._active
+
+    @property
+    def number(self) -> int:
+        """How many moves were made: which callback it is that `cancel` is meant for."""
+        return self._number
 
     @property
     def canceled(self) -> bool:
@@ -154,8 +171,12 @@ class AdaptorRunner:
             moves.append(("cleanup", self.cleanup))
         return moves
 
-    def cancel(self) -> bool:
+    def cancel(self, number: int | None = None) -> bool:
         """Tell the callback that is executing to end, by `on_cancel`; safe from any thread.
+
+        Args:
+            number: Which callback is meant, as `number` was while it executed; None means the one
+                that is executing now, whichever it is.
 
         Returns:
             Whether there was something to cancel: `on_start` or `on_run` executing, and not
@@ -165,15 +186,36 @@ class AdaptorRunner:
             following = MOVES.get((self._state, "cancel"))
             if not self._active or self._canceled or following is None:
                 return False
+            if number not in (None, self._number):
+                return False
             self._state = following
             self._canceled = True
+        self._cancel_adaptor()
+        return True
+
+    def _cancel_adaptor(self) -> None:
+        """Call `on_cancel`; the next callback waits for its end, so that it cannot hit that one."""
+        this = object()
+        with self._lock:
+            if self._active not in CANCELABLE:
+                return
             self._tell_adaptor(canceled=True)
+            self._canceling.add(this)
         try:
             self.adaptor.cancel()
         except BaseException as error:
             _report("canceling the", error)
             raise
-        return True
+        finally:
+            with self._changed:
+                self._canceling.discard(this)
+                self._changed.notify_all()
+
+    def _await_cancel(self) -> None:
+        with self._changed:
+            if not self._changed.wait_for(lambda: not self._canceling, CANCEL_WAIT_S):
+                self._canceling.clear()
+                _logger.warning("on_cancel has not returned; it is no longer waited for")
 
     def fail_active(self, error: BaseException) -> None:
         """Let the callback that is executing count as failed when it returns.
@@ -185,8 +227,8 @@ class AdaptorRunner:
             if not self._active or self._failure is not None:
                 return
             self._failure = error
-        with contextlib.suppress(Exception):
-            self.adaptor.cancel()
+        with contextlib.suppress(BaseException):
+            self._cancel_adaptor()
 
     @contextlib.contextmanager
     def _move(self, move: str) -> Generator[None]:
@@ -200,9 +242,14 @@ class AdaptorRunner:
                 raise self._failure  # noqa: TRY301 - one place reports, whoever raised
             failed = self._canceled
         except BaseException as error:
-            _report(_WORDS[move], error)
-            raise
+            cause = self._failure or error  # what we canceled fails as a consequence
+            failed = not _is_success(cause) or self._canceled
+            _report(_WORDS[move], cause)
+            if cause is error:
+                raise
+            raise cause  # noqa: B904 - its own cause is the exception of the callback
         finally:
+            self._await_cancel()
             with self._lock:
                 self._active = ""
                 self._failure = None
@@ -226,6 +273,7 @@ class AdaptorRunner:
                 )
             self._state = following
             self._active = move
+            self._number += 1
             self._canceled = False
             self._tell_adaptor(canceled=False)
 
@@ -253,7 +301,10 @@ def outcome_of(move: Callable[[], Any], where: str) -> Outcome:
 
 def describe(error: BaseException) -> str:
     """Return one line that says which error this is."""
-    text = " ".join(str(error).split("\n"))
+    try:
+        text = " ".join(str(error).split("\n"))
+    except Exception:  # noqa: BLE001 - an error that cannot say what it is
+        text = ""
     if len(text) > _LONGEST_MESSAGE:
         text = f"{text[:_LONGEST_MESSAGE]}…"
     return f"{type(error).__name__}: {text}" if text else type(error).__name__
@@ -277,9 +328,14 @@ def _to_json(value: Any, where: str) -> str:
     return text
 
 
+def _is_success(error: BaseException) -> bool:
+    """Whether an exception only says that the callback has done its work: `sys.exit(0)`."""
+    return isinstance(error, SystemExit) and error.code in (0, None)
+
+
 def _report(doing: str, error: BaseException) -> None:
     """Log a failure: one `openjd_fail` line, and a traceback unless the error explains itself."""
-    if isinstance(error, SystemExit) and error.code in (0, None):
+    if _is_success(error):
         return
     text = str(error) if isinstance(error, JunctureError) else describe(error)
     explained = isinstance(error, (JunctureError, SystemExit))

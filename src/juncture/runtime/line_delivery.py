@@ -15,6 +15,7 @@ import logging
 from typing import TYPE_CHECKING, Protocol
 
 from juncture.runtime.app_handlers import CallbackError, RegexHandler
+from juncture.runtime.logs import AdaptorLogger
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -23,6 +24,10 @@ if TYPE_CHECKING:
 
     _Receiver = tuple[object, Callable[[logging.LogRecord], object]]
     """Who gets records, and what to call with them."""
+
+
+_PLAIN_LOGGERS = {logging.Logger, logging.RootLogger, AdaptorLogger}
+"""Classes of loggers that do with a line what `logging` says, and nothing else."""
 
 
 class BulkHandler(Protocol):
@@ -105,7 +110,7 @@ class _Publisher:
         self._records: _RecordMaker | None = None
         if not logger.isEnabledFor(level):
             return
-        if type(logger) not in {logging.Logger, logging.RootLogger}:
+        if type(logger) not in _PLAIN_LOGGERS:
             # A subclass or an adapter may do anything in `log`.
             self._single.append((logger, lambda record: logger.log(level, record.msg)))
         elif logger.filters:

@@ -25,6 +25,7 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
     from types import TracebackType
+    from typing import Any
 
     _ExcInfo = (
         None
@@ -51,18 +52,18 @@ class Sink:
         self.fd = fd
         self.lost_bytes = 0
 
-    def write(self, data: bytes | bytearray | memoryview) -> None:
+    def write(self, data: bytes | memoryview) -> None:
         """Write all of `data`, or count what was refused."""
-        try:
-            written = os.write(self.fd, data)
-        except BlockingIOError:
-            written = 0
-            self._wait()
-        except OSError:
-            self.lost_bytes += len(data)
-            return
-        if written < len(data):
-            self.write(memoryview(data)[written:])
+        while data:
+            try:
+                written = os.write(self.fd, data)
+            except BlockingIOError:
+                self._wait()
+                continue
+            except OSError:
+                self.lost_bytes += len(data)
+                return
+            data = b"" if written == len(data) else memoryview(data)[written:]
 
     def _wait(self) -> None:
         import select
@@ -139,7 +140,15 @@ class LogHandler(logging.Handler):
         """Write one message, which may have several lines."""
         if self._stream.unfinished:
             self._stream.flush()
-        self.sink.write(f"{_prefix(level, text)}{text}\n".encode("utf-8", "backslashreplace"))
+        if text[:7] == _OPENJD:
+            line = f"{_prefix(level, text)}{text}\n"
+        else:
+            line = f"{_prefixes.get(level) or _prefix(level, text)}{text}\n"
+        try:
+            data = line.encode()
+        except UnicodeEncodeError:
+            data = line.encode("utf-8", "backslashreplace")
+        self.sink.write(data)
 
     def write_lines(self, level: int, lines: Sequence[str]) -> None:
         """Write many one-line messages of one level at once; see `BulkHandler`."""
@@ -169,6 +178,14 @@ _formatter = logging.Formatter()
 class AdaptorLogger(logging.Logger):
     """A logger that builds no record when only a `LogHandler` on the root would read it."""
 
+    def info(self, msg: object, *args: object, **kwargs: Any) -> None:
+        """Log at INFO; written out here because applications log a million such lines."""
+        if kwargs:
+            kwargs["stacklevel"] = kwargs.get("stacklevel", 1) + 1
+            super().info(msg, *args, **kwargs)
+        elif self.isEnabledFor(logging.INFO):
+            self._log(logging.INFO, msg, args, None, None, False, 2)
+
     def _log(  # noqa: PLR0917 - the standard library's signature
         self,
         level: int,
@@ -180,43 +197,35 @@ class AdaptorLogger(logging.Logger):
         stacklevel: int = 1,
     ) -> None:
         handler = None
-        if not (exc_info or extra or stack_info):
+        if not (exc_info or extra or stack_info or self.filters):
             handler = _only_handler(self)
         if handler is None:
             super()._log(level, msg, args, exc_info, extra, stack_info, stacklevel + 1)  # pyright: ignore[reportArgumentType]
             return
-        text = str(msg)
-        if args:
-            # A single mapping is the argument itself, as in `logging.LogRecord`.
-            one = args[0] if len(args) == 1 else None  # type: ignore[index,unused-ignore]
-            try:
+        # A single mapping is the argument itself, as in `logging.LogRecord`.
+        one = args[0] if len(args) == 1 else None  # type: ignore[index,unused-ignore]
+        try:
+            text = str(msg)
+            if args:
                 text = text % (one if one and isinstance(one, dict) else args)
-            except Exception:  # noqa: BLE001 - let logging report it in its own way
-                super()._log(level, msg, args, stacklevel=stacklevel + 1)
-                return
+        except Exception:  # noqa: BLE001 - let logging report it in its own way
+            super()._log(level, msg, args, stacklevel=stacklevel + 1)
+            return
         handler.write_line(level, text)
 
 
 def _only_handler(logger: logging.Logger) -> LogHandler | None:
     """Return the root's log handler if nothing else could see a record of this logger."""
-    if logger.filters:
-        return None
     current = logger
-    while not current.handlers:
+    while not (handlers := current.handlers):
         parent = current.parent
         if parent is None or not current.propagate:
             return None
         current = parent
-    handler = current.handlers[0]
-    if (
-        type(handler) is not LogHandler
-        or current.parent is not None
-        or len(current.handlers) != 1
-        or handler.filters
-        or handler.level
-    ):
-        return None
-    return handler
+    handler = handlers[0]
+    if current.parent is None and len(handlers) == 1 and type(handler) is LogHandler:
+        return None if handler.filters or handler.level else handler
+    return None
 
 
 def install(level: str | int, *, own_stderr: bool = False) -> LogHandler:

@@ -29,7 +29,7 @@ CHILD_KILLED = "child-killed"
 EXIT_STATUSES: dict[str, tuple[int | None, str]] = {
     DONE: (0, "the task or the command did what it was asked"),
     FAILED: (1, "a callback of the adaptor raised an error"),
-    BAD_INPUT: (2, "an option, a file or a document is wrong; nothing was run"),
+    BAD_INPUT: (2, "an option, a file or a document is wrong"),
     CANCELED: (119, "the task was canceled"),
     BUSY: (120, "the daemon is busy with another task"),
     NO_DAEMON: (121, "there is no daemon: the connection file is missing or stale"),

@@ -130,7 +130,10 @@ class PathMappingRule:
         depth = len(self._source)
         if tuple(keys[:depth]) != self._source:
             return False, path
-        return True, _join(self.destination_os, self._destination, parts[depth:])
+        rest = parts[depth:]
+        if self.source_path_format == WINDOWS:  # the root, where a rule names a bare drive
+            rest = [part for part in rest if part != "\\"]
+        return True, _join(self.destination_os, self._destination, rest)
 
     def __eq__(self, other: object) -> bool:
         """Compare paths as written and kinds of format: `linux` and `macos` are one kind."""
@@ -298,7 +301,6 @@ def _join(destination_os: str, destination: str, rest: list[str]) -> str:
         trailing = rest[-1:] == [""]  # only a URI keeps its last slash
         rest = [piece for part in rest for piece in part.split("\\") if piece]
         rest += [""] * trailing
-    rest = [part for part in rest if part != "\\"]
     if not rest:
         return destination
     glue = "" if destination.endswith(separator) else separator

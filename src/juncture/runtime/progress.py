@@ -31,6 +31,7 @@ def update(percent: float | None, message: str | None) -> None:
     if percent is None and message is None:
         return
     if percent is not None:
+        percent = float(percent)  # whatever number it was, a reader gets the same text
         _logger.log(ADAPTOR_OUTPUT, "openjd_progress: %s", percent)
     if message is not None:
         _logger.log(ADAPTOR_OUTPUT, "openjd_status: %s", message)

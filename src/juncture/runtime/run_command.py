@@ -6,17 +6,18 @@ cancel arrives even while the main thread is deep in a library.
 
 from __future__ import annotations
 
+import contextlib
 import os
 import signal
 import sys
 import threading
+import time
 
-from juncture.runtime import _spawn, app_handlers, console, data, logs
+from juncture.runtime import children, console, data, logs, result_file
 from juncture.runtime import outcome as outcomes
-from juncture.runtime.daemon_commands import check_result_file, write_result
-from juncture.runtime.daemon_worker import CALLBACKS, CHILD_GRACE_S
+from juncture.runtime._taken_signals import TakenSignals
 from juncture.runtime.data import read_text
-from juncture.runtime.lifecycle import AdaptorRunner, outcome_of
+from juncture.runtime.lifecycle import CALLBACKS, CANCELABLE, AdaptorRunner, outcome_of
 from juncture.runtime.outcome import Outcome
 
 TYPE_CHECKING = False
@@ -27,7 +28,11 @@ if TYPE_CHECKING:
     from juncture.runtime.adaptor import BaseAdaptor
     from juncture.runtime.commandline import Invocation
 
-_SIGNALS = (signal.SIGTERM, signal.SIGINT, signal.SIGHUP)
+GIVE_UP_S = 10.0
+"""How long a command whose time ran out may take to end before it is ended by force."""
+
+SAME_SIGNAL_S = 0.2
+"""A signal that comes so soon after the first is the same: timeout(1) sends it twice."""
 
 
 def run(call: Invocation, name: str, load: Callable[[str, str], BaseAdaptor[Any]]) -> int:
@@ -39,20 +44,21 @@ def run(call: Invocation, name: str, load: Callable[[str, str], BaseAdaptor[Any]
         load: Makes the adaptor from init data and path mapping rules, both as text.
     """
     result = call.text("--result")
-    check_result_file(result)
+    result_file.check(result)
     document = data.load_data(call.text("--run-data"), name="run data")
     init_data = read_text(call.text("--init-data"), "init data")
     rules = read_text(call.text("--path-mapping-rules"), "path mapping rules")
     handler = logs.install("INFO")
     canceler = _Canceler(call.number("--timeout"))
+    canceler.start()
     loaded: list[BaseAdaptor[Any]] = []
     outcome = outcome_of(lambda: loaded.append(load(init_data, rules)), f"loading {name}")
     if loaded:
         outcome = _live(AdaptorRunner(adaptor=loaded[0]), name, document, canceler)
-    outcome = canceler.verdict(outcome)
-    sys.stdout.flush()
+    with contextlib.suppress(Exception):  # the adaptor may have closed or replaced it
+        sys.stdout.flush()
     outcome.lost_bytes = handler.sink.lost_bytes
-    write_result(result, outcome)
+    result_file.write(result, outcome)
     return console.report(outcome)
 
 
@@ -60,34 +66,48 @@ def _live(
     runner: AdaptorRunner, name: str, document: dict[str, Any], canceler: _Canceler
 ) -> Outcome:
     """Go through the whole lifecycle; the first thing that went wrong is the outcome."""
-    app_handlers.on_callback_error.append(runner.fail_active)
+    children.on_callback_error.append(runner.fail_active)
     canceler.watch(runner, name)
     outcome = outcome_of(runner.start, f"on_start of {name}")
     if outcome.ok and not canceler.canceled:
         outcome = outcome_of(lambda: runner.run(document), f"on_run of {name}")
+    outcome = canceler.verdict(outcome)
     ends = [outcome_of(move, f"{CALLBACKS[step]} of {name}") for step, move in runner.ending()]
-    _spawn.terminate_all(CHILD_GRACE_S)
+    children.terminate_all(children.GRACE_S)
     return next((one for one in (outcome, *ends) if not one.ok), outcome)
 
 
-def _ignore(number: int, frame: object) -> None:
-    """Stand in for the default action; the canceler's thread does what a signal asks for."""
-
-
 class _Canceler:
-    """Turns signals and the end of the time into one cancel; a second signal ends the process."""
+    """Turns signals and the end of the time into one cancel; a second signal ends the process.
+
+    Args:
+        timeout_s: Seconds for everything, loading included; None means no limit.
+    """
 
     def __init__(self, timeout_s: float | None) -> None:
         self._timeout_s = timeout_s
         self._verdict: Outcome | None = None
+        self._task_ended = False
+        self._lock = threading.Lock()
         self._runner: AdaptorRunner | None = None
         self._name = ""
         self._read, write = os.pipe()
         os.set_blocking(write, False)
-        for number in _SIGNALS:
-            signal.signal(number, _ignore)
-        signal.set_wakeup_fd(write, warn_on_full_buffer=False)
+        self._signals = TakenSignals(write, leave_ignored=True)
+        self._signals.keep_from_children()
+
+    def start(self) -> None:
+        """Take the signals, and start the clock."""
+        self._signals.take()
         threading.Thread(target=self._listen, name="juncture-signals", daemon=True).start()
+        if self._timeout_s is not None:
+            for seconds, call in (
+                (self._timeout_s, self._time_is_up),
+                (self._timeout_s + GIVE_UP_S, self._give_up),
+            ):
+                timer = threading.Timer(seconds, call)
+                timer.daemon = True
+                timer.start()
 
     @property
     def canceled(self) -> bool:
@@ -95,47 +115,59 @@ class _Canceler:
         return self._verdict is not None
 
     def watch(self, runner: AdaptorRunner, name: str) -> None:
-        """Cancel this runner, and start the clock."""
-        self._runner = runner
+        """Cancel this runner from now on."""
         self._name = name
         runner.on_begin = self._began
-        if self._timeout_s is not None:
-            message = f"the task was canceled after {self._timeout_s:g} s, the time it was given"
-            ended = Outcome(outcomes.TIMED_OUT, message)
-            timer = threading.Timer(self._timeout_s, self._cancel, (ended,))
-            timer.daemon = True
-            timer.start()
+        self._runner = runner
 
     def verdict(self, outcome: Outcome) -> Outcome:
-        """Return how the task ended: canceled, if it was."""
+        """Return how the task ended: canceled, if it was; what comes later changes nothing."""
+        with self._lock:
+            self._task_ended = True
         return self._verdict or outcome
 
     def _listen(self) -> None:
-        seen = 0
+        first = 0.0
         while numbers := os.read(self._read, 16):
             for number in numbers:
-                seen += 1
                 name = signal.Signals(number).name
-                if seen > 1 or self._runner is None:
-                    _spawn.terminate_all(0)
-                    kind = outcomes.FORCED if self._runner else outcomes.CANCELED
-                    os._exit(console.report(Outcome(kind, f"ended at once by {name}")))
-                ended = Outcome(outcomes.CANCELED, f"the task was canceled by {name}")
-                threading.Thread(target=self._cancel, args=(ended,), daemon=True).start()
+                if not first:
+                    first = time.monotonic()
+                    ended = Outcome(outcomes.CANCELED, f"the task was canceled by {name}")
+                    self._cancel(ended)
+                elif time.monotonic() - first >= SAME_SIGNAL_S:
+                    self._force(
+                        Outcome(outcomes.FORCED, f"ended at once by a second signal, {name}")
+                    )
+
+    def _time_is_up(self) -> None:
+        message = f"the task was canceled after {self._timeout_s:g} s, the time it was given"
+        self._cancel(Outcome(outcomes.TIMED_OUT, message))
+
+    def _give_up(self) -> None:
+        callback = CALLBACKS.get(self._runner.active, "") if self._runner else "loading"
+        message = f"ended by force: {callback or 'it'} had not ended {GIVE_UP_S:g} s after its time"
+        self._force(Outcome(outcomes.FORCED, message))
 
     def _cancel(self, ended: Outcome) -> None:
-        if self._verdict is None:
+        with self._lock:
+            if self._task_ended or self._verdict is not None:
+                return
             self._verdict = ended
-            self._pass_on()
+        if self._runner is None:
+            self._force(ended)
+        threading.Thread(target=self._pass_on, daemon=True).start()
+
+    def _force(self, ended: Outcome) -> None:
+        """End the process now, whatever the main thread does."""
+        children.terminate_all(0)
+        os._exit(console.report(ended))
 
     def _began(self) -> None:
         # A cancel that came between two callbacks reaches the one that begins now, from a thread:
         # `on_cancel` never runs in the main thread.
-        if (
-            self._verdict is not None
-            and self._runner is not None
-            and self._runner.active in ("start", "run")
-        ):
+        self._signals.take()
+        if self._verdict is not None and self._runner and self._runner.active in CANCELABLE:
             threading.Thread(target=self._pass_on, daemon=True).start()
 
     def _pass_on(self) -> None:

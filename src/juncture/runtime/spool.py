@@ -35,8 +35,8 @@ def create() -> tuple[str, int]:
     Raises:
         TransportError: no directory can hold it.
     """
-    bases = (os.environ.get(DIRECTORY_VARIABLE, ""), temporary_directory())
     try:
+        bases = (os.environ.get(DIRECTORY_VARIABLE, ""), temporary_directory())
         path = os.path.join(private.make_private_directory(bases), "log")
         return path, private.open_private(path, os.O_RDWR | os.O_APPEND)
     except OSError as error:

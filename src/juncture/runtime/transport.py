@@ -27,6 +27,10 @@ LONGEST_SOCKET_PATH = 107 if sys.platform == "linux" else 103
 _NAME = "socket"
 
 
+preferred_bases: list[str] = []
+"""Directories to try first; a daemon puts its own here, so that all its sockets go with it."""
+
+
 class TransportError(JunctureError):
     """No socket can be made on this host as it is."""
 
@@ -42,7 +46,7 @@ class Listener:
     def __init__(self) -> None:
         try:
             self.directory = private.make_private_directory(
-                (os.environ.get("XDG_RUNTIME_DIR", ""), temporary_directory(), "/tmp"),  # noqa: S108 - a base for a private directory
+                (*preferred_bases, *_bases()),
                 longest_path=LONGEST_SOCKET_PATH - len(_NAME) - 1,
             )
         except OSError as error:
@@ -84,6 +88,10 @@ class Listener:
             client.close()
             return None
 
+    def abandon(self) -> None:
+        """In a forked child: close its copy of the socket, and leave the files."""
+        self._socket.close()
+
     def close(self) -> None:
         """Stop listening and remove the socket and its directory; harmless when repeated."""
         self._socket.close()
@@ -92,6 +100,10 @@ class Listener:
                 remove(path)
             except OSError:  # gone already, or not ours to remove: nothing to do about it
                 continue
+
+
+def _bases() -> tuple[str, ...]:
+    return os.environ.get("XDG_RUNTIME_DIR", ""), temporary_directory(), "/tmp"  # noqa: S108 - a base for a private directory
 
 
 def temporary_directory() -> str:

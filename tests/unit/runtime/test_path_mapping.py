@@ -4,7 +4,7 @@ import os
 import pathlib
 
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
 from juncture.errors import DataError
@@ -103,6 +103,7 @@ def test_the_first_rule_that_matches_wins():
 names = st.text(st.characters(exclude_characters="/\0", exclude_categories=["Cs"]), min_size=1)
 
 
+@example([], ["\\"])  # a file that is called like the root of a Windows path
 @unhurried
 @given(st.lists(names, max_size=4), st.lists(names, max_size=4))
 def test_posix_paths_match_as_pathlib_says(source, path):

@@ -1,0 +1,208 @@
+"""`juncture new`: write a working, tested skeleton of an adaptor.
+
+The templates are working packages named `new-name`, one tree for what all kinds share and one for
+each kind; making a skeleton is copying two trees and writing the new name wherever the old one
+stands. The tree appears whole or not at all: it is written beside its place and moved there.
+Nothing that exists is ever overwritten.
+
+The rules for names: https://packaging.python.org/en/latest/specifications/name-normalization/
+"""
+
+from __future__ import annotations
+
+import keyword
+import os
+import re
+import shlex
+import sys
+import tempfile
+from dataclasses import dataclass
+from importlib import resources
+
+import juncture
+from juncture import runtime
+from juncture.errors import JunctureError, UsageError
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    import argparse
+    from collections.abc import Iterator
+
+    if sys.version_info >= (3, 11):
+        from importlib.resources.abc import Traversable
+    else:
+        from importlib.abc import Traversable
+
+APPLICATION_ADAPTOR = "application-adaptor"
+
+KINDS = {
+    "in-process": "the application is a Python library, loaded in the adaptor's own process",
+    "application": "the application is a process that stays loaded and takes actions",
+    "command": "the application is one command line for each task",
+}
+"""`kind: when to use it`; the first is the default."""
+
+DEFAULT_KIND = "in-process"
+
+_FIRST_TASK = {
+    "in-process": """'{"samples": 100000}' --result -""",
+    "application": """'{"samples": 100000}' --result -""",
+    "command": """'{"archive": "packed.tar", "files": ["README.md"]}'""",
+}
+
+_SHARED = "common"
+_NAME = re.compile(r"[a-z][a-z0-9]*(-[a-z0-9]+)*")
+_TOKEN = re.compile("new-name|new_name|NewName|JUNCTURE_VERSION")
+_OURS = {"juncture", "juncture_client", "openjd", "conftest", "tests"}
+
+
+@dataclass(frozen=True, slots=True)
+class Names:
+    """What a new package and the things in it are called.
+
+    Attributes:
+        distribution: What `pip` and the console script call it.
+        module: What Python imports.
+        class_name: The adaptor's class.
+    """
+
+    distribution: str
+    module: str
+    class_name: str
+
+    def fill(self, text: str) -> str:
+        """Return a template's text, or its path, with these names in it."""
+        values = {
+            "new-name": self.distribution,
+            "new_name": self.module,
+            "NewName": self.class_name.removesuffix("Adaptor"),
+            "JUNCTURE_VERSION": juncture.__version__,
+        }
+        return _TOKEN.sub(lambda match: values[match[0]], text)
+
+
+def add_options(parser: argparse.ArgumentParser) -> None:
+    """Declare what `juncture new` takes."""
+    parser.add_argument(
+        "what", metavar=APPLICATION_ADAPTOR, help="what to write; there is one answer so far"
+    )
+    parser.add_argument("name", metavar="NAME", help="name of the package, such as my-renderer")
+    parser.add_argument(
+        "--directory", metavar="DIR", default="", help="where to write it (the current directory)"
+    )
+    kinds = "; ".join(f"{kind}: {text}" for kind, text in KINDS.items())
+    parser.add_argument(
+        "--kind", metavar="KIND", default=DEFAULT_KIND, help=f"{kinds} (default: {DEFAULT_KIND})"
+    )
+
+
+def main(options: argparse.Namespace) -> int:
+    """Write the skeleton that the command line asks for, and say what to do next."""
+    if options.what != APPLICATION_ADAPTOR:
+        raise UsageError(
+            f"`juncture new` cannot write `{options.what}`, expected `{APPLICATION_ADAPTOR}`",
+            hint=f"juncture new {APPLICATION_ADAPTOR} NAME",
+        )
+    target = write_skeleton(options.name, options.kind, options.directory)
+    sys.stdout.write(
+        f"created {target}, {KINDS[options.kind]}\n"
+        "\n"
+        "next:\n"
+        f"  cd {shlex.quote(target)}\n"
+        "  python -m pip install -e '.[test]'\n"
+        "  python -m pytest\n"
+        f"  {options.name} run --run-data {_FIRST_TASK[options.kind]}\n"
+    )
+    return 0
+
+
+def write_skeleton(name: str, kind: str = DEFAULT_KIND, directory: str = "") -> str:
+    """Write a package that works and is tested.
+
+    Args:
+        name: As `names_for` takes it.
+        kind: A key of `KINDS`.
+        directory: Where to write it, which must exist; empty means the current directory.
+
+    Returns:
+        The path of the new directory, `directory` joined with `name`.
+
+    Raises:
+        UsageError: the name or the kind cannot be used, or the directory is there already.
+        JunctureError: the files cannot be written; then none of them are there.
+    """
+    names = names_for(name)
+    if kind not in KINDS:
+        raise UsageError(
+            f"there is no kind `{kind}` of application adaptor, expected one of {', '.join(KINDS)}",
+            hint="see `juncture new --help`",
+        )
+    target = os.path.join(directory, name)
+    if os.path.lexists(target):
+        raise UsageError(
+            f"`{target}` exists already, and nothing is overwritten",
+            hint="choose another name or `--directory`, or remove it first",
+        )
+    try:
+        with tempfile.TemporaryDirectory(prefix=".juncture-new-", dir=directory or ".") as beside:
+            whole = os.path.join(beside, name)
+            _write(whole, names, kind)
+            os.rename(whole, target)
+    except OSError as error:
+        raise JunctureError(
+            f"cannot write `{target}`: {error.strerror or error}",
+            hint="give `--directory` a directory that exists and that you may write to",
+        ) from error
+    return target
+
+
+def names_for(name: str) -> Names:
+    """Return the names that follow from that of a distribution.
+
+    Args:
+        name: Words of small letters and digits with hyphens between them: `my-renderer`.
+
+    Raises:
+        UsageError: that is no such name, or Python or juncture uses what follows from it.
+    """
+    if not _NAME.fullmatch(name):
+        better = re.sub("[^a-z0-9]+", "-", name.lower()).lstrip("-0123456789").strip("-")
+        raise UsageError(
+            f"`{name}` cannot be the name of a package, expected words of small letters and digits "
+            "with hyphens between them, a letter first",
+            hint=f"use `{better}`" if better else "use a name like `my-renderer`",
+        )
+    module = name.replace("-", "_")
+    words = name.removesuffix("-adaptor").split("-")
+    class_name = "".join(word.capitalize() for word in words) + "Adaptor"
+    if keyword.iskeyword(module) or module in sys.stdlib_module_names:
+        taken = f"the module `{module}` would have a name that Python itself uses"
+    elif module in _OURS:
+        taken = f"the module `{module}` would hide one that the adaptor needs"
+    elif class_name in runtime.__all__:
+        taken = f"its class `{class_name}` would have the name of one of juncture's"
+    else:
+        return Names(name, module, class_name)
+    raise UsageError(
+        f"`{name}` cannot be the name of an adaptor: {taken}", hint=f"use a name like `my-{name}`"
+    )
+
+
+def _write(directory: str, names: Names, kind: str) -> None:
+    templates = resources.files("juncture") / "cli" / "templates" / "application_adaptor"
+    for tree in (_SHARED, kind):
+        for path, text in _files(templates / tree):
+            file_name = os.path.join(directory, names.fill(path))
+            os.makedirs(os.path.dirname(file_name), exist_ok=True)
+            with open(file_name, "w", encoding="utf-8", newline="\n") as file:
+                file.write(names.fill(text))
+
+
+def _files(tree: Traversable, above: str = "") -> Iterator[tuple[str, str]]:
+    """Yield path and text of every file of a template, the kinds' own after what all share."""
+    for entry in sorted(tree.iterdir(), key=lambda entry: entry.name):
+        path = os.path.join(above, entry.name)
+        if entry.is_file():
+            yield path, entry.read_text(encoding="utf-8")
+        elif entry.name != "__pycache__":  # pip compiles what it installs
+            yield from _files(entry, path)

@@ -1,0 +1,3 @@
+"""An application adaptor: see `adaptor`."""
+
+__version__ = "0.1.0"
