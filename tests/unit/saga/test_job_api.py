@@ -360,3 +360,58 @@ def test_a_job_that_nobody_holds_still_tells(service):
     gc.collect()
     assert seen == ["Running", "Done"]
     assert reference() is None
+
+
+def test_jobs_of_an_adaptor_that_must_ask_come_as_they_end(asking, monkeypatch):
+    from adaptors.saga import asking_job
+
+    def one_by_one(self, jobs, mode, timeout):
+        jobs[-1]._update("Done")
+
+    monkeypatch.setattr(asking_job.AskingService, "container_wait", one_by_one)
+    service = rs.job.Service("ask://h/")
+    container = rs.job.Container()
+    for _ in range(3):
+        container.add(service.create_job({"executable": "/bin/true"}))
+    container.run()
+    jobs = container.jobs
+
+    async def watch():
+        return [job async for job in container.completions(timeout=30)]
+
+    assert asyncio.run(watch()) == jobs[::-1]
+
+
+def test_an_adaptor_that_cannot_learn_of_the_end_fails_the_wait_and_no_job(asking, monkeypatch):
+    from adaptors.saga import asking_job
+
+    def refuse(self, jobs, mode, timeout):
+        raise rs.Timeout("the host does not answer")
+
+    monkeypatch.setattr(asking_job.AskingService, "container_wait", refuse)
+    container = rs.job.Container()
+    container.add(rs.job.Service("ask://h/").create_job({"executable": "/bin/true"}))
+    container.run()
+    with pytest.raises(rs.Timeout):
+        container.wait(timeout=30)
+    assert container.jobs[0].exception is None
+
+
+def test_a_container_of_any_tasks_takes_jobs_too(service, memory):
+    container = rs.task.Container()
+    container.add(service.create_job({"executable": "/bin/true"}))
+    container.add(service.create_job({"executable": "/bin/true"}))
+    container.add(rs.Task(work=int))
+    container.run()
+    assert memory.calls == [("container_run", 2)]
+
+
+def test_an_adaptor_that_stops_waiting_too_early_is_found_out(asking, monkeypatch):
+    from adaptors.saga import asking_job
+
+    monkeypatch.setattr(asking_job.AskingService, "container_wait", lambda *_: None)
+    container = rs.job.Container()
+    container.add(rs.job.Service("ask://h/").create_job({"executable": "/bin/true"}))
+    container.run()
+    with pytest.raises(rs.NoSuccess, match="stopped waiting"):
+        container.wait()

@@ -20,6 +20,7 @@ from collections import deque
 from juncture.saga.async_pool import pool
 from juncture.saga.constants import ALL, ANY, NEW, RUNNING
 from juncture.saga.exceptions import BadParameter, DoesNotExist, IncorrectState, NoSuccess
+from juncture.saga.task.errors import saga_error
 from juncture.saga.task.states import ENDED
 from juncture.saga.task.task import Task
 
@@ -41,6 +42,7 @@ class Container:
         self._finished: deque[Task] = deque()
         self._gates: list[Callable[[], object]] = []
         self._watched: set[int] = set()
+        self._fault: BaseException | None = None
 
     # What is in it ------------------------------------------------------------------------------
 
@@ -155,12 +157,14 @@ class Container:
 
         Raises:
             IncorrectState: a task is New, so that nothing would end it.
+            SagaException: an adaptor that must ask for the end of its jobs could not.
         """
         if mode not in (ALL, ANY):
             raise BadParameter(f"a container waits for ALL or ANY, found {mode!r}")
         self._watch(mode, timeout)
         ready = self._ready_all if mode == ALL else self._ready_any
         while self._wait_until(ready, timeout):
+            self._raise_fault()
             with self._guard:
                 if mode == ALL:
                     return next(reversed(self._tasks.values()), None)
@@ -211,15 +215,30 @@ class Container:
                 return
             self._open.discard(id(task))
             self._finished.append(task)
+        self._wake()
+
+    def _failed(self, error: BaseException) -> None:
+        """Have who waits told that the end of some tasks cannot be learned."""
+        self._fault = error
+        self._wake()
+
+    def _raise_fault(self) -> None:
+        with self._guard:
+            error, self._fault = self._fault, None
+        if error is not None:
+            raise saga_error(error) from error
+
+    def _wake(self) -> None:
+        with self._guard:
             gates = list(self._gates)
         for gate in gates:
             gate()
 
     def _ready_all(self) -> bool:
-        return not self._open
+        return not self._open or self._fault is not None
 
     def _ready_any(self) -> bool:
-        return bool(self._finished) or not self._open
+        return bool(self._finished) or not self._open or self._fault is not None
 
     def _wait_until(self, ready: Callable[[], bool], timeout: float | None) -> bool:
         if ready():
@@ -287,12 +306,13 @@ class Completions:
             with suppress(RuntimeError):  # the loop is closed, nobody listens any more
                 loop.call_soon_threadsafe(changed.set)
 
-        container._watch(ANY, self._timeout)
         with container._guard:
             container._gates.append(gate)
         try:
             while container._open or container._finished:
                 changed.clear()
+                container._watch(ANY, self._timeout)
+                container._raise_fault()
                 with container._guard:
                     task = container._finished.popleft() if container._finished else None
                 if task is not None:
@@ -366,8 +386,20 @@ class _Watch:
     def __call__(self) -> None:
         try:
             self._call(self._tasks, self._mode, self._timeout)
+        except Exception as error:  # noqa: BLE001 - who waits for the tasks is told
+            self._container._failed(error)
+        else:
+            self._check_all_ended()
         finally:
             self._container._watched.difference_update(map(id, self._tasks))
+
+    def _check_all_ended(self) -> None:
+        for_ever = self._timeout is None or self._timeout < 0
+        left = [task for task in self._tasks if task._state not in ENDED]
+        if self._mode == ALL and for_ever and left:
+            self._container._failed(
+                NoSuccess(f"the adaptor stopped waiting although {left[0]!r} has not ended")
+            )
 
 
 def _sorted(
@@ -412,3 +444,4 @@ def _run_one(tasks: list[Task]) -> None:
 def _wait_one(tasks: list[Task], _mode: str, timeout: float | None) -> None:
     for task in tasks:
         task.wait(timeout)
+        task.get_state()
