@@ -18,8 +18,9 @@ import threading
 from collections import deque
 
 from juncture.saga.async_pool import pool
-from juncture.saga.constants import ALL, ANY, NEW, RUNNING
+from juncture.saga.constants import ALL, ANY, NEW
 from juncture.saga.exceptions import BadParameter, DoesNotExist, IncorrectState, NoSuccess
+from juncture.saga.task.bulk import Submission, Watch, run_all, run_one, sorted_out, wait_one
 from juncture.saga.task.errors import saga_error
 from juncture.saga.task.states import ENDED
 from juncture.saga.task.task import Task
@@ -27,9 +28,8 @@ from juncture.saga.task.task import Task
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Callable, Iterable, Iterator
-    from typing import Any
 
-    BulkCall = Callable[..., Any]
+    from juncture.saga.task.bulk import BulkCall
 
 
 class Container:
@@ -98,7 +98,7 @@ class Container:
         Jobs whose adaptor must ask are asked for in one call for each job service.
         """
         tasks = self.get_tasks()
-        asked, _ = _sorted((task for task in tasks if task._asks()), "get_states")
+        asked, _ = sorted_out((task for task in tasks if task._asks()), "get_states")
         fresh: set[int] = set()
         for call, bucket in asked:
             call(bucket)
@@ -128,22 +128,22 @@ class Container:
 
         Jobs have been handed to their back end when this returns; other tasks go on by themselves.
         """
-        buckets, rest = _sorted((task for task in self.get_tasks() if task._state == NEW), "run")
+        buckets, rest = sorted_out((task for task in self.get_tasks() if task._state == NEW), "run")
         blocking: list[Callable[[], None]] = []
         for call, bucket in buckets:
             claimed = [task for task in bucket if task._claim()]
             if not claimed:
                 continue
             if claimed[0]._bulk_submits:
-                blocking.append(_Submission(call, claimed))
+                blocking.append(Submission(call, claimed))
             else:
-                pool.submit(_Submission(call, claimed))
+                pool.submit(Submission(call, claimed))
         for task in rest:
             if task._bulk_submits:
-                blocking.append(_Submission(_run_one, [task]))
+                blocking.append(Submission(run_one, [task]))
             elif task._claim():
                 task._begin()
-        _run_all(blocking)
+        run_all(blocking)
 
     def wait(self, mode: str = ALL, timeout: float | None = None) -> Task | None:
         """Wait for all tasks, or for any one.
@@ -182,7 +182,7 @@ class Container:
             NoSuccess: some could not be canceled; `exceptions` lists why.
         """
         live = [task for task in self.get_tasks() if task._state not in ENDED]
-        buckets, rest = _sorted((task for task in live if task._state != NEW), "cancel")
+        buckets, rest = sorted_out((task for task in live if task._state != NEW), "cancel")
         faults: list[BaseException] = []
         for call, bucket in buckets:
             try:
@@ -276,11 +276,21 @@ class Container:
         if not fresh or timeout == 0:
             return
         self._watched.update(map(id, fresh))
-        buckets, rest = _sorted(fresh, "wait")
+        buckets, rest = sorted_out(fresh, "wait")
         for call, bucket in buckets:
-            pool.submit(_Watch(self, call, bucket, mode, timeout))
+            self._submit_watch(call, bucket, mode, timeout)
         for task in rest:
-            pool.submit(_Watch(self, _wait_one, [task], mode, timeout))
+            self._submit_watch(wait_one, [task], mode, timeout)
+
+    def _submit_watch(
+        self, call: BulkCall, tasks: list[Task], mode: str, timeout: float | None
+    ) -> None:
+        pool.submit(
+            Watch(call, tasks, mode, timeout, failed=self._failed, returned=self._unwatched)
+        )
+
+    def _unwatched(self, tasks: Iterable[Task]) -> None:
+        self._watched.difference_update(map(id, tasks))
 
 
 class Completions:
@@ -325,123 +335,3 @@ class Completions:
         finally:
             with container._guard:
                 container._gates.remove(gate)
-
-
-class _Submission:
-    """One bulk call, and what becomes of its tasks."""
-
-    def __init__(self, call: BulkCall, tasks: list[Task]) -> None:
-        self._call = call
-        self._tasks = tasks
-
-    def __call__(self) -> None:
-        try:
-            values = self._call(self._tasks)
-        except Exception as error:  # noqa: BLE001 - it is the outcome of the tasks
-            for task in self._tasks:
-                if task._state in (NEW, RUNNING):
-                    task._fail(error)
-            return
-        if isinstance(values, (list, tuple)):
-            self._hand_out([*values])  # pyright: ignore[reportUnknownArgumentType]
-        for task in self._tasks:
-            if task._state == NEW:
-                task._fail(NoSuccess(f"{task!r} was passed over by its adaptor's bulk call"))
-
-    def _hand_out(self, values: list[Any]) -> None:
-        if self._tasks[0]._bulk_submits:
-            return
-        for number, task in enumerate(self._tasks):
-            if task._state in ENDED:
-                continue
-            if number >= len(values):
-                task._fail(
-                    NoSuccess(
-                        f"the bulk call returned {len(values)} values for {len(self._tasks)} tasks"
-                    )
-                )
-            elif isinstance(values[number], BaseException):
-                task._fail(values[number])
-            else:
-                task._finish(values[number])
-
-
-class _Watch:
-    """One call on the pool that waits for tasks of an adaptor which does not push states."""
-
-    def __init__(
-        self,
-        container: Container,
-        call: BulkCall,
-        tasks: list[Task],
-        mode: str,
-        timeout: float | None,
-    ) -> None:
-        self._container = container
-        self._call = call
-        self._tasks = tasks
-        self._mode = mode
-        self._timeout = timeout
-
-    def __call__(self) -> None:
-        try:
-            self._call(self._tasks, self._mode, self._timeout)
-        except Exception as error:  # noqa: BLE001 - who waits for the tasks is told
-            self._container._failed(error)
-        else:
-            self._check_all_ended()
-        finally:
-            self._container._watched.difference_update(map(id, self._tasks))
-
-    def _check_all_ended(self) -> None:
-        for_ever = self._timeout is None or self._timeout < 0
-        left = [task for task in self._tasks if task._state not in ENDED]
-        if self._mode == ALL and for_ever and left:
-            self._container._failed(
-                NoSuccess(f"the adaptor stopped waiting although {left[0]!r} has not ended")
-            )
-
-
-def _sorted(
-    tasks: Iterable[Task], verb: str
-) -> tuple[list[tuple[BulkCall, list[Task]]], list[Task]]:
-    """Return the buckets that have a bulk method for `verb`, each with it, and the other tasks."""
-    buckets: dict[object, list[Task]] = {}
-    rest: list[Task] = []
-    for task in tasks:
-        key = task._bucket()
-        if key is None:
-            rest.append(task)
-        else:
-            buckets.setdefault(key, []).append(task)
-    found: list[tuple[BulkCall, list[Task]]] = []
-    for bucket in buckets.values():
-        call = bucket[0]._bulk(verb)
-        if call is None:
-            rest.extend(bucket)
-        else:
-            found.append((call, bucket))
-    return found, rest
-
-
-def _run_all(calls: list[Callable[[], None]]) -> None:
-    """Make the calls side by side, the last one in this thread, and return when all are done."""
-    if not calls:
-        return
-    waiting = [Task(work=call) for call in calls[:-1]]
-    for task in waiting:
-        task.run()
-    calls[-1]()
-    for task in waiting:
-        task.wait()
-
-
-def _run_one(tasks: list[Task]) -> None:
-    for task in tasks:
-        task.run()
-
-
-def _wait_one(tasks: list[Task], _mode: str, timeout: float | None) -> None:
-    for task in tasks:
-        task.wait(timeout)
-        task.get_state()
