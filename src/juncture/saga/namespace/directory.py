@@ -1,3 +1,5 @@
+# mypy: disable-error-code="override"
+# pyright: reportIncompatibleMethodOverride=false
 """A folder in a tree of names."""
 
 from __future__ import annotations
@@ -36,27 +38,19 @@ class Directory(Entry):
         """Return what the link points to."""
         return self._call("read_link", ttype, tgt)
 
-    def copy(  # type: ignore[override]
-        self, src: Url | str, tgt: Url | str, flags: int = 0, ttype: int | None = None
-    ) -> Any:
+    def copy(self, src: Url | str, tgt: Url | str, flags: int = 0, ttype: int | None = None) -> Any:
         """Copy a source to a target."""
         return self._flagged("copy", flags, ttype, src, tgt)
 
-    def link(  # type: ignore[override]
-        self, src: Url | str, tgt: Url | str, flags: int = 0, ttype: int | None = None
-    ) -> Any:
+    def link(self, src: Url | str, tgt: Url | str, flags: int = 0, ttype: int | None = None) -> Any:
         """Make a link at the target."""
         return self._flagged("link", flags, ttype, src, tgt)
 
-    def move(  # type: ignore[override]
-        self, src: Url | str, tgt: Url | str, flags: int = 0, ttype: int | None = None
-    ) -> Any:
+    def move(self, src: Url | str, tgt: Url | str, flags: int = 0, ttype: int | None = None) -> Any:
         """Move a source to a target."""
         return self._flagged("move", flags, ttype, src, tgt)
 
-    def remove(  # type: ignore[override]
-        self, tgt: Url | str | None = None, flags: int = 0, ttype: int | None = None
-    ) -> Any:
+    def remove(self, tgt: Url | str | None = None, flags: int = 0, ttype: int | None = None) -> Any:
         """Remove the target."""
         return self._flagged("remove", flags, ttype, tgt)
 

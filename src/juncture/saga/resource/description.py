@@ -21,7 +21,7 @@ class Description(Attributes):
         **values: Attributes.
     """
 
-    _ATTRIBUTES = (
+    _ATTRIBUTES: tuple[Attribute, ...] = (
         Attribute("Rtype", INT, doc="COMPUTE, STORAGE or NETWORK."),
         Attribute("Template", STRING, doc="A template that the rest refines."),
         Attribute("Image", STRING, doc="The image to boot."),
