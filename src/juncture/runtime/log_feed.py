@@ -51,24 +51,25 @@ class LogFeed:
         self._watching = bool(offsets)
         if self._watching:
             self._look()
-            self._send()  # what was written before the watch was there
-        else:
-            self._loop.forget(self._fd())
-
-    def _fd(self) -> int:
-        if self._watch is None:
-            self._watch = Watch(self._spool.watch_path)
-        return self._watch.fileno()
+        elif self._watch is not None:
+            self._loop.forget(self._watch.fileno())
 
     def _look(self) -> None:
-        if self._watching:
-            self._loop.watch(self._fd(), READ, self._grown)
+        """Wait for what is written from now on, and send what was written before."""
+        if not self._watching:
+            return
+        if self._watch is None:
+            self._watch = Watch(self._spool.watch_path)
+        else:
+            self._watch.clear()
+            self._watch.arm()
+        self._loop.watch(self._watch.fileno(), READ, self._grown)
+        self._send()
 
     def _grown(self, _: int) -> None:
         """Send what is new, then leave the log alone for a moment: bursts come in one piece."""
-        self._loop.forget(self._fd())
         if self._watch is not None:
-            self._watch.clear()
+            self._loop.forget(self._watch.fileno())
         self._send()
         self._loop.call_later(INTERVAL_S, self._look)
 
