@@ -1,0 +1,1 @@
+"""The parts of the attribute interface; `juncture.saga.attributes` is what programs import."""

@@ -1,0 +1,54 @@
+"""The CPIs of `filesystem.File` and `filesystem.Directory`: names that hold bytes."""
+
+from __future__ import annotations
+
+from juncture.saga.cpi import namespace
+from juncture.saga.cpi.decorators import stub
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Any
+
+
+class File(namespace.Entry):
+    """One file."""
+
+    cpi_type = "filesystem.File"
+
+    @stub
+    def is_file(self) -> Any:
+        """Return whether this is a file."""
+
+    @stub
+    def get_size(self) -> Any:
+        """Return the size in bytes."""
+
+    @stub
+    def read(self, size: int | None = None) -> Any:
+        """Return up to `size` bytes from the position; None means all that follow."""
+
+    @stub
+    def write(self, data: Any, flags: int = 0) -> Any:
+        """Write at the position, and return the number of bytes."""
+
+    @stub
+    def seek(self, offset: int, whence: Any = None) -> Any:
+        """Move the position, and return it."""
+
+    @stub
+    def close(self, kill: bool = True, timeout: float | None = None) -> None:  # type: ignore[override]
+        """Let go of everything that the file holds."""
+
+
+class Directory(namespace.Directory):
+    """One folder of files."""
+
+    cpi_type = "filesystem.Directory"
+
+    @stub
+    def is_file(self, tgt: Any = None) -> Any:
+        """Return whether the target is a file."""
+
+    @stub
+    def get_size(self, tgt: Any = None) -> Any:
+        """Return the size of the target in bytes."""

@@ -1,0 +1,30 @@
+"""The shipped adaptors by API package and scheme: a module is imported when its scheme is first used.
+
+Third parties are found otherwise: by the list `adaptors` in `saga.toml`, by the colon-separated variable
+`JUNCTURE_SAGA_ADAPTORS`, or by an entry point of the group `juncture.adaptors`. The name of an entry
+point is a scheme, its value a module. Entry points are looked at only for a scheme that nothing else
+serves, because the scan takes 50 ms.
+"""
+
+from __future__ import annotations
+
+_ADAPTORS = "juncture.saga.adaptors."
+_LOCAL_JOB = (_ADAPTORS + "local_job",)
+_SSH_JOB = (_ADAPTORS + "ssh_job",)
+_SHELL_RESOURCE = (_ADAPTORS + "shell_resource",)
+
+KNOWN: dict[str, dict[str, tuple[str, ...]]] = {
+    "job": {"fork": _LOCAL_JOB, "local": _LOCAL_JOB, "ssh": _SSH_JOB},
+    "resource": {"fork": _SHELL_RESOURCE, "local": _SHELL_RESOURCE, "ssh": _SHELL_RESOURCE},
+    "Context": {
+        "ssh": (_ADAPTORS + "contexts.ssh",),
+        "userpass": (_ADAPTORS + "contexts.userpass",),
+        "x509": (_ADAPTORS + "contexts.x509",),
+        "myproxy": (_ADAPTORS + "contexts.myproxy",),
+    },
+}
+"""The first part of an API type -> scheme -> modules."""
+
+ENTRY_POINTS = "juncture.adaptors"
+VARIABLE = "JUNCTURE_SAGA_ADAPTORS"
+FILE_KEY = "adaptors"
