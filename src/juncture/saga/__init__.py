@@ -1,0 +1,251 @@
+"""Back-end access: one API over many back ends (SAGA, OGF GFD.90).
+
+`import juncture.saga as rs`, then `rs.job.Service("ssh://host/")`. The names below are imported
+when they are first used, so that a program pays for what it uses. The rooms, from the top: `job`,
+`filesystem`, … (what a caller holds), `engine`, `cpi` (what an adaptor implements), `shell`, and
+the values (`Url`, `Session`, `Context`, exceptions) that all of them know.
+"""
+
+from __future__ import annotations
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from juncture.saga import (
+        advert,
+        attributes,
+        constants,
+        context,
+        cpi,
+        engine,
+        exceptions,
+        filesystem,
+        job,
+        namespace,
+        replica,
+        resource,
+        session,
+        task,
+        url,
+        utils,
+    )
+    from juncture.saga.attributes import Attributes, Callback
+    from juncture.saga.constants import (
+        ALL,
+        ANY,
+        ASYNC,
+        CANCELED,
+        CERT_REPOSITORY,
+        DONE,
+        EXCEPTION,
+        FAILED,
+        FINAL,
+        LIFE_TIME,
+        NEW,
+        NOTASK,
+        REMOTE_HOST,
+        REMOTE_ID,
+        REMOTE_PORT,
+        RESULT,
+        RUNNING,
+        SERVER,
+        SIZE,
+        STATE,
+        STATES,
+        SYNC,
+        TASK,
+        TASKS,
+        TOKEN,
+        TYPE,
+        UNKNOWN,
+        USER_CERT,
+        USER_ID,
+        USER_KEY,
+        USER_PASS,
+        USER_PROXY,
+        USER_VO,
+    )
+    from juncture.saga.context import Context
+    from juncture.saga.exceptions import (
+        AlreadyExists,
+        AuthenticationFailed,
+        AuthorizationFailed,
+        BadParameter,
+        DoesNotExist,
+        IncorrectState,
+        IncorrectURL,
+        NoSuccess,
+        NotImplemented,  # noqa: A004 - SAGA's own name
+        PermissionDenied,
+        SagaException,
+        Timeout,
+    )
+    from juncture.saga.session import DefaultSession, Session
+    from juncture.saga.task import Container, Task
+    from juncture.saga.url import Url
+
+_PACKAGES = (
+    "advert",
+    "attributes",
+    "constants",
+    "context",
+    "cpi",
+    "engine",
+    "exceptions",
+    "filesystem",
+    "job",
+    "namespace",
+    "replica",
+    "resource",
+    "session",
+    "task",
+    "url",
+    "utils",
+)
+
+_NAMES = {
+    "attributes": ("Attributes", "Callback"),
+    "constants": (
+        "ALL",
+        "ANY",
+        "ASYNC",
+        "CANCELED",
+        "CERT_REPOSITORY",
+        "DONE",
+        "EXCEPTION",
+        "FAILED",
+        "FINAL",
+        "LIFE_TIME",
+        "NEW",
+        "NOTASK",
+        "REMOTE_HOST",
+        "REMOTE_ID",
+        "REMOTE_PORT",
+        "RESULT",
+        "RUNNING",
+        "SERVER",
+        "SIZE",
+        "STATE",
+        "STATES",
+        "SYNC",
+        "TASK",
+        "TASKS",
+        "TOKEN",
+        "TYPE",
+        "UNKNOWN",
+        "USER_CERT",
+        "USER_ID",
+        "USER_KEY",
+        "USER_PASS",
+        "USER_PROXY",
+        "USER_VO",
+    ),
+    "context": ("Context",),
+    "exceptions": (
+        "AlreadyExists",
+        "AuthenticationFailed",
+        "AuthorizationFailed",
+        "BadParameter",
+        "DoesNotExist",
+        "IncorrectState",
+        "IncorrectURL",
+        "NoSuccess",
+        "NotImplemented",
+        "PermissionDenied",
+        "SagaException",
+        "Timeout",
+    ),
+    "session": ("DefaultSession", "Session"),
+    "task": ("Container", "Task"),
+    "url": ("Url",),
+}
+"""Which module each public name is in."""
+
+_ROOMS = {name: room for room, names in _NAMES.items() for name in names}
+
+__all__ = [
+    "ALL",
+    "ANY",
+    "ASYNC",
+    "CANCELED",
+    "CERT_REPOSITORY",
+    "DONE",
+    "EXCEPTION",
+    "FAILED",
+    "FINAL",
+    "LIFE_TIME",
+    "NEW",
+    "NOTASK",
+    "REMOTE_HOST",
+    "REMOTE_ID",
+    "REMOTE_PORT",
+    "RESULT",
+    "RUNNING",
+    "SERVER",
+    "SIZE",
+    "STATE",
+    "STATES",
+    "SYNC",
+    "TASK",
+    "TASKS",
+    "TOKEN",
+    "TYPE",
+    "UNKNOWN",
+    "USER_CERT",
+    "USER_ID",
+    "USER_KEY",
+    "USER_PASS",
+    "USER_PROXY",
+    "USER_VO",
+    "AlreadyExists",
+    "Attributes",
+    "AuthenticationFailed",
+    "AuthorizationFailed",
+    "BadParameter",
+    "Callback",
+    "Container",
+    "Context",
+    "DefaultSession",
+    "DoesNotExist",
+    "IncorrectState",
+    "IncorrectURL",
+    "NoSuccess",
+    "NotImplemented",
+    "PermissionDenied",
+    "SagaException",
+    "Session",
+    "Task",
+    "Timeout",
+    "Url",
+    "advert",
+    "attributes",
+    "constants",
+    "context",
+    "cpi",
+    "engine",
+    "exceptions",
+    "filesystem",
+    "job",
+    "namespace",
+    "replica",
+    "resource",
+    "session",
+    "task",
+    "url",
+    "utils",
+]
+
+
+def __getattr__(name: str) -> object:
+    if name in _PACKAGES:
+        value: object = __import__(f"{__name__}.{name}", fromlist=(name,))
+    else:
+        room = _ROOMS.get(name)
+        if room is None:
+            raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+        value = getattr(__import__(f"{__name__}.{room}", fromlist=(name,)), name)
+    globals()[name] = value
+    return value
+
+
+def __dir__() -> list[str]:
+    return sorted({*globals(), *__all__})

@@ -27,6 +27,7 @@ from juncture.saga._attributes.row import (
     FINAL,
     FLOAT,
     INT,
+    MASK,
     READONLY,
     SCALAR,
     STRING,
@@ -36,7 +37,7 @@ from juncture.saga._attributes.row import (
     WRITEABLE,
     Attribute,
 )
-from juncture.saga.exceptions import IncorrectState
+from juncture.saga.exceptions import BadParameter, IncorrectState
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -177,17 +178,29 @@ class Attributes(AttributeDeriver):
             (callbacks or Callbacks()).remove(name, id)
 
     def from_dict(self, seed: Any) -> None:
-        """Set every attribute that a dictionary names."""
+        """Set every attribute that a dictionary names.
+
+        Raises:
+            BadParameter: a secret is the mask that `as_dict` wrote in its place.
+        """
         for key in seed:
+            if seed[key] == MASK and self._is_secret(self._attributes_names.get(key, "")):
+                raise BadParameter(
+                    f"the value of `{key}` was hidden by `as_dict`",
+                    hint="copy an object and its secrets with `clone`",
+                )
             self._attributes_i_set(key, seed[key])
 
     def as_dict(self) -> dict[str, Any]:
-        """Return the attributes that have a value, by CamelCase name; lists are copies."""
+        """Return the attributes that have a value, by CamelCase name.
+
+        Lists and dictionaries are copies; secrets are hidden.
+        """
         found: dict[str, Any] = {}
         for name in self._attributes_list():
             value = getattr(self, name)
             if value is not None:
-                found[self._written(name)] = _own(value)
+                found[self._written(name)] = MASK if self._is_secret(name) else _own(value)
         return found
 
     def clone(self, other: Any = None) -> Self:
@@ -247,6 +260,10 @@ class Attributes(AttributeDeriver):
         if row.flavor != VECTOR:
             raise IncorrectState(f"attribute `{row.key}` of {type(self).__name__} holds no list")
         return row
+
+    def _is_secret(self, name: str) -> bool:
+        row = self._attributes_table.get(name)
+        return row is not None and row.secret
 
     def _written(self, name: str) -> str:
         """Return the name as lists and dictionaries show it."""

@@ -63,14 +63,9 @@ class SagaException(JunctureError):
         return self.__cause__
 
     @property
-    def object(self) -> Any:
-        """The API object whose method failed; None when it is unknown or gone."""
-        return self._object() if self._object else None
-
-    @property
     def exceptions(self) -> list[BaseException]:
-        """Every failure of the call, most specific first; this one stands among its equals first."""
-        return sorted([self, *self._others], key=_rank, reverse=True)
+        """Every failure of the call, most specific first; of equals, this one first."""
+        return sorted([self, *self._others], key=SagaException._rank_of, reverse=True)
 
     @property
     def messages(self) -> list[str]:
@@ -138,6 +133,16 @@ class SagaException(JunctureError):
         for other in others:
             top._add_exception(other)
         return top
+
+    # Below here `object` in a signature would mean this property.
+    @property
+    def object(self) -> Any:
+        """The API object whose method failed; None when it is unknown or gone."""
+        return self._object() if self._object else None
+
+    @staticmethod
+    def _rank_of(error: BaseException) -> int:
+        return error._rank if isinstance(error, SagaException) else -1
 
     def __reduce__(self) -> tuple[Any, ...]:
         # A weak reference cannot travel to another process, and means nothing there.
@@ -212,10 +217,6 @@ class NotImplemented(SagaException, NotImplementedError):  # noqa: A001 - SAGA's
 
 class UnknownAttributeError(DoesNotExist, AttributeError):
     """An attribute name is not one of the object's; `hasattr` says False."""
-
-
-def _rank(error: BaseException) -> int:
-    return error._rank if isinstance(error, SagaException) else -1  # noqa: SLF001 - the same room
 
 
 def _note(error: BaseException) -> str:

@@ -299,7 +299,7 @@ def _compose(url: Url, *, password: str | None) -> str:
     parts: list[str] = []
     if url.scheme:
         parts.append(url.scheme + ":")
-    if url._authority or url.path.startswith("//"):  # noqa: SLF001 - the class's own function
+    if url._authority or url.path.startswith("//"):  # pyright: ignore[reportPrivateUsage]
         parts.append("//")
         if url.username is not None or password is not None:
             parts.append(_encode(url.username or ""))
@@ -376,12 +376,11 @@ def _check_host(value: object) -> str | None:
 def _check_port(value: object) -> int | None:
     if value is None or value == "":
         return None
+    number = -1
     if isinstance(value, int):
-        number = int(value)
+        number = value
     elif isinstance(value, str) and _DIGITS.issuperset(value) and len(value.lstrip("0")) < 6:  # noqa: PLR2004 - digits of 65535
         number = int(value)
-    else:
-        number = -1
     if not 0 <= number <= _MAX_PORT:
         raise BadParameter(f"port {value!r} of a URL is not a number from 0 to {_MAX_PORT}")
     return number

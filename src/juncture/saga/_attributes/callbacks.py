@@ -1,8 +1,8 @@
 """Callbacks on attributes: who is told, and for how long.
 
-A callback that returns a true value stays; one that returns nothing or a false one has had its one call. One that
-raises is reported in the log and stays, because a slip of the tongue must neither end a job's
-submission nor hide its final state.
+A callback that returns a true value stays; one that returns nothing or a false one has had its one
+call. One that raises is reported in the log and stays, because its slip must neither end a job's
+submission nor hide the final state.
 """
 
 from __future__ import annotations
@@ -50,9 +50,10 @@ class Callbacks:
 
     def add(self, name: str, key: str, listener: Listener) -> int:
         """Add a callback and return its cookie, which is never 0."""
-        listener = listener if callable(listener) else getattr(listener, "cb", listener)
-        if not callable(listener):
-            raise BadParameter(f"a callback is a function or has a method `cb`: {listener!r}")
+        if not callable(listener):  # pyright: ignore[reportUnnecessaryIsInstance]
+            raise BadParameter(
+                f"a callback can be called with object, name and value, unlike: {listener!r}"
+            )
         with _lock:
             self._last += 1
             self._by_name[name] = {**self._by_name.get(name, {}), self._last: (key, listener)}
@@ -79,8 +80,8 @@ class Callbacks:
         for cookie, (key, listener) in self._by_name.get(name, {}).items():
             try:
                 stays = bool(listener(obj, key, value))
-            except Exception:
-                _log_failure(key)
+            except Exception as error:  # noqa: BLE001 - whatever a program's callback raises
+                _log_failure(key, error)
                 stays = True
             if not stays:
                 with _lock:
@@ -89,7 +90,7 @@ class Callbacks:
                     self._by_name[name] = left
 
 
-def _log_failure(key: str) -> None:
+def _log_failure(key: str, error: Exception) -> None:
     import logging
 
-    logging.getLogger(__name__).exception("a callback on attribute `%s` raised", key)
+    logging.getLogger(__name__).error("a callback on attribute `%s` raised", key, exc_info=error)

@@ -5,7 +5,18 @@ Nothing is lost on the way: 3.7 is no INT, "maybe" is no BOOL, and the text "Fal
 
 from __future__ import annotations
 
-from juncture.saga._attributes.row import BOOL, DICT, ENUM, FLOAT, INT, STRING, TIME, URL, VECTOR
+from juncture.saga._attributes.row import (
+    BOOL,
+    DICT,
+    ENUM,
+    FLOAT,
+    INT,
+    MASK,
+    STRING,
+    TIME,
+    URL,
+    VECTOR,
+)
 from juncture.saga.exceptions import BadParameter
 
 TYPE_CHECKING = False
@@ -44,8 +55,8 @@ def _one(row: Attribute, value: Any) -> Any:
         if isinstance(error, BadParameter):
             raise
         raise BadParameter(
-            f"attribute `{row.key}` holds {_NOUNS[row.typ]}, not {_shown(value)}"
-        ) from error
+            f"attribute `{row.key}` holds {_NOUNS[row.typ]}, not {_shown(row, value)}"
+        ) from (None if row.secret else error)
 
 
 def _items(value: Any) -> Iterable[Any]:
@@ -65,7 +76,7 @@ def _pairs(row: Attribute, value: Any) -> Iterable[tuple[Any, Any]]:
         return [_pair(item) for item in items]
     except (TypeError, ValueError) as error:
         raise BadParameter(
-            f"attribute `{row.key}` holds names and values, not {_shown(value)}",
+            f"attribute `{row.key}` holds names and values, not {_shown(row, value)}",
             hint="give a dictionary, or a list of `name=value`",
         ) from error
 
@@ -85,10 +96,10 @@ def _split_assignments(text: str) -> list[str]:
     parts: list[str] = []
     start = 0
     for index, letter in enumerate(text):
-        if letter in ":," and text[index + 1 :].partition("=")[0].strip().isidentifier():
-            if "=" in text[index + 1 :]:
-                parts.append(text[start:index])
-                start = index + 1
+        name, equals, _ = text[index + 1 :].partition("=")
+        if letter in ":," and equals and name.strip().isidentifier():
+            parts.append(text[start:index])
+            start = index + 1
     parts.append(text[start:])
     return [part for part in parts if part.strip()]
 
@@ -122,7 +133,8 @@ def _enum(row: Attribute, value: Any) -> Any:
         if isinstance(value, str) and str(known).lower() == value.lower():
             return known
     raise BadParameter(
-        f"attribute `{row.key}` holds one of {', '.join(map(str, row.enums))}, not {_shown(value)}"
+        f"attribute `{row.key}` holds one of {', '.join(map(str, row.enums))}, "
+        f"not {_shown(row, value)}"
     )
 
 
@@ -133,9 +145,9 @@ def _time(_row: Attribute, value: Any) -> float:
     try:
         return float(value)
     except ValueError:
-        import datetime
+        import datetime as dt
 
-        return datetime.datetime.fromisoformat(value.replace("Z", "+00:00")).timestamp()
+        return dt.datetime.fromisoformat(value.replace("Z", "+00:00")).timestamp()
 
 
 def _url(_row: Attribute, value: Any) -> Any:
@@ -144,8 +156,8 @@ def _url(_row: Attribute, value: Any) -> Any:
     return Url(value)
 
 
-def _shown(value: Any) -> str:
-    text = repr(value)
+def _shown(row: Attribute, value: Any) -> str:
+    text = MASK if row.secret else repr(value)
     return text if len(text) <= 60 else text[:57] + "..."  # noqa: PLR2004 - a glance's worth
 
 

@@ -6,7 +6,7 @@ the object is made: the extra attributes of a back end, and hooks that compute o
 
 from __future__ import annotations
 
-from juncture.saga._attributes.row import ANY, FINAL, SCALAR, WRITEABLE, Attribute
+from juncture.saga._attributes.row import ANY, FINAL, MASK, SCALAR, WRITEABLE, Attribute
 from juncture.saga._attributes.store import AttributeStore, Hooks
 
 TYPE_CHECKING = False
@@ -20,7 +20,7 @@ class AttributeDeriver(AttributeStore):
 
     _attributes_camel = True
 
-    def _attributes_register(
+    def _attributes_register(  # noqa: PLR0917 - as adaptors call it
         self,
         key: str,
         default: Any = None,
@@ -113,14 +113,18 @@ class AttributeDeriver(AttributeStore):
 
         twin = copy.deepcopy(self)
         for key, value in twin.__dict__.items():
-            if key in {"_attributes_table", "_attributes_names", "_attributes_open"} or key[0] != "_":
+            if (
+                key in {"_attributes_table", "_attributes_names", "_attributes_open"}
+                or key[0] != "_"
+            ):
                 other.__dict__[key] = value
 
     def _attributes_dump(self, msg: str = "") -> str:
         """Return the table and the values as text, for a person who debugs an adaptor."""
         lines = [msg or type(self).__name__]
         lines += [
-            f"  {row.key:24} {row.typ:8} {row.flavor:8} {row.mode:10} {self.__dict__.get(name)!r}"
+            f"  {row.key:24} {row.typ:8} {row.flavor:8} {row.mode:10} "
+            f"{MASK if row.secret else self.__dict__.get(name)!r}"
             for name, row in sorted(self._attributes_table.items())
         ]
         return "\n".join(lines)

@@ -18,8 +18,8 @@ def under_score(key: str) -> str:
         if letter.isupper():
             before = key[index - 1 : index]
             after = key[index + 1 : index + 2]
-            starts_word = before.islower() or before.isdigit() or (
-                before.isupper() and after.islower()
+            starts_word = (
+                before.islower() or before.isdigit() or (before.isupper() and after.islower())
             )
             letters.append("_" + letter.lower() if starts_word else letter.lower())
         else:

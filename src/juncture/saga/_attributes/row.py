@@ -32,6 +32,10 @@ FINAL = "final"
 ALIAS = "alias"
 
 
+MASK = "***"
+"""What stands for a secret wherever a person may read it."""
+
+
 class Attribute:
     """A row of a class's table; it does not change after it was made.
 
@@ -43,11 +47,24 @@ class Attribute:
         default: What an attribute without a value reads as; lists and dictionaries are copied.
         enums: The values that an ENUM may take.
         alias: For an ALIAS, the name that replaces this one.
+        secret: Whether copies for people (`as_dict`, `str`, messages) hide the value.
         extended: Whether it was added to one object rather than declared by its class.
         doc: One sentence for the reference.
     """
 
-    __slots__ = ("alias", "default", "doc", "enums", "extended", "flavor", "key", "mode", "name", "typ")
+    __slots__ = (
+        "alias",
+        "default",
+        "doc",
+        "enums",
+        "extended",
+        "flavor",
+        "key",
+        "mode",
+        "name",
+        "secret",
+        "typ",
+    )
 
     def __init__(
         self,
@@ -59,6 +76,7 @@ class Attribute:
         *,
         enums: Sequence[Any] = (),
         alias: str = "",
+        secret: bool = False,
         extended: bool = False,
         doc: str = "",
     ) -> None:
@@ -70,6 +88,7 @@ class Attribute:
         self.default = default
         self.enums = tuple(enums)
         self.alias = under_score(alias)
+        self.secret = secret
         self.extended = extended
         self.doc = doc
 

@@ -1,16 +1,15 @@
-"""What an object with attributes is made of: a table of names, the values, and the hooks.
+"""What an object with attributes is made of: a table of names, the values, and hooks.
 
-A value lives in the object's `__dict__` under its under_score name, so reading it is reading a plain
-attribute. Only a miss (no value yet, a value that a hook computes, another spelling, a typo) comes
-to `__getattr__`; every assignment is checked in `__setattr__`. Names with a leading underscore are
-the implementation's own and not attributes.
+A value lives in the object's `__dict__` under its under_score name, so reading it is reading a
+plain attribute. Only a miss (no value yet, a value that a hook computes, another spelling, a
+typo) comes to `__getattr__`; every assignment is checked in `__setattr__`. Names with a leading
+underscore are the implementation's own and not attributes.
 
 The table belongs to the class; an object that adds a row of its own gets a copy first.
 """
 
 from __future__ import annotations
 
-from juncture.saga._attributes.callbacks import Callbacks
 from juncture.saga._attributes.convert import convert
 from juncture.saga._attributes.names import nearest, under_score
 from juncture.saga._attributes.row import ALIAS, FINAL, READONLY, SCALAR, VECTOR, Attribute
@@ -21,6 +20,8 @@ if TYPE_CHECKING:
     from collections.abc import Callable
     from typing import Any
 
+    from juncture.saga._attributes.callbacks import Callbacks
+
 _new = object.__new__
 _store = object.__setattr__
 _MACHINERY = frozenset({"_attributes_hooks", "_attributes_callbacks"})
@@ -29,7 +30,15 @@ _MACHINERY = frozenset({"_attributes_hooks", "_attributes_callbacks"})
 class Hooks:
     """What computes, checks or forwards the values of one object."""
 
-    __slots__ = ("check", "getter", "global_caller", "global_getter", "global_lister", "global_setter", "setter")
+    __slots__ = (
+        "check",
+        "getter",
+        "global_caller",
+        "global_getter",
+        "global_lister",
+        "global_setter",
+        "setter",
+    )
 
     def __init__(self) -> None:
         self.getter: dict[str, Callable[[], Any]] = {}
@@ -138,9 +147,7 @@ class AttributeStore:
             return getattr(self, self._attributes_names.get(key, key))
         raise self._attributes_unknown(key)
 
-    def _attributes_i_set(
-        self, key: str, val: Any, flow: str = _DOWN, force: bool = False
-    ) -> None:
+    def _attributes_i_set(self, key: str, val: Any, flow: str = _DOWN, force: bool = False) -> None:
         """Set a value: `_DOWN` as a program does, `_UP` as the implementation reports one.
 
         A report skips the mode and the setter hook and never changes a FINAL attribute. Callbacks
