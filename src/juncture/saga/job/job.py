@@ -1,0 +1,488 @@
+"""One job: a task whose work is done somewhere else.
+
+Its state, its id and what else the back end says arrive by push through `_update`, so reading them
+costs what an attribute costs. When the back end cannot say, the state is UNKNOWN, `state_detail` says
+why and `last_seen` since when; no final state is ever made up. An adaptor that defines `get_state` is
+asked instead until the job has ended.
+"""
+
+from __future__ import annotations
+
+from juncture.saga.attributes import (
+    FLOAT,
+    INT,
+    READONLY,
+    SCALAR,
+    STRING,
+    VECTOR,
+    Attribute,
+    Attributes,
+)
+from juncture.saga.constants import FAILED, FINAL, NEW, UNKNOWN
+from juncture.saga.cpi.decorators import is_stub
+from juncture.saga.engine.bound import ApiObject, scheme_of
+from juncture.saga.exceptions import IncorrectState, NoSuccess
+from juncture.saga.task.errors import saga_error
+from juncture.saga.task.states import ENDED
+from juncture.saga.task.task import Task
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from typing import Any, NoReturn
+
+    from juncture.saga.cpi.base import AdaptorBase, Base
+
+_ASKED = {
+    "get_exit_code": "exit_code",
+    "get_termsig": "termsig",
+    "get_created": "created",
+    "get_started": "started",
+    "get_finished": "finished",
+    "get_execution_hosts": "execution_hosts",
+    "get_service_url": "service_url",
+    "get_name": "name",
+}
+"""The CPI's methods for adaptors that must ask, and the attributes which they stand for."""
+
+
+def _row(key: str, typ: str, flavor: str = SCALAR, doc: str = "") -> Attribute:
+    return Attribute(key, typ, flavor, READONLY, doc=doc)
+
+
+class Job(Task, ApiObject, Attributes):
+    """A job of a service; `Service.create_job`, `run_job` and `get_job` make them.
+
+    Args:
+        _adaptor: The adaptor that makes the job.
+        _adaptor_state: What its class receives in `init_instance`.
+
+    Raises:
+        IncorrectState: a program called the constructor.
+    """
+
+    _api_type = "job.Job"
+    _bulk_submits = True
+    _EXTENSIBLE = False
+    _ATTRIBUTES = (
+        _row("State", STRING, doc="One of the states of `juncture.saga.job`."),
+        _row("StateDetail", STRING, doc="The back end's own word, or why the state is unknown."),
+        _row("LastSeen", FLOAT, doc="When the state was known last, if it is Unknown."),
+        _row("ID", STRING, doc="`[service url]-[native id]`, from when it runs."),
+        _row("Name", STRING, doc="The name in the description."),
+        _row("ServiceUrl", STRING, doc="The URL of the service."),
+        _row("ExitCode", INT, doc="The exit status of a job that ended by itself."),
+        _row("Termsig", INT, doc="The signal that ended it."),
+        _row("Created", FLOAT, doc="When it was submitted, by the clock of its host."),
+        _row("Started", FLOAT, doc="When it began to run."),
+        _row("Finished", FLOAT, doc="When it ended."),
+        _row("ExecutionHosts", STRING, VECTOR, doc="The hosts it runs on."),
+    )
+
+    state_detail: str | None
+    last_seen: float | None
+    name: str | None
+    service_url: str | None
+    exit_code: int | None
+    termsig: int | None
+    created: float | None
+    started: float | None
+    finished: float | None
+    execution_hosts: list[str] | None
+
+    def __init__(
+        self,
+        _adaptor: AdaptorBase | Base | None = None,
+        _adaptor_state: dict[str, Any] | None = None,
+    ) -> None:
+        if _adaptor is None:
+            raise IncorrectState(
+                "a job is made by its service", hint="use `Service.create_job` or `get_job`"
+            )
+        Task.__init__(self)
+        state = _adaptor_state or {}
+        self._job_id: str | None = None
+        self._description: Any = state.get("job_description")
+        self._service: Any = state.get("job_service")
+        self._session = state.get("session")
+        self._bind(scheme_of(_adaptor), (), adaptor=_adaptor, adaptor_state=state)
+        self._cpi = self._adaptor
+        self._api_object = self
+        kind = type(self._adaptor)
+        self._state_is_asked = not is_stub(kind.get_state)
+        for method, attribute in _ASKED.items():
+            if not is_stub(getattr(kind, method)):
+                self._attributes_set_getter(attribute, getattr(self, method))
+        if self._description is not None:
+            self._description_name()
+
+    # What is known ------------------------------------------------------------------------------
+
+    @property
+    def id(self) -> str | None:
+        """The id, or None before the job was run."""
+        if self._job_id is None and not is_stub(self._adaptor.get_id):
+            self._job_id = self._adaptor.get_id()
+        return self._job_id
+
+    @property
+    def state(self) -> str:
+        """The state, as the back end last pushed it."""
+        if self._state_is_asked and self._state not in ENDED:
+            return self.get_state()
+        return self._state
+
+    @property
+    def description(self) -> Any:
+        """The description that the job was made from, a copy."""
+        return self.get_description()
+
+    @property
+    def stdout(self) -> Any:
+        """What it wrote to its standard output so far; see `get_stdout`."""
+        return self.get_stdout()
+
+    @property
+    def stderr(self) -> Any:
+        """What it wrote to its standard error so far; see `get_stdout`."""
+        return self.get_stderr()
+
+    @property
+    def log(self) -> Any:
+        """What the back end says about the job."""
+        return self.get_log()
+
+    @property
+    def result(self) -> Any:
+        """The exit code of a job that ended by itself."""
+        return self.exit_code
+
+    # What is done with it -----------------------------------------------------------------------
+
+    def run(self, ttype: int | None = None) -> Any:
+        """Submit the job.
+
+        Raises:
+            IncorrectState: it was run before.
+        """
+        if self._state != NEW or self._queued:
+            raise IncorrectState(f"a job can be run once, {self!r} is {self._state}")
+        self._queued = True  # claimed: a second thread must not submit it again
+        return self._call("run", ttype, convert=self._submitted)
+
+    def wait(self, timeout: float | None = None, ttype: int | None = None) -> Any:
+        """Wait until the job has ended.
+
+        Args:
+            timeout: Seconds; None or less than 0 means for ever, 0 asks and returns.
+            ttype: A task type, or None.
+
+        Returns:
+            Whether it has ended.
+
+        Raises:
+            IncorrectState: the job is New.
+        """
+        if ttype is None:
+            if self._state in ENDED:
+                return True
+            if self._state == NEW:
+                self._refuse_new("wait for")
+            if self._asks():
+                return bool(self._call("wait", None, timeout)) or self._state in ENDED
+            return self._wait_ended(timeout)
+        return self._call("wait", ttype, timeout, default=self.wait)
+
+    def cancel(self, timeout: float | None = None, ttype: int | None = None) -> Any:
+        """End the job and everything it started; one that has ended stays as it is.
+
+        A New job becomes Canceled and can never be run.
+        """
+        if self._state == NEW and not self._queued:
+            self._set_state("Canceled")
+        if self._state in ENDED:
+            return finished(ttype)
+        return self._call("cancel", ttype, timeout)
+
+    def suspend(self, ttype: int | None = None) -> Any:
+        """Stop the job so that `resume` lets it go on."""
+        return self._alive("suspend", ttype)
+
+    def resume(self, ttype: int | None = None) -> Any:
+        """Let a suspended job go on."""
+        return self._alive("resume", ttype)
+
+    def signal(self, signum: int, ttype: int | None = None) -> Any:
+        """Send a signal to the job's processes."""
+        return self._alive("signal", ttype, signum)
+
+    def checkpoint(self, ttype: int | None = None) -> Any:
+        """Have the job write a checkpoint."""
+        return self._alive("checkpoint", ttype)
+
+    def migrate(self, jd: Any, ttype: int | None = None) -> Any:
+        """Move the job to where another description would put it."""
+        return self._alive("migrate", ttype, jd)
+
+    def get_state(self, ttype: int | None = None) -> Any:
+        """Return the state; an adaptor that does not push is asked."""
+        return self._call(
+            "get_state", ttype, default=lambda: self._state, convert=self._asked_state
+        )
+
+    def get_id(self, ttype: int | None = None) -> Any:
+        """Return `id`."""
+        return self._call("get_id", ttype, default=lambda: self._job_id)
+
+    def get_name(self, ttype: int | None = None) -> Any:
+        """Return the name in the description."""
+        return self._pushed("get_name", ttype)
+
+    def get_description(self, ttype: int | None = None) -> Any:
+        """Return a copy of the description."""
+        return self._call(
+            "get_description",
+            ttype,
+            default=lambda: self._description.clone() if self._description is not None else None,
+        )
+
+    def get_exit_code(self, ttype: int | None = None) -> Any:
+        """Return the exit status, or None while there is none."""
+        return self._pushed("get_exit_code", ttype)
+
+    def get_termsig(self, ttype: int | None = None) -> Any:
+        """Return the signal that ended the job, or None."""
+        return self._pushed("get_termsig", ttype)
+
+    def get_created(self, ttype: int | None = None) -> Any:
+        """Return when the job was submitted."""
+        return self._pushed("get_created", ttype)
+
+    def get_started(self, ttype: int | None = None) -> Any:
+        """Return when the job began to run."""
+        return self._pushed("get_started", ttype)
+
+    def get_finished(self, ttype: int | None = None) -> Any:
+        """Return when the job ended."""
+        return self._pushed("get_finished", ttype)
+
+    def get_execution_hosts(self, ttype: int | None = None) -> Any:
+        """Return the hosts the job runs on."""
+        return self._pushed("get_execution_hosts", ttype)
+
+    def get_service_url(self, ttype: int | None = None) -> Any:
+        """Return the URL of the service."""
+        return self._pushed("get_service_url", ttype)
+
+    def get_stdin(self, ttype: int | None = None) -> Any:
+        """Return a writable stream to the job's standard input."""
+        return self._call("get_stdin", ttype)
+
+    def get_stdout(self, ttype: int | None = None) -> Any:
+        """Return what the job wrote to its standard output so far.
+
+        It is text, with every byte that is not UTF-8 as a surrogate, so that
+        `text.encode("utf-8", "surrogateescape")` is what the job wrote, byte for byte.
+        """
+        return self._call("get_stdout", ttype, convert=_text)
+
+    def get_stderr(self, ttype: int | None = None) -> Any:
+        """Return what the job wrote to its standard error so far; see `get_stdout`."""
+        return self._call("get_stderr", ttype, convert=_text)
+
+    def get_log(self, ttype: int | None = None) -> Any:
+        """Return what the back end says about the job."""
+        return self._call("get_log", ttype, convert=_text)
+
+    def get_stdout_bytes(self, ttype: int | None = None) -> Any:
+        """Return what the job wrote to its standard output so far, as bytes."""
+        return self._call("get_stdout", ttype, convert=_bytes)
+
+    def get_stderr_bytes(self, ttype: int | None = None) -> Any:
+        """Return what the job wrote to its standard error so far, as bytes."""
+        return self._call("get_stderr", ttype, convert=_bytes)
+
+    get_stdout_string = get_stdout
+    get_stderr_string = get_stderr
+    get_log_string = get_log
+
+    def get_object(self) -> Any:
+        """Return the service of the job, if it is known."""
+        return self._service.get_api() if hasattr(self._service, "get_api") else self._service
+
+    def get_result(self) -> Any:
+        """Wait for the end and return the exit code; raise why the job failed, if its back end did."""
+        self.wait()
+        self.re_raise()
+        return self.exit_code
+
+    def re_raise(self) -> None:
+        """Raise what made the job fail, if anything but its own exit status did."""
+        if self._exception is None and not is_stub(self._adaptor.re_raise):
+            self._call("re_raise", None)
+        Task.re_raise(self)
+
+    def add_callback(self, key: str, cb: Callable[..., Any]) -> int:
+        """Call `cb(job, key, value)` when an attribute changes; see `Task.add_callback`."""
+        if key.lower() == "state":
+            return Task.add_callback(self, key, cb)
+        return Attributes.add_callback(self, key, cb)
+
+    def remove_callback(self, key: str, cookie: int) -> None:
+        """Call a callback no more."""
+        if key.lower() == "state":
+            Task.remove_callback(self, key, cookie)
+        else:
+            Attributes.remove_callback(self, key, cookie)
+
+    def __repr__(self) -> str:
+        return f"<job {self._job_id or '(no id yet)'}: {self._state}>"
+
+    def __hash__(self) -> int:
+        return id(self)
+
+    def __eq__(self, other: object) -> bool:
+        return self is other
+
+    def __deepcopy__(self, memo: object) -> Job:
+        """Return the job itself: there is one job, however many copies of a list hold it."""
+        return self
+
+    def __copy__(self) -> Job:
+        return self
+
+    def __reduce_ex__(self, protocol: Any) -> NoReturn:
+        raise IncorrectState(
+            "a job cannot be pickled", hint="send its `id`, and use `Service.get_job` over there"
+        )
+
+    # What an adaptor does -----------------------------------------------------------------------
+
+    def _update(self, state: str | None = None, **known: Any) -> None:
+        """Take what the back end says; the adaptor calls this whenever it learns something.
+
+        Args:
+            state: The new state; None when it is only about the rest.
+            **known: Attributes by under_score name; `id`, `exit_code`, `started`, …
+        """
+        if "id" in known:
+            self._job_id = known.pop("id")
+        for name, value in known.items():
+            self._attributes_i_set(name, value, self._UP)
+        if state is not None:
+            self._set_state(state)
+
+    def _set_state(self, state: str) -> None:
+        """Take a state; a job that has ended stays as it is."""
+        if state == UNKNOWN and self._state != UNKNOWN and "last_seen" not in self.__dict__:
+            import time
+
+            self._attributes_i_set("last_seen", time.time(), self._UP)
+        elif state != UNKNOWN and "last_seen" in self.__dict__:
+            self._attributes_i_set("last_seen", None, self._UP)
+        if state == self._state:
+            return
+        with self._lock:
+            self._move(state)
+        self._tell()
+
+    def _set_lost(self, detail: str, last_seen: float | None = None) -> None:
+        """Say that the state is not known any more: why, and when it was known last."""
+        self._update(UNKNOWN, state_detail=detail, last_seen=last_seen)
+
+    # How it works -------------------------------------------------------------------------------
+
+    def _call(self, method: str, ttype: int | None, *arguments: Any, **named: Any) -> Any:
+        try:
+            return ApiObject._call(self, method, ttype, *arguments, **named)
+        except Exception as error:
+            if method == "run" and self._state == NEW:
+                self._fail(error)
+            raise
+
+    def _task(self, *arguments: Any) -> Task:
+        task = ApiObject._task(self, *arguments)
+        if task._method == "run":
+            task._add_listener(self._run_ended)
+        return task
+
+    def _run_ended(self, task: Task) -> None:
+        if task.state == FAILED and self._state == NEW and task.exception is not None:
+            self._fail(task.exception)
+
+    def _submitted(self, value: Any) -> Any:
+        if self._state == NEW:
+            self._fail(
+                NoSuccess(f"{self!r} was run, and its adaptor did not say what became of it")
+            )
+        return value
+
+    def _asked_state(self, state: str) -> str:
+        if state != self._state:
+            self._set_state(state)
+        return self._state
+
+    def _pushed(self, method: str, ttype: int | None) -> Any:
+        attribute = _ASKED[method]
+        row = self._attributes_table[attribute]
+        return self._call(method, ttype, default=lambda: self.__dict__.get(attribute, row.default))
+
+    def _alive(self, method: str, ttype: int | None, *arguments: Any) -> Any:
+        if self._state == NEW:
+            self._refuse_new(method)
+        if self._state in FINAL:
+            raise IncorrectState(f"{self!r} has ended, it is too late to {method} it")
+        return self._call(method, ttype, *arguments)
+
+    def _refuse_new(self, what: str) -> NoReturn:
+        raise IncorrectState(
+            f"{self!r} is New, there is nothing to {what}", hint="call `run()` first"
+        )
+
+    def _description_name(self) -> None:
+        name = getattr(self._description, "name", None)
+        if name:
+            self._attributes_i_set("name", name, self._UP)
+
+    def _name(self) -> str:
+        return repr(self)
+
+    def _awaited(self) -> Any:
+        """Return the final state: a job that failed is an outcome, and no failure to wait."""
+        return self._state
+
+    def _fail(self, error: BaseException) -> None:
+        found = saga_error(error, adaptor=self._adaptor.get_adaptor_name(), api_object=self)
+        self._end(FAILED, None, found)
+
+    def _begin(self) -> None:
+        self.run()
+
+    def _bucket(self) -> object:
+        return (self._service, "job") if self._service is not None else None
+
+    def _bulk(self, verb: str) -> Callable[..., Any] | None:
+        call = getattr(self._service, f"container_{verb}", None)
+        if call is None or is_stub(call):
+            return None
+        return call  # type: ignore[no-any-return]
+
+    def _asks(self) -> bool:
+        return not is_stub(self._adaptor.wait) or self._state_is_asked
+
+
+def finished(ttype: int | None) -> Any:
+    """Return None, or a task that is done."""
+    if ttype is None:
+        return None
+    task = Task()
+    task._finish()
+    return task
+
+
+def _text(value: Any) -> Any:
+    return value.decode("utf-8", "surrogateescape") if isinstance(value, bytes) else value
+
+
+def _bytes(value: Any) -> Any:
+    return value.encode("utf-8", "surrogateescape") if isinstance(value, str) else value
