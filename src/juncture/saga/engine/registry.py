@@ -101,7 +101,7 @@ class Registry:
         self._scanned: set[str] = set()
 
     def find(self, api_type: str, scheme: str) -> list[Entry]:
-        """Return the classes for a type and a scheme, after loading the modules that may have some."""
+        """Return the classes for a type and a scheme, having loaded what may have some."""
         self.take_announced()
         self.load_configured()
         for module in self.known_modules(api_type, scheme):

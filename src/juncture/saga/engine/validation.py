@@ -1,8 +1,9 @@
 """Hold an adaptor's classes against their CPIs, when it is loaded.
 
-A fault makes the adaptor unusable: a class that is not there, or derives from another CPI. A note is
-for a person: a public method that looks like a misspelled one of the CPI, which would never be called,
-or an asynchronous form without a task type. Methods that are left out are listed and no fault.
+A fault makes the adaptor unusable: a class that is not there, or derives from another CPI. A note
+is for a person: a public method that looks like a misspelled one of the CPI, which would never be
+called, or an asynchronous form without a task type. Methods that are left out are listed and no
+fault.
 """
 
 from __future__ import annotations
@@ -123,7 +124,7 @@ def _nearest(name: str, names: list[str]) -> str:
 
 
 def _no_class(declared: CpiDeclaration, module: Any) -> str:
-    near = _nearest(declared.class_name, [name for name in vars(module) if name[0] != "_"])
+    near = _nearest(declared.class_name, [name for name in dir(module) if name[0] != "_"])
     return f"the class `{declared.class_name}` for `{declared.type}` is not in the module" + (
         f", the nearest name is `{near}`" if near else ""
     )
@@ -136,8 +137,8 @@ def _no_type(declared: CpiDeclaration) -> str:
     for room in _CPI_MODULES:
         names += [
             f"{room}.{name}"
-            for name, value in vars(getattr(cpi, room)).items()
-            if isinstance(value, type) and "cpi_type" in vars(value) and room != "context"
+            for name in dir(getattr(cpi, room))
+            if cpi_class(f"{room}.{name}") is not None and room != "context"
         ]
     near = _nearest(declared.type, names)
     return f"there is no API type `{declared.type}`" + (f", did you mean `{near}`" * bool(near))

@@ -1,9 +1,10 @@
+# pyright: reportPrivateUsage=false
 """One job: a task whose work is done somewhere else.
 
 Its state, its id and what else the back end says arrive by push through `_update`, so reading them
-costs what an attribute costs. When the back end cannot say, the state is UNKNOWN, `state_detail` says
-why and `last_seen` since when; no final state is ever made up. An adaptor that defines `get_state` is
-asked instead until the job has ended.
+costs what an attribute costs. When the back end cannot say, the state is UNKNOWN, `state_detail`
+says why and `last_seen` since when; no final state is ever made up. An adaptor that defines
+`get_state` is asked instead until the job has ended.
 """
 
 from __future__ import annotations
@@ -108,10 +109,10 @@ class Job(Task, ApiObject, Attributes):
         self._bind(scheme_of(_adaptor), (), adaptor=_adaptor, adaptor_state=state)
         self._cpi = self._adaptor
         self._api_object = self
-        kind = type(self._adaptor)
-        self._state_is_asked = not is_stub(kind.get_state)
+        cpi: Any = self._adaptor
+        self._state_is_asked = not is_stub(cpi.get_state)
         for method, attribute in _ASKED.items():
-            if not is_stub(getattr(kind, method)):
+            if not is_stub(getattr(cpi, method)):
                 self._attributes_set_getter(attribute, getattr(self, method))
         if self._description is not None:
             self._description_name()
@@ -129,7 +130,7 @@ class Job(Task, ApiObject, Attributes):
     def state(self) -> str:
         """The state, as the back end last pushed it."""
         if self._state_is_asked and self._state not in ENDED:
-            return self.get_state()
+            self.get_state()
         return self._state
 
     @property
@@ -311,7 +312,7 @@ class Job(Task, ApiObject, Attributes):
         return self._service.get_api() if hasattr(self._service, "get_api") else self._service
 
     def get_result(self) -> Any:
-        """Wait for the end and return the exit code; raise why the job failed, if its back end did."""
+        """Wait for the end and return the exit code, or raise what its back end said."""
         self.wait()
         self.re_raise()
         return self.exit_code
@@ -328,12 +329,12 @@ class Job(Task, ApiObject, Attributes):
             return Task.add_callback(self, key, cb)
         return Attributes.add_callback(self, key, cb)
 
-    def remove_callback(self, key: str, cookie: int) -> None:
-        """Call a callback no more."""
+    def remove_callback(self, key: str, id: int | None = None) -> None:  # noqa: A002 - SAGA's name
+        """Call one callback no more, or none of the attribute's when `id` is None."""
         if key.lower() == "state":
-            Task.remove_callback(self, key, cookie)
+            Task.remove_callback(self, key, id)
         else:
-            Attributes.remove_callback(self, key, cookie)
+            Attributes.remove_callback(self, key, id)
 
     def __repr__(self) -> str:
         return f"<job {self._job_id or '(no id yet)'}: {self._state}>"
@@ -400,8 +401,8 @@ class Job(Task, ApiObject, Attributes):
                 self._fail(error)
             raise
 
-    def _task(self, *arguments: Any) -> Task:
-        task = ApiObject._task(self, *arguments)
+    def _task(self, *arguments: Any, **named: Any) -> Task:
+        task = ApiObject._task(self, *arguments, **named)
         if task._method == "run":
             task._add_listener(self._run_ended)
         return task
@@ -411,7 +412,7 @@ class Job(Task, ApiObject, Attributes):
             self._fail(task.exception)
 
     def _submitted(self, value: Any) -> Any:
-        if self._state == NEW:
+        if self.state == NEW:
             self._fail(
                 NoSuccess(f"{self!r} was run, and its adaptor did not say what became of it")
             )
@@ -458,7 +459,7 @@ class Job(Task, ApiObject, Attributes):
     def _begin(self) -> None:
         self.run()
 
-    def _bucket(self) -> object:
+    def _bucket(self) -> Any:
         return (self._service, "job") if self._service is not None else None
 
     def _bulk(self, verb: str) -> Callable[..., Any] | None:

@@ -1,11 +1,13 @@
+# pyright: reportPrivateUsage=false
 """Many tasks as one: run, wait, cancel, and ask for states, in bulk where an adaptor can.
 
 `run` sorts the New tasks into buckets: tasks of one adaptor instance and one method, or jobs of one
 job service. For each bucket whose adaptor has the bulk method, that is called once with all of its
-tasks; the rest goes to the pool. For a task made by `directory.copy(…, ttype=TASK)` the bulk method is
-`container_copy(self, tasks)`, looked up on the adaptor class instance of the first task, then on the
-adaptor itself. A bulk method ends each task by itself, or returns one value for each task in order, an
-exception standing for a failure; if it raises, that is the failure of each task it had not ended.
+tasks; the rest goes to the pool. For a task made by `directory.copy(…, ttype=TASK)` the bulk method
+is `container_copy(self, tasks)`, looked up on the adaptor class instance of the first task, then on
+the adaptor itself. A bulk method ends each task by itself, or returns one value for each task in
+order, an exception standing for a failure; if it raises, that is the failure of each task it had
+not ended.
 
 Every task has its own state and exception: nothing that happens to one is raised by the container.
 """
@@ -183,8 +185,8 @@ class Container:
                 faults.append(error)
         if faults:
             failure = NoSuccess(f"{len(faults)} of {len(live)} tasks could not be canceled")
-            for error in faults:
-                failure._add_exception(error)
+            for fault in faults:
+                failure._add_exception(fault)
             raise failure from faults[0]
 
     def completions(self, timeout: float | None = None) -> Completions:
