@@ -55,8 +55,7 @@ juncture_open() {
     { read -r ja_boot </proc/sys/kernel/random/boot_id; } 2>/dev/null
     juncture_now
     ja_base="$ja_clock $ja_t $(date +%s.%N) $ja_boot $(uname -n)"
-    juncture_event "$1.0 hello $ja_base $$ $ja_kind $PWD" .
-    juncture_event "$1.0 folder $ja_folder" .
+    juncture_event "$1.0 hello $ja_base $$ $ja_kind" .
 }
 
 # The folder is made with the first job: a service without jobs leaves nothing behind. `command` keeps
