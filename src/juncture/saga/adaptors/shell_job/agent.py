@@ -225,13 +225,17 @@ class Agent:
             f"{record.key} {record.facts.process}" for record in records if record.facts.process
         )
         if pairs:
-            self._live_channel().run(f"juncture_signal {verb} {name} {pairs}")
+            self._tell(f"juncture_signal {verb} {name} {pairs}")
 
     def record(self, record: Record, text: str) -> None:
         """Put a line about a job into its journal."""
-        self._live_channel().run(
-            f'juncture_now; juncture_record {record.key} "{text} $ja_t"'
-        )
+        self._tell(f'juncture_now; juncture_record {record.key} "{text} $ja_t"')
+
+    def _tell(self, command: str) -> None:
+        """Have the agent do something, and return when its events have been heard."""
+        channel = self._live_channel()
+        channel.send(command)
+        channel.run(":")
 
     def find(self, key: str) -> Record | None:
         """Return the record of a job that has not ended, if this agent knows it."""

@@ -53,8 +53,9 @@ juncture_open() {
     ja_here=$ja_folder/$1
     ja_boot=none
     { read -r ja_boot </proc/sys/kernel/random/boot_id; } 2>/dev/null
+    ja_base=$(date +%s.%N)
     juncture_now
-    ja_base="$ja_clock $ja_t $(date +%s.%N) $ja_boot $(uname -n)"
+    ja_base="$ja_clock $ja_t $ja_base $ja_boot $(uname -n)"
     juncture_event "$1.0 hello $ja_base $$ $ja_kind" .
 }
 

@@ -20,6 +20,8 @@ if TYPE_CHECKING:
 SIGNALED = 128
 """A shell says `SIGNALED + signal` for a program that a signal ended."""
 _MOST_SIGNALS = 64
+_TICK_S = 0.01
+"""Uptime is counted in hundredths, rounded down; less one of them, nothing happens in the future."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,7 +78,9 @@ class Clock:
     def time(self, word: str) -> float:
         """Return seconds since the epoch."""
         seconds = _seconds(word)
-        return round(self.epoch + seconds - self.start, 3) if self.kind == "uptime" else seconds
+        if self.kind != "uptime":
+            return seconds
+        return round(self.epoch + seconds - self.start - _TICK_S, 3)
 
 
 def _seconds(word: str) -> float:
