@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import os
 import signal
-import socket
 
 from juncture.saga.adaptors.shell_job.job import ShellJob
 from juncture.saga.adaptors.shell_job.service import ShellAdaptor, ShellJobService, info, options
@@ -79,7 +78,7 @@ class LocalJob(ShellJob):
 def is_here(name: str) -> bool:
     """Say whether a host name means this host."""
     name = name.lower()
-    own = socket.gethostname().lower()
+    own = os.uname().nodename.lower()
     return name in _LOOPBACK or name in (own, own.partition(".")[0])
 
 

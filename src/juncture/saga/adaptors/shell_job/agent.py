@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
     from typing import Any, Protocol
 
-    from juncture.saga.shell import Channel, Result
+    from juncture.saga.shell import Channel, Pending, Result
 
     class Entry(Protocol):
         """A job that is to be started."""
@@ -76,10 +76,11 @@ class Agent:
         purge_days: int = 0,
     ) -> None:
         self.name = name
-        self.host = name
-        self.home = "/"
-        self.folder = ""
         self.users = 0
+        self._host = name
+        self._home = "/"
+        self._folder = ""
+        self._greeting: Pending | None = None
         self._opener = opener
         self._purge_days = purge_days
         self._service = ""
@@ -143,9 +144,34 @@ class Agent:
         self._prepared = False
         self._answered.clear()
         channel.send(agent_text() + f"\njuncture_open {self._service}")
-        said = channel.run('printf "%s\\n%s" "$PWD" "$ja_folder"', timeout=_ANSWER_S).stdout
-        self.home, _, self.folder = said.decode("utf-8", "surrogateescape").partition("\n")
-        self._wait_answer()
+        self._greeting = channel.start('printf "%s\\n%s" "$PWD" "$ja_folder"')
+
+    def _greeted(self) -> None:
+        """Wait for what the agent says about its host; opening it does not wait for that."""
+        greeting = self._greeting
+        if greeting is not None:
+            said = greeting.result(_ANSWER_S).stdout.decode("utf-8", "surrogateescape")
+            self._home, _, self._folder = said.partition("\n")
+            self._wait_answer()
+            self._greeting = None
+
+    @property
+    def host(self) -> str:
+        """The host's own name for itself."""
+        self._greeted()
+        return self._host
+
+    @property
+    def home(self) -> str:
+        """The home directory there."""
+        self._greeted()
+        return self._home
+
+    @property
+    def folder(self) -> str:
+        """The directory of records there."""
+        self._greeted()
+        return self._folder
 
     def _wait_answer(self) -> None:
         if not self._answered.wait(_ANSWER_S):
@@ -206,6 +232,7 @@ class Agent:
     def _prepare(self) -> None:
         if self._prepared:
             return
+        self._greeted()
         self._answered.clear()
         self._live_channel().send("juncture_prepare")
         self._wait_answer()
@@ -300,9 +327,9 @@ class Agent:
 
     def _service_event(self, line: Line) -> None:
         if line.verb == "hello":
-            clock = Clock.of(line.words)
+            clock = Clock(line.words)
             self._clocks[line.service] = clock
-            self.host = clock.host
+            self._host = clock.host
             self._pid = int(line.words[5])
         elif line.verb in ("ready", "unready"):
             self._ready = line.verb == "ready"
@@ -327,6 +354,7 @@ class Agent:
         return bool(self._records)
 
     def _verify(self, records: list[Record]) -> None:
+        self._greeted()
         here = self._clocks[self._service].boot
         words: list[str] = []
         for record in records:
@@ -389,6 +417,7 @@ class Agent:
         old, old_pid, old_clock = self._service, self._pid, self._clocks[self._service]
         channel.reconnect()
         self._begin()
+        self._greeted()
         clock = self._clocks[self._service]
         if (clock.host, clock.boot) == (old_clock.host, old_clock.boot):
             # Its folder is known to it alone; it must not start what it may still have to read.

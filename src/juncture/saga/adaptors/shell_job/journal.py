@@ -8,8 +8,6 @@ opened, carried on by the time since the host started, which nobody can set back
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 from juncture.saga.constants import CANCELED, DONE, FAILED, NEW, RUNNING, SUSPENDED, UNKNOWN
 
 TYPE_CHECKING = False
@@ -24,14 +22,16 @@ _TICK_S = 0.01
 """Uptime is counted in hundredths, rounded down; less one of them, nothing happens in the future."""
 
 
-@dataclass(frozen=True, slots=True)
 class Line:
     """One whole line."""
 
-    service: str
-    number: int
-    verb: str
-    words: tuple[str, ...]
+    __slots__ = ("number", "service", "verb", "words")
+
+    def __init__(self, service: str, number: int, verb: str, words: tuple[str, ...]) -> None:
+        self.service = service
+        self.number = number
+        self.verb = verb
+        self.words = words
 
     @property
     def key(self) -> str:
@@ -56,24 +56,21 @@ def is_native_id(text: str) -> bool:
     return service.isalnum() and service.isascii() and number.isdecimal()
 
 
-@dataclass(frozen=True, slots=True)
 class Clock:
-    """How the times of a service are read: the words of its `open` or `hello` line."""
+    """How the times of a service are read.
 
-    kind: str
-    start: float
-    epoch: float
-    boot: str
-    host: str
+    Args:
+        words: The words of its `open` or `hello` line.
+    """
 
-    @classmethod
-    def of(cls, words: tuple[str, ...]) -> Clock:
-        """Return the clock that a line's words describe."""
-        kind, start, epoch, boot, host = words[:5]
+    __slots__ = ("boot", "epoch", "host", "kind", "start")
+
+    def __init__(self, words: tuple[str, ...]) -> None:
+        self.kind, start, epoch, self.boot, self.host = words[:5]
+        self.start = _seconds(start)
         whole, _, part = epoch.partition(".")
         # A `date` that knows no %N says it as it stands.
-        known = f"{whole}.{part}" if part.isdecimal() else whole
-        return cls(kind, _seconds(start), float(known), boot, host)
+        self.epoch = float(f"{whole}.{part}" if part.isdecimal() else whole)
 
     def time(self, word: str) -> float:
         """Return seconds since the epoch."""
@@ -87,25 +84,43 @@ def _seconds(word: str) -> float:
     return float(word.replace(",", "."))  # some locales write a comma
 
 
-@dataclass(slots=True)
 class Facts:
     """What is known about a job."""
 
-    state: str = NEW
-    detail: str | None = None
-    created: float | None = None
-    started: float | None = None
-    finished: float | None = None
-    exit_code: int | None = None
-    termsig: int | None = None
-    process: int = 0
-    helper: int = 0
-    helper_start: str = "0"
-    boot: str = ""
-    host: str = ""
-    canceled: bool = False
-    limited: bool = False
-    refused: bool = False
+    __slots__ = (
+        "boot",
+        "canceled",
+        "created",
+        "detail",
+        "exit_code",
+        "finished",
+        "helper",
+        "helper_start",
+        "host",
+        "limited",
+        "process",
+        "refused",
+        "started",
+        "state",
+        "termsig",
+    )
+
+    def __init__(self) -> None:
+        self.state: str = NEW
+        self.detail: str | None = None
+        self.created: float | None = None
+        self.started: float | None = None
+        self.finished: float | None = None
+        self.exit_code: int | None = None
+        self.termsig: int | None = None
+        self.process = 0
+        self.helper = 0
+        self.helper_start = "0"
+        self.boot = ""
+        self.host = ""
+        self.canceled = False
+        self.limited = False
+        self.refused = False
 
     @property
     def final(self) -> bool:
@@ -238,6 +253,6 @@ class Journal:
 
     def open(self, line: Line) -> None:
         """Take the clock of an agent; those of one service since one start of the host are one."""
-        clock = Clock.of(line.words)
+        clock = Clock(line.words)
         if self.clock is None or self.clock.boot != clock.boot:
             self.clock = clock

@@ -6,17 +6,14 @@ account on its host, from this and earlier processes, until their records are pu
 
 from __future__ import annotations
 
-import json
 import os
 import threading
 
 from juncture.saga.adaptors.shell_job import command
 from juncture.saga.adaptors.shell_job.agent import Agent
-from juncture.saga.adaptors.shell_job.cancel import cancel
 from juncture.saga.adaptors.shell_job.journal import is_native_id
 from juncture.saga.adaptors.shell_job.record import Record
 from juncture.saga.adaptors.shell_job.staging import read_directives, stage_in
-from juncture.saga.constants import ALL
 from juncture.saga.cpi.base import AdaptorBase, Base
 from juncture.saga.cpi.decorators import SYNC
 from juncture.saga.cpi.job import Service
@@ -224,6 +221,8 @@ class ShellJobService(Service):
         grace_s = self.grace_s
         if timeout is not None and timeout >= 0:
             grace_s = min(grace_s, timeout)
+        from juncture.saga.adaptors.shell_job.cancel import cancel
+
         cancel(self.agent, records, grace_s)
 
     def stage_in(self, job: ShellJob) -> None:
@@ -253,6 +252,8 @@ class ShellJobService(Service):
 
     def _recorded(self, key: str) -> Description | None:
         """Return the description that the host has kept, or None."""
+        import json
+
         service, _, number = key.rpartition(".")
         try:
             text = self.agent.data().read_file(f"{self.agent.folder}/{service}/{number}.job")
@@ -274,5 +275,3 @@ def _age(item: tuple[str, Any]) -> tuple[float, str]:
     first = min((facts.created or 0.0 for facts in journal.jobs.values()), default=0.0)
     return first, service
 
-
-__all__ = ["ALL", "ShellAdaptor", "ShellJobService", "info", "options"]

@@ -8,8 +8,6 @@ arrive as they were. A file that comes here takes its name when all of it has ar
 from __future__ import annotations
 
 import os
-from dataclasses import dataclass
-
 from juncture.saga.exceptions import BadParameter, DoesNotExist, NoSuccess, PermissionDenied
 from juncture.saga.shell import quoting
 
@@ -24,14 +22,23 @@ _PIECE_BYTES = 1 << 23
 _OPERATORS = (">>", "<<", ">", "<")
 
 
-@dataclass(frozen=True, slots=True)
 class Directive:
-    """One file to transfer."""
+    """One file to transfer.
 
-    local: str
-    remote: str
-    to_host: bool
-    append: bool
+    Args:
+        local: Path here, absolute.
+        remote: Path there.
+        to_host: Whether it goes there.
+        append: Whether it is added to what is there already.
+    """
+
+    __slots__ = ("append", "local", "remote", "to_host")
+
+    def __init__(self, local: str, remote: str, *, to_host: bool, append: bool) -> None:
+        self.local = local
+        self.remote = remote
+        self.to_host = to_host
+        self.append = append
 
 
 def read_directives(texts: Iterable[Any] | None) -> list[Directive]:
@@ -56,7 +63,9 @@ def _read(text: Any) -> Directive:
                     remote += os.path.basename(local)
                 if not to_host and local.endswith("/"):
                     local += os.path.basename(remote)
-                return Directive(os.path.abspath(local), remote, to_host, len(sign) > 1)
+                return Directive(
+                    os.path.abspath(local), remote, to_host=to_host, append=len(sign) > 1
+                )
     raise BadParameter(
         f"a file transfer directive is `local > remote` or `local < remote`, found {text!r}"
     )
