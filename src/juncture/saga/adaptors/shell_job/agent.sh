@@ -28,10 +28,11 @@ fi
 
 # How a program gets a session, so that all its processes can be signaled as one. Some shells leave
 # INT and QUIT ignored in what they start with `&` and cannot undo it; GNU env can.
+ja_env=$(command -v env)
 ja_session=
 if [ -n "$( { (trap - INT; exec /bin/sh -c 'kill -INT $$; echo ignored') & wait; } 2>/dev/null )" ] &&
     env --default-signal=INT,QUIT true 2>/dev/null; then
-    ja_session="$(command -v env) --default-signal=INT,QUIT"
+    ja_session="$ja_env --default-signal=INT,QUIT"
 fi
 if command -v setsid >/dev/null; then
     ja_session="$ja_session $(command -v setsid) --"
@@ -40,7 +41,7 @@ elif command -v perl >/dev/null; then
     ja_kind=perl
 else
     ja_kind=none
-    ja_session="$(command -v env) --"
+    ja_session="$ja_env --"
 fi
 
 # juncture_open SERVICE

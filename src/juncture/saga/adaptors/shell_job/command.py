@@ -73,7 +73,7 @@ def run_line(number: int, jd: Description, folder: str) -> str:
     error = _kept(number, "err") if not jd.error else quote(_path(jd.error))
     if jd.error and jd.error == jd.output:
         error = "-"
-    environment, argv = _environment(jd)
+    environment, fixed = _environment(jd)
     words = [
         "juncture_run",
         str(number),
@@ -85,7 +85,9 @@ def run_line(number: int, jd: Description, folder: str) -> str:
         error,
         quote(quoting.assignments(environment)),
         quote(_script(jd)),
-        *map(quote, argv),
+        *(('"$ja_env"', *map(quote, fixed)) if fixed else ()),
+        quote(jd.executable or ""),
+        *map(quote, jd.arguments or ()),
     ]
     return " ".join(words)
 
@@ -124,7 +126,7 @@ def _path(path: str) -> str:
 
 
 def _environment(jd: Description) -> tuple[dict[str, str], list[str]]:
-    """Return what to export, and the program with its arguments."""
+    """Return what to export, and the assignments which only `env` can make."""
     environment = {
         f"JUNCTURE_{name.upper()}": str(getattr(jd, name))
         for name in _COUNTS
@@ -135,8 +137,7 @@ def _environment(jd: Description) -> tuple[dict[str, str], list[str]]:
     given = {name: str(value) for name, value in (jd.environment or {}).items()}
     environment.update(given)
     fixed = [f"{name}={environment.pop(name)}" for name in _READ_ONLY & environment.keys()]
-    argv = [jd.executable or "", *(jd.arguments or ())]
-    return environment, (["env", *fixed, *argv] if fixed else argv)
+    return environment, fixed
 
 
 def _script(jd: Description) -> str:

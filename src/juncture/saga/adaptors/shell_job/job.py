@@ -12,7 +12,6 @@ from juncture.saga.cpi.decorators import SYNC
 from juncture.saga.cpi.job import Job
 from juncture.saga.exceptions import (
     BadParameter,
-    DoesNotExist,
     IncorrectState,
     NoSuccess,
     SagaException,
@@ -163,12 +162,12 @@ class ShellJob(Job):
             path = os.path.join(self.folder, given)
         agent = self._service.agent
         agent.require()
-        try:
-            return agent.data().read_file(path)
-        except DoesNotExist:
-            if self._known().facts.final:
-                raise
+        result = agent.data().run(f"cat <{quoting.quote(path)}")
+        if not result.status:
+            return result.stdout
+        if not self._known().facts.final:
             return b""  # it has not been opened yet
+        return agent.data().read_file(path)  # for the reason why not
 
 
 _KEPT = ("out", "err", "log", "job", "limit")
