@@ -6,6 +6,7 @@ from job_oracle import PATIENCE_S
 from juncture.saga import Context, Session
 from juncture.saga.job import Service
 
+
 class Place:
     """Where jobs run.
 
@@ -66,4 +67,3 @@ def run(service):
         return job
 
     return start
-

@@ -39,7 +39,7 @@ os.kill(os.getpid(), signal.SIGKILL)
 
 @pytest.fixture
 def fifo(place):
-    path = str(place.folder / "fifo")
+    path = str(place.folder / f"fifo-{os.urandom(4).hex()}")
     os.mkfifo(path)
     os.chmod(path, 0o666)
     return path
@@ -49,7 +49,10 @@ def test_jobs_outlive_the_client_and_are_found_again(place, fifo):
     key = place.session.contexts[0].user_key if place.session.contexts else ""
     client = subprocess.run(
         [sys.executable, "-c", CLIENT, place.url, key, fifo],
-        env={**ENVIRONMENT, **os.environ}, capture_output=True, text=True, timeout=60,
+        env={**ENVIRONMENT, **os.environ},
+        capture_output=True,
+        text=True,
+        timeout=60,
     )
     assert client.returncode == -signal.SIGKILL, client.stderr
     done_id, created, finished, late_id, *many = client.stdout.splitlines()
@@ -84,7 +87,9 @@ def test_a_found_job_is_canceled_for_good(place, run):
         other.close()
 
 
-@pytest.mark.parametrize("job_id", ["nonsense", "[x]-[nonsense]", "[x]-[abc.7]", "[x]-[../../etc.1]"])
+@pytest.mark.parametrize(
+    "job_id", ["nonsense", "[x]-[nonsense]", "[x]-[abc.7]", "[x]-[../../etc.1]"]
+)
 def test_an_id_that_nobody_knows(service, job_id):
     with pytest.raises(exceptions.DoesNotExist):
         service.get_job(job_id)
@@ -121,7 +126,9 @@ def test_a_container_is_canceled_as_one(service):
 def test_a_container_keeps_each_jobs_own_end(service, tmp_path):
     jobs = Container()
     for status in range(5):
-        jobs.add(service.create_job({"executable": "/bin/sh", "arguments": ["-c", f"exit {status}"]}))
+        jobs.add(
+            service.create_job({"executable": "/bin/sh", "arguments": ["-c", f"exit {status}"]})
+        )
     bad = service.create_job({"executable": "true", "file_transfer": [f"{tmp_path}/none > x"]})
     jobs.add(bad)
     jobs.run()
@@ -133,7 +140,9 @@ def test_a_container_keeps_each_jobs_own_end(service, tmp_path):
 def test_a_thousand_jobs_in_one_container(service):
     jobs = Container()
     for number in range(1000):
-        jobs.add(service.create_job({"executable": "/bin/sh", "arguments": ["-c", f"exit {number % 3}"]}))
+        jobs.add(
+            service.create_job({"executable": "/bin/sh", "arguments": ["-c", f"exit {number % 3}"]})
+        )
     jobs.run()
     jobs.wait()
     assert [job.exit_code for job in jobs] == [number % 3 for number in range(1000)]
@@ -250,7 +259,14 @@ def test_a_full_disk(tmp_path, monkeypatch):
         with Service("local://localhost/", Session(default=False)) as service:
             fifo = str(tmp_path / "fifo")
             os.mkfifo(fifo)
-            kept = service.create_job({"executable": "/bin/sh", "arguments": ["-c", f"read x <{fifo}"], "output": "/dev/null", "error": "/dev/null"})
+            kept = service.create_job(
+                {
+                    "executable": "/bin/sh",
+                    "arguments": ["-c", f"read x <{fifo}"],
+                    "output": "/dev/null",
+                    "error": "/dev/null",
+                }
+            )
             kept.run()
             fill(filler)
             with open(fifo, "w") as stream:
@@ -308,7 +324,9 @@ def test_a_client_that_is_killed_leaves_no_agent(tmp_path):
         os.kill(os.getpid(), signal.SIGKILL)
     """)
     environment = {**ENVIRONMENT, **os.environ, "XDG_STATE_HOME": str(tmp_path)}
-    client = subprocess.run([sys.executable, "-c", program], env=environment, capture_output=True, text=True, timeout=60)
+    client = subprocess.run(
+        [sys.executable, "-c", program], env=environment, capture_output=True, text=True, timeout=60
+    )
     agent, data, _ = client.stdout.split()
     until(lambda: not any(os.path.exists(f"/proc/{pid}") for pid in (agent, data)))
     (left,) = processes("sleep 2961")

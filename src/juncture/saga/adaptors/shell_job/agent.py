@@ -43,6 +43,7 @@ if TYPE_CHECKING:
             """Do what its end waits for; return what went wrong."""
             ...
 
+
 _log = logging.getLogger(__name__)
 _ANSWER_S = 60.0
 _WINDOW = 64

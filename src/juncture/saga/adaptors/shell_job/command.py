@@ -15,7 +15,6 @@ from juncture.saga.shell import quoting
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Callable
-    from typing import Any
 
     from juncture.saga.job.description import Description
 

@@ -144,7 +144,9 @@ class ShellJob(Job):
 
     def _known(self) -> Record:
         if self.record is None:
-            raise IncorrectState("the job is New, the host knows nothing of it", hint="call `run()`")
+            raise IncorrectState(
+                "the job is New, the host knows nothing of it", hint="call `run()`"
+            )
         return self.record
 
     def _kept(self, kind: str) -> str:

@@ -165,7 +165,10 @@ def _run(facts: Facts, words: tuple[str, ...], clock: Clock) -> None:
 def _refused(facts: Facts, words: tuple[str, ...], clock: Clock) -> None:
     del words, clock
     facts.refused = True
-    facts.state, facts.detail = FAILED, "the host could not keep a record of it, so it was not started"
+    facts.state, facts.detail = (
+        FAILED,
+        "the host could not keep a record of it, so it was not started",
+    )
 
 
 def _unsent(facts: Facts, words: tuple[str, ...], clock: Clock) -> None:

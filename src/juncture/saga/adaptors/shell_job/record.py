@@ -22,6 +22,7 @@ if TYPE_CHECKING:
 
     from juncture.saga.adaptors.shell_job.journal import Clock, Line
 
+
 class Submission:
     """Jobs on their way to the agent: how many may be, and when all have arrived.
 

@@ -274,4 +274,3 @@ def _age(item: tuple[str, Any]) -> tuple[float, str]:
     service, journal = item
     first = min((facts.created or 0.0 for facts in journal.jobs.values()), default=0.0)
     return first, service
-

@@ -8,6 +8,7 @@ arrive as they were. A file that comes here takes its name when all of it has ar
 from __future__ import annotations
 
 import os
+
 from juncture.saga.exceptions import BadParameter, DoesNotExist, NoSuccess, PermissionDenied
 from juncture.saga.shell import quoting
 
@@ -123,8 +124,7 @@ def _fetch(agent: Agent, directive: Directive, path: str) -> None:
         os.makedirs(os.path.dirname(directive.local), exist_ok=True)
         with open(part, "ab" if directive.append else "wb") as target:
             stream = agent.data().stream(f"cat <{quoting.quote(path)}", isolated=True)
-            for piece in stream:
-                target.write(piece)
+            target.writelines(stream)
             result = stream.result()
         if result.status:
             raise NoSuccess(f"`{path}` on {agent.name} was not read: {_said(result.stderr)}")
