@@ -459,7 +459,8 @@ class Daemon:
             self._end(exit_status, at_once)
             return
         self._ending = (exit_status, at_once)
-        self._loop.forget(self._listener_fd)  # closed below, and its number may come again
+        if self._listener_fd >= 0:  # closed below, and its number may come again
+            self._loop.forget(self._listener_fd)
         self._worker.remove_files()
         for peer in list(self._peers):
             if peer.following and not peer.finishing:

@@ -18,6 +18,7 @@ from juncture._util import private
 from juncture.errors import JunctureError
 from juncture.runtime import connection_file, logs, remains, spool, transport
 from juncture.runtime import outcome as outcomes
+from juncture.runtime._birth import birth
 from juncture.runtime._taken_signals import TakenSignals
 from juncture.runtime.daemon import Daemon, Options, fields_of
 from juncture.runtime.daemon_worker import Worker
@@ -100,8 +101,8 @@ def serve(
     worker.on_progress = daemon.progress
     loop.on_signal = daemon.got_signal
     starter.setblocking(False)
-    loop.call_soon(daemon.listen, listener)
-    loop.call_soon(daemon.begin, starter)
+    daemon.listen(listener)  # before the loop runs: a signal may be waiting there already
+    daemon.begin(starter)
     return stage.play(on_listening)
 
 
@@ -160,6 +161,7 @@ def _publish(request: dict[str, Any], log: Spool, token: str, name: str) -> List
                 "socket": listener.path,
                 "token": token,
                 "pid": str(os.getpid()),
+                "birth": birth(os.getpid()),
                 "log": log.path,
                 "name": name,
             },

@@ -5,6 +5,7 @@ bindings, so that a value which a program has stored or compares with stays righ
 `job`, `filesystem`, … hand on the part that is theirs.
 """
 
+
 # How a method is called: without a task (the plain value comes back), or with a task that is
 # Done, Running or New when it comes back.
 class TaskType(int):

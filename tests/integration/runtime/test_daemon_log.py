@@ -213,7 +213,7 @@ def test_full_disk_costs_log_and_not_the_task(bench):
         assert bench.gone()
     finally:
         bench.close()
-        subprocess.run(["umount", str(disk)], check=True)
+        subprocess.run(["umount", str(disk)], check=True)  # noqa: S607
 
 
 def _memory_kib(pid, name):

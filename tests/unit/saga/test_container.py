@@ -211,3 +211,27 @@ def test_a_bulk_call_may_return_values(bulk, monkeypatch, values, states):
     container.run()
     assert container.wait(timeout=30)
     assert container.states == states
+
+
+def test_a_bulk_call_may_end_its_tasks_later_and_they_are_not_done_twice(bulk, monkeypatch):
+    from adaptors.saga import memory_file
+
+    later, taken = [], threading.Event()
+
+    def keep(_self, tasks):
+        later.extend(tasks)
+        taken.set()
+
+    monkeypatch.setattr(memory_file.BulkFiles, "container_copy", keep)
+    directory = rs.filesystem.Directory("gridftp://a/")
+    container = filled(*(directory.copy("a", "b", rs.TASK) for _ in range(3)))
+    container.run()
+    assert taken.wait(30)
+    assert container.states == ["Running"] * 3
+    waiter = rs.Task(work=lambda: later[0].wait(30))
+    waiter.run()
+    for task in later:
+        task._finish()
+    assert waiter.get_result() is True
+    assert container.wait(timeout=30)
+    assert bulk.copies == []

@@ -245,3 +245,27 @@ def test_an_async_form_that_fails_later_lets_the_next_one_try(engine, write):
             assert task.state == "New"
             task.run()
         assert task.get_result().list() == ["even"]
+
+
+def test_the_classes_of_an_adaptor_package_may_be_elsewhere(engine, write):
+    write("inner_part")
+    outer = """
+    from inner_part import Adaptor, Service
+    """
+    engine.register_adaptor(write("outer_part", text=outer))
+    assert rs.job.Service("many://host/").list() == ["inner_part"]
+    split = """
+    import juncture.saga as rs
+    from inner_part import INFO
+
+    class Adaptor(rs.cpi.AdaptorBase):
+        def __init__(self):
+            rs.cpi.AdaptorBase.__init__(self, {{**INFO, "name": "split"}})
+    """
+    write("adaptor_part", text=split)
+    engine.register_adaptor(
+        write(
+            "package_part", text="from adaptor_part import Adaptor\nfrom inner_part import Service"
+        )
+    )
+    assert engine.find_adaptors("job.Service", "many") == ["inner_part", "split"]

@@ -1,8 +1,11 @@
 import asyncio
 import copy
+import gc
 import logging
 import pickle
 import threading
+import weakref
+from contextlib import suppress
 
 import pytest
 
@@ -285,3 +288,130 @@ def test_jobs_are_awaitable_and_come_as_they_end(service):
     ended, first, second = asyncio.run(asyncio.wait_for(watch(), 30))
     assert ended == [jobs[1], jobs[0], jobs[2]]
     assert (first, second) == ("Failed", "Done")
+
+
+@pytest.fixture
+def asking(engine):
+    return engine.register_adaptor("adaptors.saga.asking_job")
+
+
+def test_an_adaptor_that_must_ask_is_asked_until_the_end(asking):
+    job = rs.job.Service("ask://h/").create_job({"executable": "/bin/true"})
+    seen = []
+    job.add_callback("State", lambda _job, _key, state: seen.append(state) or True)
+    job.run()
+    assert (job.state, job.id, job.exit_code) == ("Running", "[ask://h/]-[1]", None)
+    assert "ExitCode" in job.list_attributes()
+    assert job.wait(30)
+    assert (job.state, job.exit_code) == ("Done", 7)
+    asked = len(asking.calls)
+    assert job.state == job.get_attribute("state") == "Done"
+    assert len(asking.calls) == asked
+    assert seen == ["Pending", "Running", "Done"]
+
+
+def test_a_container_asks_once_for_each_service(asking):
+    container = rs.job.Container()
+    for name in ("one", "two"):
+        service = rs.job.Service(f"ask://{name}/")
+        for _ in range(5):
+            container.add(service.create_job({"executable": "/bin/true"}))
+    container.run()
+    asking.calls.clear()
+    assert container.states == ["Running"] * 10
+    assert asking.calls == [("get_states", 5), ("get_states", 5)]
+    asking.calls.clear()
+    assert container.wait(timeout=30) is not None
+    assert asking.calls == [("wait", 5, "All")] * 2
+    assert set(container.states) == {"Done"}
+
+
+def test_many_threads_submit_one_job_once(job, memory):
+    container = rs.job.Container()
+    container.add(job)
+    barrier = threading.Barrier(8)
+
+    def race(number):
+        barrier.wait()
+        if number % 2:
+            container.run()
+        else:
+            with suppress(rs.IncorrectState):
+                job.run()
+
+    threads = [threading.Thread(target=race, args=(number,)) for number in range(8)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert len(memory.calls) == 1
+
+
+def test_a_job_that_nobody_holds_still_tells(service):
+    seen = []
+    job = service.create_job({"executable": "/bin/true"})
+    job.add_callback("State", lambda _job, _key, state: seen.append(state) or True)
+    job.run()
+    reference, push = weakref.ref(job), job._update
+    del push, job
+    service._adaptor._jobs.clear()
+    gc.collect()
+    reference()._update("Done")
+    gc.collect()
+    assert seen == ["Running", "Done"]
+    assert reference() is None
+
+
+def test_jobs_of_an_adaptor_that_must_ask_come_as_they_end(asking, monkeypatch):
+    from adaptors.saga import asking_job
+
+    def one_by_one(self, jobs, mode, timeout):
+        jobs[-1]._update("Done")
+
+    monkeypatch.setattr(asking_job.AskingService, "container_wait", one_by_one)
+    service = rs.job.Service("ask://h/")
+    container = rs.job.Container()
+    for _ in range(3):
+        container.add(service.create_job({"executable": "/bin/true"}))
+    container.run()
+    jobs = container.jobs
+
+    async def watch():
+        return [job async for job in container.completions(timeout=30)]
+
+    assert asyncio.run(watch()) == jobs[::-1]
+
+
+def test_an_adaptor_that_cannot_learn_of_the_end_fails_the_wait_and_no_job(asking, monkeypatch):
+    from adaptors.saga import asking_job
+
+    def refuse(self, jobs, mode, timeout):
+        raise rs.Timeout("the host does not answer")
+
+    monkeypatch.setattr(asking_job.AskingService, "container_wait", refuse)
+    container = rs.job.Container()
+    container.add(rs.job.Service("ask://h/").create_job({"executable": "/bin/true"}))
+    container.run()
+    with pytest.raises(rs.Timeout):
+        container.wait(timeout=30)
+    assert container.jobs[0].exception is None
+
+
+def test_a_container_of_any_tasks_takes_jobs_too(service, memory):
+    container = rs.task.Container()
+    container.add(service.create_job({"executable": "/bin/true"}))
+    container.add(service.create_job({"executable": "/bin/true"}))
+    container.add(rs.Task(work=int))
+    container.run()
+    assert memory.calls == [("container_run", 2)]
+
+
+def test_an_adaptor_that_stops_waiting_too_early_is_found_out(asking, monkeypatch):
+    from adaptors.saga import asking_job
+
+    monkeypatch.setattr(asking_job.AskingService, "container_wait", lambda *_: None)
+    container = rs.job.Container()
+    container.add(rs.job.Service("ask://h/").create_job({"executable": "/bin/true"}))
+    container.run()
+    with pytest.raises(rs.NoSuccess, match="stopped waiting"):
+        container.wait()

@@ -236,7 +236,7 @@ def declaration(cls: type[Base], name: str) -> Any:
 def _fitted(method: Any, takes: int, declared: Any) -> Any:
     defaults: tuple[Any, ...] = declared.__defaults__ or ()
 
-    def fitted(self: Base, *arguments: Any) -> Any:
+    def fitted(self: Base, *arguments: Any, **named: Any) -> Any:
         rest = arguments[takes:]
         given = zip(rest, defaults[-len(rest) :], strict=False)
         if any(value is not None and value != default for value, default in given):
@@ -246,7 +246,7 @@ def _fitted(method: Any, takes: int, declared: Any) -> Any:
                 f"the adaptor `{self.get_adaptor_name()}` does not take `{left_out}` in "
                 f"`{self.cpi_type}.{method.__name__}`"
             )
-        return method(self, *arguments[:takes])
+        return method(self, *arguments[:takes], **named)
 
     fitted.__name__ = method.__name__
     fitted.__doc__ = method.__doc__

@@ -189,8 +189,9 @@ class Registry:
     def _admit(self, record: Record, adaptor: AdaptorBase) -> None:
         if adaptor in base.announced:
             base.announced.remove(adaptor)
-        module = sys.modules[type(adaptor).__module__]
-        record.report = validation.validate(adaptor, module)
+        names = dict.fromkeys([record.module, type(adaptor).__module__])
+        modules = [sys.modules[name] for name in names if name in sys.modules]
+        record.report = validation.validate(adaptor, *modules)
         if record.report.faults and not hasattr(adaptor, "_info"):
             raise BadParameter("; ".join(record.report.faults))
         record.adaptor = adaptor

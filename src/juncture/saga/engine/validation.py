@@ -34,16 +34,22 @@ class Report:
         self.classes: list[tuple[CpiDeclaration, type[Base]]] = []
 
 
-def validate(adaptor: AdaptorBase, module: Any) -> Report:
-    """Return what is wrong and what is worth saying about the classes of an adaptor."""
+def validate(adaptor: AdaptorBase, *modules: Any) -> Report:
+    """Return what is wrong and what is worth saying about the classes of an adaptor.
+
+    Args:
+        adaptor: The adaptor.
+        *modules: Where its classes are looked for, the first one first.
+    """
     report = Report()
     if not isinstance(adaptor, _adaptor_base()):
         report.faults.append("the class `Adaptor` does not derive from `cpi.AdaptorBase`")
         return report
     for declared in adaptor.info.cpis:
-        found = getattr(module, declared.class_name, None)
+        places = (getattr(module, declared.class_name, None) for module in modules)
+        found = next((each for each in places if each is not None), None)
         if not isinstance(found, type):
-            report.faults.append(_no_class(declared, module))
+            report.faults.append(_no_class(declared, modules))
             continue
         expected = cpi_class(declared.type)
         if expected is None:
@@ -123,8 +129,8 @@ def _nearest(name: str, names: list[str]) -> str:
     return near[0] if near else ""
 
 
-def _no_class(declared: CpiDeclaration, module: Any) -> str:
-    near = _nearest(declared.class_name, [name for name in dir(module) if name[0] != "_"])
+def _no_class(declared: CpiDeclaration, modules: tuple[Any, ...]) -> str:
+    near = _nearest(declared.class_name, [name for module in modules for name in dir(module)])
     return f"the class `{declared.class_name}` for `{declared.type}` is not in the module" + (
         f", the nearest name is `{near}`" if near else ""
     )

@@ -19,13 +19,14 @@ from juncture.saga.attributes import (
     Attribute,
     Attributes,
 )
-from juncture.saga.constants import FAILED, FINAL, NEW, UNKNOWN
-from juncture.saga.cpi.decorators import is_stub
+from juncture.saga.constants import CANCELED, FAILED, FINAL, NEW, UNKNOWN
+from juncture.saga.cpi.decorators import ASYNC_SUFFIX, is_stub
+from juncture.saga.engine.binding import check_type
 from juncture.saga.engine.bound import ApiObject, scheme_of
 from juncture.saga.exceptions import IncorrectState, NoSuccess
 from juncture.saga.task.errors import saga_error
 from juncture.saga.task.states import ENDED
-from juncture.saga.task.task import Task
+from juncture.saga.task.task import Task, with_type
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -45,6 +46,9 @@ _ASKED = {
     "get_name": "name",
 }
 """The CPI's methods for adaptors that must ask, and the attributes which they stand for."""
+
+_told: set[Job] = set()
+"""Live jobs that have callbacks."""
 
 
 def _row(key: str, typ: str, flavor: str = SCALAR, doc: str = "") -> Attribute:
@@ -102,6 +106,7 @@ class Job(Task, ApiObject, Attributes):
             )
         Task.__init__(self)
         state = _adaptor_state or {}
+        self._submitting = False
         self._job_id: str | None = None
         self._description: Any = state.get("job_description")
         self._service: Any = state.get("job_service")
@@ -166,9 +171,13 @@ class Job(Task, ApiObject, Attributes):
         Raises:
             IncorrectState: it was run before.
         """
-        if self._state != NEW or self._queued:
+        if ttype is not None and not hasattr(self._adaptor, "run" + ASYNC_SUFFIX):
+            check_type(ttype)
+            task = Task(work=self.run)
+            task._api_object, task._method = self, "run"
+            return with_type(task, ttype)
+        if not self._claim():
             raise IncorrectState(f"a job can be run once, {self!r} is {self._state}")
-        self._queued = True  # claimed: a second thread must not submit it again
         return self._call("run", ttype, convert=self._submitted)
 
     def wait(self, timeout: float | None = None, ttype: int | None = None) -> Any:
@@ -199,8 +208,8 @@ class Job(Task, ApiObject, Attributes):
 
         A New job becomes Canceled and can never be run.
         """
-        if self._state == NEW and not self._queued:
-            self._set_state("Canceled")
+        if self._state == NEW and not self._submitting:
+            self._set_state(CANCELED)
         if self._state in ENDED:
             return finished(ttype)
         return self._call("cancel", ttype, timeout)
@@ -326,13 +335,16 @@ class Job(Task, ApiObject, Attributes):
     def add_callback(self, key: str, cb: Callable[..., Any]) -> int:
         """Call `cb(job, key, value)` when an attribute changes; see `Task.add_callback`."""
         if key.lower() == "state":
-            return Task.add_callback(self, key, cb)
+            cookie = Task.add_callback(self, key, cb)
+            self._keep()
+            return cookie
         return Attributes.add_callback(self, key, cb)
 
     def remove_callback(self, key: str, id: int | None = None) -> None:  # noqa: A002 - SAGA's name
         """Call one callback no more, or none of the attribute's when `id` is None."""
         if key.lower() == "state":
             Task.remove_callback(self, key, id)
+            self._keep()
         else:
             Attributes.remove_callback(self, key, id)
 
@@ -385,6 +397,7 @@ class Job(Task, ApiObject, Attributes):
             return
         with self._lock:
             self._move(state)
+        self._keep()
         self._tell()
 
     def _set_lost(self, detail: str, last_seen: float | None = None) -> None:
@@ -410,6 +423,21 @@ class Job(Task, ApiObject, Attributes):
     def _run_ended(self, task: Task) -> None:
         if task.state == FAILED and self._state == NEW and task.exception is not None:
             self._fail(task.exception)
+
+    def _claim(self) -> bool:
+        """Say whether the caller is the one that submits the job."""
+        with self._lock:
+            if self._state != NEW or self._submitting:
+                return False
+            self._submitting = True
+            return True
+
+    def _keep(self) -> None:
+        """Hold on to a live job that has callbacks: a program need not keep it to be told."""
+        if self._state in ENDED or not self._callbacks:
+            _told.discard(self)
+        elif self._state != NEW:
+            _told.add(self)
 
     def _submitted(self, value: Any) -> Any:
         if self.state == NEW:
@@ -455,6 +483,7 @@ class Job(Task, ApiObject, Attributes):
     def _fail(self, error: BaseException) -> None:
         found = saga_error(error, adaptor=self._adaptor.get_adaptor_name(), api_object=self)
         self._end(FAILED, None, found)
+        self._keep()
 
     def _begin(self) -> None:
         self.run()

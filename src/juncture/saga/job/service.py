@@ -144,7 +144,7 @@ class Service(ApiObject):
             raise self._unbound()
         served = self._adaptor._adaptor.info.capabilities.get("jdes_attributes")
         if served is not None:
-            names = {own._attributes_row(key).name for key in served}
+            names = {own._attributes_names.get(key) for key in served}
             over = [own._attributes_row(key).key for key in own if key not in names]
             if over:
                 raise BadParameter(

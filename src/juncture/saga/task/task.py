@@ -329,7 +329,6 @@ class Task:
         with self._lock:
             if self._state != NEW:
                 return False
-            self._queued = self._work is not None
             self._move(RUNNING)
         self._tell()
         return True
@@ -341,7 +340,8 @@ class Task:
                 self._start(self)
             except Exception as error:  # noqa: BLE001 - it is the outcome of the call
                 self._fail(error)
-        elif self._queued:
+        elif self._work is not None:
+            self._queued = True
             pool.submit(self._execute)
 
     def _execute(self) -> None:
@@ -475,6 +475,8 @@ class Task:
 
     # What a container asks ----------------------------------------------------------------------
 
+    _submitting = False
+    """Whether a job that is New is being handed to its back end."""
     _bulk_submits = False
     """Whether a bulk `run` returns when everything is submitted; else everything is under way."""
 
@@ -498,7 +500,8 @@ class Task:
 def with_type(task: Task, ttype: int) -> Task:
     """Return a task in the state that its type asks for: Done or Failed, Running, New."""
     if ttype in (SYNC, ASYNC) and task._state == NEW and task._claim():
-        if ttype == SYNC and task._queued:
+        if ttype == SYNC and task._start is None and task._work is not None:
+            task._queued = True
             task._execute()
         else:
             task._begin()
