@@ -1,8 +1,8 @@
 """OpenSSH servers on loopback with users of their own, for tests; only as root.
 
-Each host is an address of 127.0.0.0/8 with a free port, its own host key and log. The users get random
-names and passwords, so that a machine on which this runs is open to nobody, and are removed again.
-What `start` needs and does not find it tells by `why_not`, which is the reason to skip.
+Each host is an address of 127.0.0.0/8 with a free port, its own host key and log. The users get
+random names and passwords, so that a machine on which this runs is open to nobody, and are removed
+again. What `start` needs and does not find it tells by `why_not`, which is the reason to skip.
 """
 
 import base64
@@ -22,7 +22,10 @@ from pathlib import Path
 
 SSHD = shutil.which("sshd", path=os.environ.get("PATH", "") + ":/usr/sbin:/sbin")
 SHELLS = ("bash", "dash", "zsh", "fish", "tcsh")
-NOISE = 'echo "*** Welcome ***"; echo "$ # > % unbalanced \\"quotes" >&2; printf "\\001\\377no newline"\n'
+NOISE = r"""echo "*** Welcome ***"
+echo "$ # > % unbalanced \"quotes" >&2
+printf "\001\377no newline"
+"""
 _SECOND_FACTOR = "pam_google_authenticator.so"
 _START_S = 10
 _TRIES = 3
@@ -128,7 +131,7 @@ class Testbed:
         return f"{number % 10**6:06d}"
 
     def config(self, *, known=True, lines=()):
-        """Write an ssh configuration that knows the hosts as h0, h1, and h1 behind h0 as `behind`."""
+        """Write an ssh configuration for the hosts h0, h1 and `behind`, which is h1 behind h0."""
         number = len(list(self.directory.glob("config-*")))
         path = self.directory / f"config-{number}"
         known_hosts = self.directory / f"known-{number}"
@@ -205,8 +208,7 @@ class Testbed:
         _run("ssh-keygen", "-q", "-t", "ed25519", "-N", "key passphrase", "-f", self.locked_key)
         keys = self.directory / "authorized_keys"
         keys.write_text(
-            self.key.with_suffix(".pub").read_text()
-            + Path(f"{self.locked_key}.pub").read_text()
+            self.key.with_suffix(".pub").read_text() + Path(f"{self.locked_key}.pub").read_text()
         )
 
     def _make_users(self):
@@ -230,7 +232,7 @@ class Testbed:
             if time.monotonic() > deadline:  # another test run holds the lock of /etc/passwd
                 raise AssertionError(f"useradd {user.name} fails")
         subprocess.run(
-            ["chpasswd"], input=f"{user.name}:{user.password}\n".encode(), check=True
+            [shutil.which("chpasswd")], input=f"{user.name}:{user.password}\n".encode(), check=True
         )
         return user
 
@@ -238,8 +240,9 @@ class Testbed:
         # sshd's PAM service is the name it was called by.
         os.symlink(SSHD, self.directory / self._service)
         secret = f"secret={self.users['code'].home}/.totp"
+        others = f"quiet user != {self.users['code'].name}"
         lines = [
-            f"auth [success=1 default=ignore] pam_succeed_if.so quiet user != {self.users['code'].name}",
+            f"auth [success=1 default=ignore] pam_succeed_if.so {others}",
             f"auth required {_SECOND_FACTOR} {secret}",
             "auth required pam_unix.so",
             "account required pam_unix.so",
@@ -277,9 +280,11 @@ class Testbed:
 def _answers(host, deadline):
     """Wait until our own server listens and say whether it does."""
     while host.process.poll() is None and time.monotonic() < deadline:
-        with contextlib.suppress(OSError):
-            with socket.create_connection((host.address, host.port), timeout=1) as peer:
-                return peer.recv(4) == b"SSH-"
+        with (
+            contextlib.suppress(OSError),
+            socket.create_connection((host.address, host.port), timeout=1) as peer,
+        ):
+            return peer.recv(4) == b"SSH-"
     return False
 
 
@@ -299,4 +304,6 @@ def _descendants(pid):
 
 
 def _run(*argv, check=True):
-    return subprocess.run(argv, check=check, capture_output=True, stdin=subprocess.DEVNULL).returncode
+    return subprocess.run(
+        argv, check=check, capture_output=True, stdin=subprocess.DEVNULL
+    ).returncode

@@ -1,13 +1,15 @@
 """The one thread of a process that waits for what shells say.
 
-Channels and terminals hand it a descriptor with a function for what is ready; it calls that function
-and nothing else, so it costs nothing while nothing happens. The functions run in this thread: they
-must neither block nor raise. After a fork the child has a thread of its own, without descriptors.
+Channels and terminals hand it a descriptor with a function for what is ready; it calls that
+function and nothing else, so it costs nothing while nothing happens. The functions run in this
+thread: they must neither block nor raise. After a fork the child has a thread of its own, without
+descriptors.
 """
 
 from __future__ import annotations
 
 import collections
+import contextlib
 import logging
 import os
 import selectors
@@ -40,16 +42,14 @@ class Reactor(threading.Thread):
             for key, _ in select():
                 try:
                     key.data()
-                except Exception:
+                except Exception:  # noqa: BLE001 - it must not end the thread
                     _log.exception("a function of the I/O thread failed")
 
     def call(self, request: Callable[[], None]) -> None:
         """Have `request` called in the I/O thread."""
         self._requests.append(request)
-        try:
+        with contextlib.suppress(BlockingIOError):  # it has been woken often enough
             os.write(self._wake_write, b"\0")
-        except BlockingIOError:  # it has been woken often enough
-            pass
 
     def do(self, request: Callable[[], None]) -> None:
         """Have `request` called in the I/O thread and wait until that is done."""
@@ -70,27 +70,23 @@ class Reactor(threading.Thread):
 
     # These are for the I/O thread alone.
 
-    def watch(self, fd: int, events: int, function: Callable[[], None]) -> None:
+    def watch(self, fd: int, events: int, function: Callable[[], object]) -> None:
         """Call `function` whenever `fd` is ready."""
         self._selector.register(fd, events, function)
 
     def unwatch(self, fd: int) -> None:
         """Forget a descriptor; nothing happens if it is not known."""
-        try:
+        with contextlib.suppress(KeyError, ValueError):
             self._selector.unregister(fd)
-        except (KeyError, ValueError):
-            pass
 
     def _woken(self) -> None:
-        try:
+        with contextlib.suppress(BlockingIOError):
             os.read(self._wake_read, 4096)
-        except BlockingIOError:
-            pass
         while self._requests:
             request = self._requests.popleft()
             try:
                 request()
-            except Exception:
+            except Exception:  # noqa: BLE001 - it must not end the thread
                 _log.exception("a request to the I/O thread failed")
 
 

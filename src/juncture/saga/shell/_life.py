@@ -1,8 +1,8 @@
 """One life of a channel: a process that is a `sh`, and the commands on their way through it.
 
-Any thread may submit; the I/O thread reads, completes and, at the end, fails what is left. The end is
-the end of the process, as the kernel tells it, and not that of its streams: what a command left in
-the background may hold those open.
+Any thread may submit; the I/O thread reads, completes and, at the end, fails what is left. The end
+is the end of the process, as the kernel tells it, and not that of its streams: what a command left
+in the background may hold those open.
 """
 
 from __future__ import annotations
@@ -226,7 +226,7 @@ class Shell:
     def _event(self, text: bytes) -> None:
         try:
             self._on_event(text)
-        except Exception:
+        except Exception:  # noqa: BLE001 - it must not end the thread
             _log.exception("a function for events from %s failed", self._name)
 
     def _keep_noise(self, text: bytes) -> None:

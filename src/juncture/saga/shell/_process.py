@@ -6,6 +6,7 @@ ends when its input ends. POSIX only.
 
 from __future__ import annotations
 
+import contextlib
 import os
 import signal
 import subprocess
@@ -60,10 +61,8 @@ class PipedProcess:
         """End the process and all of its session's first process group; it is reaped then."""
         if self._process.poll() is None:
             for send in (os.killpg, os.kill):
-                try:
+                with contextlib.suppress(ProcessLookupError, PermissionError):
                     send(self._process.pid, signal.SIGKILL)
-                except (ProcessLookupError, PermissionError):
-                    pass
         self.wait(_KILL_WAIT_S)
 
 

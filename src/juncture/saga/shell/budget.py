@@ -2,8 +2,8 @@
 
 Connections are slots: a file each, locked while the connection lives, so the kernel gives back what
 a killed process held. Commands per minute are one number in a locked file: when the next may start
-(the generic cell rate algorithm). Nothing is limited that was not asked for, except that a host gets
-only so many connections at a time. Sources: flock(2), ITU-T I.371.
+(the generic cell rate algorithm). Nothing is limited that was not asked for, except that a host
+gets only so many connections at a time. Sources: flock(2), ITU-T I.371.
 """
 
 from __future__ import annotations
@@ -90,7 +90,9 @@ class Budget:
                 os.close(fd)
                 continue
             return Slot(fd)
-        tell(f"{self._max_connections} connections to {self._host} are open; waiting for one to end")
+        tell(
+            f"{self._max_connections} connections to {self._host} are open; waiting for one to end"
+        )
         return self._wait_for_slot(timeout)
 
     def take_command(self, tell: Callable[[str], None] = lambda _: None) -> None:

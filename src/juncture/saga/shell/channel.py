@@ -1,13 +1,14 @@
 """A channel: one long-lived POSIX `sh`, here or on a host behind ssh, and commands through it.
 
-The shell reads commands from a pipe, so there is no terminal: no echo, no prompt, no longest line, no
-translation of bytes. Commands may be sent by many threads and before the earlier ones have ended;
-they run one after another, in that order, and each gets its own output (`_framing` says how). What a
-command changes in the shell (directory, variables) stays changed for the next. Background processes
-on the far side push events through `juncture_event TEXT`.
+The shell reads commands from a pipe, so there is no terminal: no echo, no prompt, no longest line,
+no translation of bytes. Commands may be sent by many threads and before the earlier ones have
+ended; they run one after another, in that order, and each gets its own output (`_framing` says
+how). What a command changes in the shell (directory, variables) stays changed for the next.
+Background processes on the far side push events through `juncture_event TEXT`.
 
-A channel that is lost stays lost until `reconnect`; what was on its way then fails and is never sent
-a second time. Functions given to a channel run in the I/O thread: they must neither block nor raise.
+A channel that is lost stays lost until `reconnect`; what was on its way then fails and is never
+sent a second time. Functions given to a channel run in the I/O thread: they must neither block nor
+raise.
 """
 
 from __future__ import annotations
@@ -34,7 +35,7 @@ from juncture.saga.shell.pending import Pending, Result, Stream
 
 if TYPE_CHECKING:
     from collections.abc import Callable
-    from typing import Protocol
+    from typing import BinaryIO, Protocol
 
     from typing_extensions import Self
 
@@ -48,6 +49,10 @@ if TYPE_CHECKING:
         @property
         def name(self) -> str:
             """What to call the host."""
+            ...
+
+        def take_command(self) -> None:
+            """Wait until the budget of the host allows one more command."""
             ...
 
 
@@ -89,6 +94,7 @@ class Channel:
         self.on_event = on_event
         self.on_lost = on_lost
         self._opener = opener
+        self._before: Callable[[], None] | None = None
         self._shell: Shell | None = None
         self._lock = threading.Lock()
 
@@ -122,6 +128,7 @@ class Channel:
             NoSuccess: the host does not give one.
         """
         channel = cls(master.open_shell, master.name, on_event=on_event, on_lost=on_lost)
+        channel._before = master.take_command
         channel.reconnect()
         return channel
 
@@ -142,6 +149,7 @@ class Channel:
         stdin: bytes = b"",
         timeout: float | None = None,
         isolated: bool = False,
+        merged: bool = False,
     ) -> Result:
         """Run a command and return its status and output.
 
@@ -151,13 +159,14 @@ class Channel:
             timeout: Seconds; None waits for ever.
             isolated: Run it in a subshell, so that it changes nothing in the shell and `exit` or
                 `set -e` end only the command. Otherwise they end the channel with it.
+            merged: Send its standard error where its output goes, in the order it comes.
 
         Raises:
             BadParameter: the command holds a NUL.
             Timeout: it has not ended in time; it goes on.
             NoSuccess: the shell was lost, so that nobody knows how the command ended.
         """
-        return self.start(cmd, stdin=stdin, isolated=isolated).result(timeout)
+        return self.start(cmd, stdin=stdin, isolated=isolated, merged=merged).result(timeout)
 
     def start(
         self,
@@ -165,6 +174,7 @@ class Channel:
         *,
         stdin: bytes = b"",
         isolated: bool = False,
+        merged: bool = False,
         on_output: Callable[[bytes], None] | None = None,
     ) -> Pending:
         """Send a command and return at once; arguments and exceptions are those of `run`.
@@ -173,15 +183,18 @@ class Channel:
             cmd: Shell text.
             stdin: What it may read.
             isolated: Run it in a subshell.
+            merged: Send its standard error where its output goes.
             on_output: Takes standard output as it comes, in the I/O thread; None keeps it.
         """
+        if self._before is not None:
+            self._before()
         source, after = "", ""
         if len(stdin) > _INLINE_BYTES:
             path = self._stage(stdin)
             source, after = f"cat <{path}", f"rm -f {path}"
         elif stdin:
             source = f"printf {quoting.format_bytes(stdin)}"
-        text = _framing.framed(cmd, stdin=source, isolated=isolated)
+        text = _framing.framed(cmd, stdin=source, isolated=isolated, merged=merged)
         pending = Pending(_shown(cmd), on_output)
         self._current().submit(text, pending)
         if after:
@@ -210,14 +223,19 @@ class Channel:
             raise BadParameter("a NUL character cannot be part of a command", hint="remove it")
         self._current().write((line + "\n").encode("utf-8", "surrogateescape"))
 
-    def write_file(self, path: str, data: bytes, *, append: bool = False) -> None:
+    def write_file(self, path: str, data: bytes | BinaryIO, *, append: bool = False) -> None:
         """Write a file on the shell's host; a relative path is relative to the shell's directory.
+
+        Args:
+            path: The file.
+            data: What to write: bytes, or a file open for reading bytes.
+            append: Write after what is there.
 
         Raises:
             NoSuccess: it could not be written; the file may then hold a part.
         """
         target = f"{'>>' if append else '>'}{quoting.quote(path)}"
-        if len(data) <= _INLINE_BYTES:
+        if isinstance(data, bytes) and len(data) <= _INLINE_BYTES:
             text = f"printf {quoting.format_bytes(data)} {target}" if data else f": {target}"
             status, _, errors = self.run(text)
         else:
@@ -265,7 +283,7 @@ class Channel:
             helper.close()
 
     def reconnect(self) -> None:
-        """Open the channel, or open it again after it was lost: a new shell, with nothing set in it.
+        """Open the channel, or open it again after it was lost; nothing is set in the new shell.
 
         Raises:
             NoSuccess: the host does not give a shell.
@@ -321,7 +339,7 @@ class Channel:
         self.write_file(path, data)
         return quoting.quote(path)
 
-    def _write_bulk(self, path: str, data: bytes, target: str) -> tuple[int, bytes]:
+    def _write_bulk(self, path: str, data: bytes | BinaryIO, target: str) -> tuple[int, bytes]:
         """Write through a shell of its own that becomes `cat`, so that nothing is translated."""
         start = ""
         if not path.startswith("/"):

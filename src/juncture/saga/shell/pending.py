@@ -161,6 +161,11 @@ class Stream:
         self._paused = False
         self._changed = threading.Condition()
 
+    @property
+    def waiting_bytes(self) -> int:
+        """How much has come that nobody has taken."""
+        return self._waiting_bytes
+
     def __iter__(self) -> Iterator[bytes]:
         while (piece := self._next()) is not None:
             yield piece

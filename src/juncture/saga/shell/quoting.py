@@ -1,8 +1,8 @@
 """Words for a POSIX shell: the one place where anything is quoted.
 
-Every byte except NUL survives: a single-quoted string has no special characters but the quote itself
-(POSIX XCU 2.2.2). What a program makes of a word (a leading dash, a glob in its own language) is the
-caller's matter. Text that holds surrogates stands for bytes, as in `os.fsencode`.
+Every byte except NUL survives: a single-quoted string has no special characters but the quote
+itself (POSIX XCU 2.2.2). What a program makes of a word (a leading dash, a glob in its own
+language) is the caller's matter. Text that holds surrogates stands for bytes, as in `os.fsencode`.
 """
 
 from __future__ import annotations
@@ -32,7 +32,7 @@ def quote(text: str) -> str:
     """
     if "\0" in text:
         raise BadParameter("a NUL character cannot be part of a command", hint="remove it")
-    # `=`, `~` and `{` are left out of the safe ones: some shells expand them at the start of a word.
+    # `=`, `~` and `{` are not among the safe ones: some shells expand them at a word's start.
     if _SAFE.fullmatch(text):
         return text
     return "'" + text.replace("'", "'\"'\"'") + "'"
@@ -77,12 +77,29 @@ def format_bytes(data: bytes) -> str:
     return "'" + text.replace("'", "\\047") + "'"
 
 
+def for_any_shell(text: str) -> str:
+    """Return a command that has `sh` run `text`, whatever shell it is given to.
+
+    The login shell of an account may be csh or fish, whose quoting is not that of `sh`; so the text
+    travels as numbers, between single quotes, where no shell finds anything special.
+
+    Raises:
+        BadParameter: the text holds a NUL.
+    """
+    if "\0" in text:
+        raise BadParameter("a NUL character cannot be part of a command", hint="remove it")
+    codes = "".join(f"\\{byte:03o}" for byte in text.encode("utf-8", "surrogateescape"))
+    return f'exec /bin/sh -c \'eval "$(printf "{codes}")"\''
+
+
 def _is_reserved(word: str) -> bool:
     """Whether a shell would take an unquoted word for part of its grammar."""
     return word in _RESERVED
 
 
-_RESERVED = frozenset(
-    "case do done elif else esac fi for function if in select then time until while"
-    " coproc foreach end repeat nocorrect".split()
-)
+# fmt: off
+_RESERVED = frozenset((
+    "case", "coproc", "do", "done", "elif", "else", "end", "esac", "fi", "for", "foreach",
+    "function", "if", "in", "nocorrect", "repeat", "select", "then", "time", "until", "while",
+))
+# fmt: on

@@ -1,7 +1,7 @@
 """Why the OpenSSH client ended: its last words, as an exception.
 
-ssh tells every failure by exit status 255 and a line in English, so this is the one place that looks
-at the text of a message. What it does not know is a NoSuccess with ssh's own words.
+ssh tells every failure by exit status 255 and a line in English, so this is the one place that
+looks at the text of a message. What it does not know is a NoSuccess with ssh's own words.
 """
 
 from __future__ import annotations
@@ -20,8 +20,7 @@ _TABLE: tuple[tuple[str, type[SagaException], str, str], ...] = (
         _CHANGED_KEY,
         AuthenticationFailed,
         "the host key of {name} is not the one that is known",
-        "if the host was set up anew, remove the old key with `ssh-keygen -R`; if not, somebody may"
-        " be listening",
+        "remove the old key with `ssh-keygen -R` if the host was set up anew; else beware",
     ),
     (
         "Host key verification failed",
