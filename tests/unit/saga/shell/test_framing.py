@@ -9,7 +9,9 @@ from juncture.saga.shell import _framing
 
 TOKEN = b"0123456789abcdef"
 MARK = _framing.MARK_BYTE + TOKEN
-DATA = st.binary(max_size=40) | st.sampled_from([b"\x01", MARK[:-1], b"\x01" + MARK[:5], TOKEN, b""])
+DATA = st.binary(max_size=40) | st.sampled_from(
+    [b"\x01", MARK[:-1], b"\x01" + MARK[:5], TOKEN, b""]
+)
 
 
 def pieces(stream, cuts):
@@ -17,7 +19,10 @@ def pieces(stream, cuts):
     return [stream[a:b] for a, b in zip(bounds, bounds[1:], strict=False)]
 
 
-@given(parts=st.lists(st.tuples(DATA, st.sampled_from([b" 0", b".", b"!x y"]))), cuts=st.lists(st.integers(0)))
+@given(
+    parts=st.lists(st.tuples(DATA, st.sampled_from([b" 0", b".", b"!x y"]))),
+    cuts=st.lists(st.integers(0)),
+)
 def test_a_stream_is_taken_apart_wherever_it_is_cut(parts, cuts):
     stream = b"".join(data + MARK + word + b"\n" for data, word in parts)
     splitter = _framing.Splitter(TOKEN)
