@@ -105,9 +105,10 @@ def connect(path: str) -> tuple[Socket, dict[str, str]]:
             f"the daemon of `{path}` (process {info.get('pid', '?')}) is gone",
             hint="run `daemon start` again: it replaces a stale connection file",
         ) from error
-    except OSError as error:
+    except (OSError, ValueError) as error:  # ValueError: the socket's name is no path
+        reason = getattr(error, "strerror", None) or error
         raise ConnectionFileError(
-            f"cannot reach the daemon of `{path}`: {error.strerror or error}",
+            f"cannot reach the daemon of `{path}`: {reason}",
             hint="name the file that `daemon start` wrote",
         ) from error
 
@@ -176,6 +177,7 @@ def make_way(path: str) -> dict[str, str] | None:
         # Two commands may find the same stale file; only one may remove it, and only that one.
         fcntl.flock(fd, fcntl.LOCK_EX)
         stale = read(path)
+        _refuse_living(path, stale)
         if os.path.samestat(os.fstat(fd), os.stat(path)):
             os.unlink(path)
         return stale
@@ -183,6 +185,18 @@ def make_way(path: str) -> dict[str, str] | None:
         return None
     finally:
         os.close(fd)
+
+
+def _refuse_living(path: str, info: dict[str, str]) -> None:
+    """Refuse to replace the file of a daemon that lives and only cannot be reached."""
+    from juncture.runtime._birth import birth
+
+    pid = info.get("pid", "")
+    if info.get("birth") and pid.isdecimal() and birth(int(pid)) == info["birth"]:
+        raise ConnectionFileError(
+            f"the daemon of `{path}` (process {pid}) is running, but its socket is gone",
+            hint="end it with `daemon stop --force`; something cleans up temporary files",
+        )
 
 
 def _check_owner(path: str, info: os.stat_result) -> None:

@@ -6,6 +6,7 @@ log. What to start comes over a socket from the command, never on a command line
 
 from __future__ import annotations
 
+import contextlib
 import faulthandler
 import json
 import os
@@ -18,6 +19,7 @@ from juncture._util import private
 from juncture.errors import JunctureError
 from juncture.runtime import connection_file, logs, remains, spool, transport
 from juncture.runtime import outcome as outcomes
+from juncture.runtime._birth import birth
 from juncture.runtime._taken_signals import TakenSignals
 from juncture.runtime.daemon import Daemon, Options, fields_of
 from juncture.runtime.daemon_worker import Worker
@@ -100,8 +102,8 @@ def serve(
     worker.on_progress = daemon.progress
     loop.on_signal = daemon.got_signal
     starter.setblocking(False)
-    loop.call_soon(daemon.listen, listener)
-    loop.call_soon(daemon.begin, starter)
+    daemon.listen(listener)  # before the loop runs: a signal may be waiting there already
+    daemon.begin(starter)
     return stage.play(on_listening)
 
 
@@ -160,6 +162,7 @@ def _publish(request: dict[str, Any], log: Spool, token: str, name: str) -> List
                 "socket": listener.path,
                 "token": token,
                 "pid": str(os.getpid()),
+                "birth": birth(os.getpid()),
                 "log": log.path,
                 "name": name,
             },
@@ -178,6 +181,8 @@ def _receive_request(starter: socket.socket) -> dict[str, Any]:
     while True:
         data = starter.recv(65536)
         if not data:
+            with contextlib.suppress(OSError):  # who made it is gone and cannot remove it
+                spool.remove(os.readlink("/proc/self/fd/1"))
             raise SystemExit(outcomes.EXIT_STATUSES[outcomes.DAEMON_DIED][0])
         for frame in connection.receive(data):
             document: dict[str, Any] = json.loads(frame["document"])

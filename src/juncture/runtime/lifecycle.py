@@ -242,8 +242,8 @@ class AdaptorRunner:
                 raise self._failure  # noqa: TRY301 - one place reports, whoever raised
             failed = self._canceled
         except BaseException as error:
-            failed = not _is_success(error) or self._canceled
             cause = self._failure or error  # what we canceled fails as a consequence
+            failed = not _is_success(cause) or self._canceled
             _report(_WORDS[move], cause)
             if cause is error:
                 raise

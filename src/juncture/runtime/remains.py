@@ -16,6 +16,7 @@ import time
 
 from juncture.runtime import connection_file
 from juncture.runtime import outcome as outcomes
+from juncture.runtime._birth import birth, is_of_this_world
 from juncture.runtime.outcome import Outcome
 
 _PRIVATE_PREFIX = "juncture-"
@@ -32,17 +33,7 @@ def end_by_force(path: str | None) -> Outcome:
     """
     path = connection_file.resolve(path)
     info = connection_file.read(path)
-    pid = 0
-    try:
-        sock, info = connection_file.connect(path)
-    except connection_file.NoDaemonError:
-        pass
-    else:
-        from juncture_client import transport
-
-        who = transport.peer(sock)
-        pid = who[0] if who else int(info.get("pid", "0"))
-        sock.close()
+    pid = _living_leader(info)
     if pid:
         end_session(pid)
     sweep(info)
@@ -60,14 +51,32 @@ def sweep(info: dict[str, str]) -> int:
         How many processes were killed.
     """
     killed = 0
-    leader = int(info["pid"]) if info.get("pid", "").isdigit() else 0
-    if leader and not _is_alive(leader):
+    leader = _leader(info)
+    # After a boot, on another host or in another container the number means somebody else; and the
+    # kernel gives it to nobody while it is the id of a session.
+    if leader and is_of_this_world(info.get("birth", "")) and not _is_alive(leader):
         for pid in _members(leader):
             _signal(pid)
             killed += 1
     for path in (info.get("log", ""), info.get("socket", "")):
         remove_private(os.path.dirname(path))
     return killed
+
+
+def _leader(info: dict[str, str]) -> int:
+    return int(info["pid"]) if info.get("pid", "").isdecimal() else 0
+
+
+def _living_leader(info: dict[str, str]) -> int:
+    """Return the id of the daemon of a connection file if it is alive, else 0.
+
+    It is not asked: it may be deaf.
+    """
+    pid = _leader(info)
+    recorded = info.get("birth", "")
+    if recorded:
+        return pid if birth(pid) == recorded else 0
+    return 0 if not pid or not _is_alive(pid) or os.getsid(pid) != pid else pid
 
 
 def end_children(grace_s: float) -> int:
