@@ -26,6 +26,7 @@ BUDGET = {
     "the wire protocol": ("juncture_client.protocol",),
     "the application's side of a connection": ("juncture_client.transport",),
     "the package": ("juncture", "juncture.errors", "juncture.runtime"),
+    "back-end access": ("juncture.saga", "juncture.saga.constants"),
     "what an adaptor's author imports": (
         "juncture.runtime.adaptor",
         "juncture.runtime.semantic_version",

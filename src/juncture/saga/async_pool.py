@@ -1,9 +1,9 @@
 """The one bounded thread pool: it runs the synchronous form of a call that was made asynchronously.
 
-Threads come when there is work and go when there has been none for a while. They are daemon threads:
-a program that ends does not wait for calls that hang, so a call whose end matters is waited for. A
-call that waits for another call of the pool runs that one itself (see `Task.wait`), so a full pool
-cannot wait for itself for ever.
+Threads come when there is work and go when there has been none for a while. They are daemon
+threads: a program that ends does not wait for calls that hang, so a call whose end matters is
+waited for. A call that waits for another call of the pool runs that one itself (see `Task.wait`),
+so a full pool cannot wait for itself for ever.
 """
 
 from __future__ import annotations

@@ -16,7 +16,7 @@ the attributes and neither callbacks nor hooks.
 
 from __future__ import annotations
 
-from juncture.saga._attributes.callbacks import Callback, Callbacks
+from juncture.saga._attributes.callbacks import Callback, Callbacks, callbacks_of
 from juncture.saga._attributes.deriver import AttributeDeriver
 from juncture.saga._attributes.row import (
     ALIAS,
@@ -158,9 +158,7 @@ class Attributes(AttributeDeriver):
             A number for `remove_callback`, never 0.
         """
         name = self._attributes_row(key).name
-        if self._attributes_callbacks is None:
-            self._attributes_callbacks = Callbacks()
-        cookie = self._attributes_callbacks.add(name, key, cb)
+        cookie = callbacks_of(self).add(name, key, cb)
         caller = self._attributes_hooks.global_caller
         if caller is not None:
             caller(key, cookie, cb)

@@ -5,12 +5,19 @@ bindings, so that a value which a program has stored or compares with stays righ
 `job`, `filesystem`, … hand on the part that is theirs.
 """
 
+
 # How a method is called: without a task (the plain value comes back), or with a task that is
 # Done, Running or New when it comes back.
+class TaskType(int):
+    """A number that says how a method is called; it is told apart from flags by its class."""
+
+    __slots__ = ()
+
+
 NOTASK = None
-SYNC = 1
-ASYNC = 2
-TASK = 3
+SYNC = TaskType(1)
+ASYNC = TaskType(2)
+TASK = TaskType(3)
 
 # States of jobs and tasks. Tasks are never pending or suspended.
 UNKNOWN = "Unknown"

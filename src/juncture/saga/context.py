@@ -92,12 +92,7 @@ class Context(Attributes):
                     self, "rs.Context", self.type.lower(), NOTASK, None, self.type
                 )
             except SagaException as error:
-                raise BadParameter(
-                    f"no adaptor serves contexts of type {self.type!r}",
-                    parent=error,
-                    api_object=self,
-                    hint=error.message,
-                ) from error
+                raise _unserved(self, error) from error
         return self._adaptor
 
     def _initialize(self, session: Any) -> None:
@@ -107,7 +102,7 @@ class Context(Attributes):
             BadParameter: something that the context names is not there.
             PermissionDenied: something that it names cannot be used.
         """
-        self._bind()._initialize(session)
+        self._bind()._initialize(session)  # noqa: SLF001
 
     def __getstate__(self) -> dict[str, Any]:
         """Return everything but the binding, which is to this very object."""
@@ -123,3 +118,15 @@ class Context(Attributes):
             del shown["LifeTime"]
         parts = [repr(self.type), *(f"{key}={value!r}" for key, value in shown.items())]
         return f"Context({', '.join(parts)})"
+
+
+def _unserved(context: Context, error: SagaException) -> BadParameter:
+    """Return what to raise when no adaptor took a context; it lists why each declined."""
+    failure = BadParameter(
+        f"no adaptor serves contexts of type {context.type!r}",
+        api_object=context,
+        hint=error.hint or error.message,
+    )
+    for reason in error.exceptions:
+        failure._add_exception(reason)  # noqa: SLF001  # pyright: ignore[reportPrivateUsage]
+    return failure

@@ -131,7 +131,7 @@ class SagaException(JunctureError):
         self._others = []
         self.__notes__ = []
         for other in others:
-            top._add_exception(other)
+            top._add_exception(other)  # noqa: SLF001
         return top
 
     # Below here `object` in a signature would mean this property.
@@ -142,7 +142,7 @@ class SagaException(JunctureError):
 
     @staticmethod
     def _rank_of(error: BaseException) -> int:
-        return error._rank if isinstance(error, SagaException) else -1
+        return error._rank if isinstance(error, SagaException) else -1  # noqa: SLF001
 
     def __reduce__(self) -> tuple[Any, ...]:
         # A weak reference cannot travel to another process, and means nothing there.

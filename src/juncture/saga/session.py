@@ -50,7 +50,7 @@ class ContextList(MutableSequence["Context"]):
         if not isinstance(context, Context):  # pyright: ignore[reportUnnecessaryIsInstance]
             raise TypeError(f"a session holds contexts, not {type(context).__name__}")
         copy = context.clone()
-        copy._initialize(session or self._session)  # pyright: ignore[reportPrivateUsage]
+        copy._initialize(session or self._session)  # noqa: SLF001  # pyright: ignore[reportPrivateUsage]
         return copy
 
     def __len__(self) -> int:
@@ -165,9 +165,9 @@ class Session:
         Raises:
             DoesNotExist: the session does not have it.
         """
-        origin = ctx._origin  # pyright: ignore[reportPrivateUsage]
+        origin = ctx._origin  # noqa: SLF001  # pyright: ignore[reportPrivateUsage]
         for index, held in enumerate(self.contexts):
-            if held._origin is origin:  # pyright: ignore[reportPrivateUsage]
+            if held._origin is origin:  # noqa: SLF001  # pyright: ignore[reportPrivateUsage]
                 del self.contexts[index]
                 return
         raise DoesNotExist(f"the session does not have the context {ctx!r}", api_object=self)
@@ -223,14 +223,14 @@ class DefaultSession(Session):
         found: list[Context] = []
         for ctype in _DEFAULT_TYPES:
             try:
-                found += Context(ctype)._bind()._get_default_contexts()  # pyright: ignore[reportPrivateUsage]
+                found += Context(ctype)._bind()._get_default_contexts()  # noqa: SLF001  # pyright: ignore[reportPrivateUsage]
             except SagaException as error:
                 _log_passed_over(ctype, error)
         return [context for context in found if self._can_use(context)]
 
     def _can_use(self, context: Context) -> bool:
         try:
-            context._initialize(self)  # pyright: ignore[reportPrivateUsage]
+            context._initialize(self)  # noqa: SLF001  # pyright: ignore[reportPrivateUsage]
         except SagaException as error:
             _log_passed_over(repr(context), error)
             return False

@@ -1,9 +1,10 @@
 """Where something is: `scheme://user:password@host:port/path?query#fragment` (RFC 3986).
 
-Every part is a plain attribute, parsed once. Setting one checks it, and `str(url)` is put together
-again; an untouched URL is the text it was made from, to the character. `username`, `password` and
-an IPv6 `host` are held decoded and without brackets; `path`, `query` and `fragment` are held as
-they are written. Parts that are absent are None (`host`, `port`, `username`, `password`) or "".
+Every part is a plain attribute, parsed once. Setting one checks it, and `str(url)` is put
+together again; an untouched URL is the text it was made from, to the character. `username`,
+`password` and an IPv6 `host` are held decoded and without brackets; `path`, `query` and
+`fragment` are held as they are written. Parts that are absent are None (`host`, `port`,
+`username`, `password`) or "".
 
 `str(url)` holds the password, because programs pass it on; `repr(url)`, `masked()` and every error
 do not. Write `{url!r}` or `masked()` into messages and logs.
@@ -15,21 +16,13 @@ fragment.
 
 from __future__ import annotations
 
+from juncture.saga import _url_grammar as grammar
 from juncture.saga.exceptions import BadParameter
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Callable
     from typing import Any
 
-_ALPHA = frozenset("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ")
-_DIGITS = frozenset("0123456789")
-_HEX = frozenset("0123456789abcdefABCDEF")
-_SCHEME = _ALPHA | _DIGITS | frozenset("+-.")
-_UNRESERVED = _ALPHA | _DIGITS | frozenset("-._~")
-_USER = _UNRESERVED | frozenset("!$&'()*+,;=")
-_NOT_IN_HOST = frozenset('/?#[]@:<>"\\^`{|}')
-_MAX_PORT = 65535
 _MASK = "***"
 
 _store = object.__setattr__
@@ -91,10 +84,10 @@ class Url:
             raise BadParameter(f"a URL is text or a Url, not {type(url_in).__name__}")
 
     def __setattr__(self, name: str, value: Any) -> None:
-        check = _CHECKS.get(name)
+        check = grammar.CHECKS.get(name)
         if check is None:
             if name == "schema":
-                name, check = "scheme", _check_scheme
+                name, check = "scheme", grammar.check_scheme
             else:
                 raise _no_part(name)
         value = check(value)
@@ -237,14 +230,14 @@ def _parse(url: Url, text: str) -> None:
         raise BadParameter("a URL holds no NUL character")
     rest, _, fragment = text.partition("#")
     rest, _, query = rest.partition("?")
-    scheme, rest = _split_scheme(rest)
+    scheme, rest = grammar.split_scheme(rest)
     authority = rest.startswith("//")
     user = password = host = port = None
     if authority:
         place, slash, rest = rest[2:].partition("/")
         rest = slash + rest
         if place:
-            user, password, host, port = _split_checked(place, rest + query + fragment)
+            user, password, host, port = grammar.split_authority(place, rest + query + fragment)
     _store(url, "scheme", scheme)
     _store(url, "username", user)
     _store(url, "password", password)
@@ -257,59 +250,21 @@ def _parse(url: Url, text: str) -> None:
     _store(url, "_text", text)
 
 
-def _split_scheme(text: str) -> tuple[str, str]:
-    scheme, colon, rest = text.partition(":")
-    if colon and scheme and scheme[0] in _ALPHA and _SCHEME.issuperset(scheme):
-        return scheme, rest
-    return "", text
-
-
-def _split_checked(place: str, rest: str) -> tuple[str | None, str | None, str | None, int | None]:
-    try:
-        return _split_authority(place)
-    except BadParameter:
-        if "@" not in place and "@" in rest:
-            # What looks like a port is the beginning of a password: it is not shown.
-            raise BadParameter(
-                "the user name or password of a URL holds a `/`, `?` or `#`",
-                hint="write `%2F`, `%3F` or `%23` for it",
-            ) from None
-        raise
-
-
-def _split_authority(text: str) -> tuple[str | None, str | None, str | None, int | None]:
-    user: str | None = None
-    password: str | None = None
-    userinfo, at, place = text.rpartition("@")
-    if at:
-        user, colon, word = userinfo.partition(":")
-        user = _decode(user)
-        password = _decode(word) if colon else None
-    if place.startswith("["):
-        host, bracket, port = place.partition("]")
-        if not bracket or (port and not port.startswith(":")):
-            raise BadParameter(f"host {place!r} of a URL has no matching brackets")
-        host, port = host + bracket, port[1:]
-    else:
-        host, _, port = place.partition(":")
-    return user, password, _check_host(host), _check_port(port)
-
-
 def _compose(url: Url, *, password: str | None) -> str:
     parts: list[str] = []
     if url.scheme:
         parts.append(url.scheme + ":")
-    if url._authority or url.path.startswith("//"):  # pyright: ignore[reportPrivateUsage]
+    if url._authority or url.path.startswith("//"):  # noqa: SLF001  # pyright: ignore[reportPrivateUsage]
         parts.append("//")
         if url.username is not None or password is not None:
-            parts.append(_encode(url.username or ""))
+            parts.append(grammar.encode(url.username or ""))
             if password is not None:
-                parts.append(":" + _encode(password))
+                parts.append(":" + grammar.encode(password))
             parts.append("@")
-        parts.append(_bracketed(url.host or ""))
+        parts.append(grammar.bracketed(url.host or ""))
         if url.port is not None:
             parts.append(f":{url.port}")
-    elif _split_scheme(url.path)[0] and not url.scheme:
+    elif grammar.split_scheme(url.path)[0] and not url.scheme:
         parts.append("./")  # or the part before the colon would be read as a scheme
     parts.append(url.path)
     if url.query:
@@ -323,164 +278,24 @@ def _canonical(url: Url) -> tuple[object, ...]:
     path = url.path
     if not path and url.host:
         path = "/"
+    username = url.username
+    if username is None and url.password is not None:
+        username = ""  # what its text says
     return (
         url.scheme.lower(),
-        url.username,
+        username,
         url.password,
         url.host.lower() if url.host else None,
         url.port,
-        _plain(path),
-        _plain(url.query),
-        _plain(url.fragment),
+        grammar.plain(path),
+        grammar.plain(url.query),
+        grammar.plain(url.fragment),
     )
-
-
-def _check_scheme(value: object) -> str:
-    text = _text_of("scheme", value)
-    if text and not (text[0] in _ALPHA and _SCHEME.issuperset(text)):
-        raise BadParameter(
-            f"scheme {text!r} of a URL is not a letter followed by letters, digits, `+`, `-` or `.`"
-        )
-    return text
-
-
-def _check_user(value: object) -> str | None:
-    return None if value is None else _text_of("username", value)
-
-
-def _check_password(value: object) -> str | None:
-    if value is None or isinstance(value, str):
-        return value
-    raise BadParameter(f"the password of a URL is text, not {type(value).__name__}")
-
-
-def _check_host(value: object) -> str | None:
-    text = _text_of("host", value)
-    if not text:
-        return None
-    if text.startswith("[") and text.endswith("]"):
-        text = text[1:-1]
-        if not _is_literal(text):
-            raise BadParameter(f"host '[{text}]' of a URL is not an IPv6 address")
-        return text.replace("%25", "%", 1)
-    if ":" in text and _is_literal(text):
-        return text
-    if text.startswith("-") or not _NOT_IN_HOST.isdisjoint(text) or not _is_printed(text):
-        raise BadParameter(
-            f"host {text!r} of a URL is not a host name or address",
-            hint="percent-encode `@`, `:` and `/` in a user name or password",
-        )
-    return text
-
-
-def _check_port(value: object) -> int | None:
-    if value is None or value == "":
-        return None
-    number = -1
-    if isinstance(value, int):
-        number = value
-    elif isinstance(value, str) and _DIGITS.issuperset(value) and len(value.lstrip("0")) < 6:  # noqa: PLR2004 - digits of 65535
-        number = int(value)
-    if not 0 <= number <= _MAX_PORT:
-        raise BadParameter(f"port {value!r} of a URL is not a number from 0 to {_MAX_PORT}")
-    return number
-
-
-def _check_path(value: object) -> str:
-    return _text_of("path", value).replace("?", "%3F").replace("#", "%23")
-
-
-def _check_query(value: object) -> str:
-    return _text_of("query", value).replace("#", "%23")
-
-
-def _check_fragment(value: object) -> str:
-    return _text_of("fragment", value)
-
-
-_CHECKS: dict[str, Callable[[object], object]] = {
-    "scheme": _check_scheme,
-    "username": _check_user,
-    "password": _check_password,
-    "host": _check_host,
-    "port": _check_port,
-    "path": _check_path,
-    "query": _check_query,
-    "fragment": _check_fragment,
-}
 
 
 def _no_part(name: str) -> Exception:
     from juncture.saga.exceptions import UnknownAttributeError
 
     return UnknownAttributeError(
-        f"a URL has no part `{name}`", hint=f"its parts are {', '.join(_CHECKS)}"
+        f"a URL has no part `{name}`", hint=f"its parts are {', '.join(grammar.CHECKS)}"
     )
-
-
-def _text_of(part: str, value: object) -> str:
-    if value is None:
-        return ""
-    if not isinstance(value, str):
-        raise BadParameter(f"the {part} of a URL is text, not {type(value).__name__}")
-    if "\0" in value:
-        raise BadParameter(f"the {part} of a URL holds a NUL character")
-    return value
-
-
-def _is_literal(text: str) -> bool:
-    """Return whether `text` may stand in brackets: an IPv6 address, with or without a zone."""
-    address, _, zone = text.partition("%")
-    is_address = address.count(":") > 1 and _HEX.issuperset(
-        address.replace(":", "").replace(".", "")
-    )
-    return is_address and _is_printed(zone) and _NOT_IN_HOST.isdisjoint(zone)
-
-
-def _is_printed(text: str) -> bool:
-    return text.isprintable() and " " not in text
-
-
-def _bracketed(host: str) -> str:
-    return f"[{host.replace('%', '%25', 1)}]" if ":" in host else host
-
-
-def _encode(text: str) -> str:
-    if _USER.issuperset(text):
-        return text
-    return "".join(
-        chr(byte) if chr(byte) in _USER else f"%{byte:02X}"
-        for byte in text.encode("utf-8", "surrogateescape")
-    )
-
-
-def _decode(text: str) -> str:
-    """Undo percent-encoding; a `%` without two hexadecimal digits stands for itself."""
-    head, *pieces = text.split("%")
-    if not pieces:
-        return text
-    whole = bytearray(head.encode("utf-8", "surrogateescape"))
-    for piece in pieces:
-        if len(piece) > 1 and _HEX.issuperset(piece[:2]):
-            whole.append(int(piece[:2], 16))
-            piece = piece[2:]  # noqa: PLW2901 - the rest of the same piece
-        else:
-            whole += b"%"
-        whole += piece.encode("utf-8", "surrogateescape")
-    return whole.decode("utf-8", "surrogateescape")
-
-
-def _plain(text: str) -> str:
-    """Return the one spelling of equivalent texts (RFC 3986, section 6.2.2)."""
-    head, *pieces = text.split("%")
-    if not pieces:
-        return text
-    parts = [head]
-    for piece in pieces:
-        code = piece[:2]
-        if len(code) > 1 and _HEX.issuperset(code):
-            letter = chr(int(code, 16))
-            parts.append((letter if letter in _UNRESERVED else "%" + code.upper()) + piece[2:])
-        else:
-            parts.append("%" + piece)
-    return "".join(parts)

@@ -90,6 +90,15 @@ class Callbacks:
                     self._by_name[name] = left
 
 
+def callbacks_of(obj: Any) -> Callbacks:
+    """Return the callbacks of an object with attributes, made when the first one is added."""
+    with _lock:
+        found: Callbacks | None = obj._attributes_callbacks  # noqa: SLF001
+        if found is None:
+            found = obj._attributes_callbacks = Callbacks()  # noqa: SLF001
+        return found
+
+
 def _log_failure(key: str, error: Exception) -> None:
     import logging
 

@@ -37,7 +37,7 @@ def convert(row: Attribute, value: Any) -> Any:
         BadParameter: the value cannot be read as the attribute's type.
     """
     if row.flavor == VECTOR:
-        return [_one(row, item) for item in _items(value)]
+        return [_one(row, item) for item in _items(row, value)]
     if row.flavor == DICT:
         return {str(key): _one(row, item) for key, item in _pairs(row, value)}
     if isinstance(value, (list, tuple)) and row.typ == STRING:
@@ -59,10 +59,10 @@ def _one(row: Attribute, value: Any) -> Any:
         ) from (None if row.secret else error)
 
 
-def _items(value: Any) -> Iterable[Any]:
-    """Return the items of a vector: blanks part a text, one value is a list of one."""
+def _items(row: Attribute, value: Any) -> Iterable[Any]:
+    """Return the items of a vector; one value is a list of one."""
     if isinstance(value, str):
-        return value.split()
+        return value.split() if row.words else [value]
     if isinstance(value, (bytes, dict)) or not hasattr(value, "__iter__"):
         return [value]
     return value  # type: ignore[no-any-return]

@@ -6,8 +6,9 @@ the object is made: the extra attributes of a back end, and hooks that compute o
 
 from __future__ import annotations
 
+from juncture.saga._attributes.hooks import Hooks
 from juncture.saga._attributes.row import ANY, FINAL, MASK, SCALAR, WRITEABLE, Attribute
-from juncture.saga._attributes.store import AttributeStore, Hooks
+from juncture.saga._attributes.store import AttributeStore
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:

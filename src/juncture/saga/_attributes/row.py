@@ -48,6 +48,7 @@ class Attribute:
         enums: The values that an ENUM may take.
         alias: For an ALIAS, the name that replaces this one.
         secret: Whether copies for people (`as_dict`, `str`, messages) hide the value.
+        words: Whether a VECTOR parts a text at blanks; False takes it as one item.
         extended: Whether it was added to one object rather than declared by its class.
         doc: One sentence for the reference.
     """
@@ -64,6 +65,7 @@ class Attribute:
         "name",
         "secret",
         "typ",
+        "words",
     )
 
     def __init__(
@@ -77,6 +79,7 @@ class Attribute:
         enums: Sequence[Any] = (),
         alias: str = "",
         secret: bool = False,
+        words: bool = True,
         extended: bool = False,
         doc: str = "",
     ) -> None:
@@ -89,6 +92,7 @@ class Attribute:
         self.enums = tuple(enums)
         self.alias = under_score(alias)
         self.secret = secret
+        self.words = words
         self.extended = extended
         self.doc = doc
 

@@ -11,13 +11,13 @@ The table belongs to the class; an object that adds a row of its own gets a copy
 from __future__ import annotations
 
 from juncture.saga._attributes.convert import convert
+from juncture.saga._attributes.hooks import Hooks
 from juncture.saga._attributes.names import nearest, under_score
-from juncture.saga._attributes.row import ALIAS, FINAL, READONLY, SCALAR, VECTOR, Attribute
+from juncture.saga._attributes.row import ALIAS, FINAL, READONLY, WRITEABLE, Attribute
 from juncture.saga.exceptions import BadParameter, UnknownAttributeError
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Callable
     from typing import Any
 
     from juncture.saga._attributes.callbacks import Callbacks
@@ -25,29 +25,6 @@ if TYPE_CHECKING:
 _new = object.__new__
 _store = object.__setattr__
 _MACHINERY = frozenset({"_attributes_hooks", "_attributes_callbacks"})
-
-
-class Hooks:
-    """What computes, checks or forwards the values of one object."""
-
-    __slots__ = (
-        "check",
-        "getter",
-        "global_caller",
-        "global_getter",
-        "global_lister",
-        "global_setter",
-        "setter",
-    )
-
-    def __init__(self) -> None:
-        self.getter: dict[str, Callable[[], Any]] = {}
-        self.setter: dict[str, Callable[[Any], object]] = {}
-        self.check: dict[str, list[Callable[[Any], object]]] = {}
-        self.global_getter: Callable[[str], Any] | None = None
-        self.global_setter: Callable[[str, Any], object] | None = None
-        self.global_lister: Callable[[], Any] | None = None
-        self.global_caller: Callable[[str, int, Any], object] | None = None
 
 
 _NO_HOOKS = Hooks()
@@ -161,7 +138,7 @@ class AttributeStore:
         row = self._attributes_row(name)
         name = row.name
         up = flow == self._UP
-        if row.mode != "writeable" and not self._attributes_may_set(row, up=up):
+        if row.mode != WRITEABLE and not self._attributes_may_set(row, up=up):
             return
         if val is not None:
             val = convert(row, val)
@@ -317,13 +294,3 @@ def _warned(row: Attribute) -> str:
         f"attribute `{row.key}` is deprecated: use `{row.alias}`", DeprecationWarning, stacklevel=4
     )
     return row.alias
-
-
-def is_scalar(row: Attribute) -> bool:
-    """Return whether the attribute holds one value."""
-    return row.flavor == SCALAR
-
-
-def is_vector(row: Attribute) -> bool:
-    """Return whether the attribute holds a list."""
-    return row.flavor == VECTOR

@@ -50,5 +50,5 @@ class Directory(namespace.Directory):
         """Return the seconds that the target has left, or None."""
 
     @stub
-    def find(self, pattern: str, attr_pattern: Any = None, obj_type: Any = None) -> Any:  # type: ignore[override]
+    def find(self, pattern: str, attr_pattern: Any = None, obj_type: Any = None) -> Any:  # pyright: ignore[reportIncompatibleMethodOverride] # GFD.177 has it so
         """Return names below the folder by name, attributes and kind of object."""

@@ -1,10 +1,12 @@
+# pyright: reportPrivateUsage=false
 """What every back-end adaptor derives from: `AdaptorBase` once a module, `Base` once a class.
 
 `AdaptorBase` is the one place for state that the instances of an adaptor's classes share: there is
 one instance of each subclass in a process. `Base` is one adaptor class bound to one API object. Its
 constructor only stores; the API object's arguments arrive in `init_instance`.
 
-Nothing here knows the engine: a new adaptor announces itself in `announced`, and the engine reads it.
+Nothing here knows the engine: a new adaptor announces itself in `announced`, and the engine reads
+it.
 """
 
 from __future__ import annotations
@@ -39,9 +41,10 @@ class Singleton(type):
     def __call__(cls, *args: Any, **kwargs: Any) -> Any:
         """Return the instance of `cls`, made at the first call."""
         with Singleton._guard:
-            if cls not in Singleton._instances:
-                Singleton._instances[cls] = super().__call__(*args, **kwargs)
-            return Singleton._instances[cls]
+            instances = Singleton._instances
+            if cls not in instances:  # pyright: ignore[reportUnnecessaryContains]
+                instances[cls] = super().__call__(*args, **kwargs)
+            return instances[cls]
 
 
 class AdaptorBase(metaclass=Singleton):
@@ -168,7 +171,7 @@ class Base:
         elif cls.cpi_type:
             fit_methods(cls)
 
-    def init_instance(self, *arguments: Any) -> None:
+    def init_instance(self, *arguments: Any, **named: Any) -> None:
         """Take the arguments of the API object's constructor."""
 
     def get_api(self) -> Any:
@@ -207,8 +210,8 @@ class Base:
 def fit_methods(cls: type[Base]) -> None:
     """Let an adaptor's method leave out trailing parameters of its CPI which have defaults.
 
-    The chapter's `run_job(self, cmd)` serves `run_job(cmd, host=None)`: it is called without the host,
-    and says that it cannot take one when a caller gives it.
+    The chapter's `run_job(self, cmd)` serves `run_job(cmd, host=None)`: it is called without the
+    host, and says that it cannot take one when a caller gives it.
     """
     for name in cls.cpi_methods & vars(cls).keys():
         method = vars(cls)[name]
@@ -233,18 +236,17 @@ def declaration(cls: type[Base], name: str) -> Any:
 def _fitted(method: Any, takes: int, declared: Any) -> Any:
     defaults: tuple[Any, ...] = declared.__defaults__ or ()
 
-    def fitted(self: Base, *arguments: Any) -> Any:
+    def fitted(self: Base, *arguments: Any, **named: Any) -> Any:
         rest = arguments[takes:]
-        if any(
-            value not in (None, default) for value, default in zip(rest, defaults[-len(rest) :])
-        ):
+        given = zip(rest, defaults[-len(rest) :], strict=False)
+        if any(value is not None and value != default for value, default in given):
             code = declared.__code__
             left_out = ", ".join(code.co_varnames[takes + 1 : code.co_argcount])
             raise exceptions.NotImplemented(
                 f"the adaptor `{self.get_adaptor_name()}` does not take `{left_out}` in "
                 f"`{self.cpi_type}.{method.__name__}`"
             )
-        return method(self, *arguments[:takes])
+        return method(self, *arguments[:takes], **named)
 
     fitted.__name__ = method.__name__
     fitted.__doc__ = method.__doc__

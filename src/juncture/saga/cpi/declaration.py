@@ -1,9 +1,9 @@
 """The typed form of what an adaptor module says about itself.
 
-`_ADAPTOR_INFO` and `_ADAPTOR_OPTIONS` are plain dictionaries, as adaptor authors have always written
-them. They are read once, when the adaptor is made; everything else sees the value objects below.
-Schemes may be listed for each class or once at the top. `rs.job.Service`, `radical.saga.job.Service`
-and `juncture.saga.job.Service` are one type.
+`_ADAPTOR_INFO` and `_ADAPTOR_OPTIONS` are plain dictionaries, as adaptor authors have always
+written them. They are read once, when the adaptor is made; everything else sees the value objects
+below. Schemes may be listed for each class or once at the top. `rs.job.Service`,
+`radical.saga.job.Service` and `juncture.saga.job.Service` are one type.
 """
 
 from __future__ import annotations
@@ -99,7 +99,7 @@ def read_info(info: Any) -> AdaptorInfo:
     name = _text(entries, "name", "_ADAPTOR_INFO", faults)
     version = _text(entries, "version", "_ADAPTOR_INFO", faults)
     schemas = _texts(entries.get("schemas", ()), "_ADAPTOR_INFO['schemas']", faults)
-    capabilities = entries.get("capabilities") or {}
+    capabilities: Any = entries.get("capabilities") or {}
     if not isinstance(capabilities, dict):
         faults.append("_ADAPTOR_INFO['capabilities'] is a dictionary")
         capabilities = {}

@@ -1,8 +1,8 @@
 """`SYNC` and `ASYNC`: what kind of call a method of an adaptor class serves.
 
 `@SYNC` marks the form that returns a value, `@ASYNC` the form that returns a task; its name ends in
-`_async` and its first argument is `ttype`. The marks cost nothing when the method is called: the API
-object chooses the form. They are checked when the adaptor is loaded, and an unmarked method is
+`_async` and its first argument is `ttype`. The marks cost nothing when the method is called: the
+API object chooses the form. They are checked when the adaptor is loaded, and an unmarked method is
 taken for what its name says.
 """
 

@@ -1,9 +1,9 @@
 """The CPIs of `job.Service` and `job.Job`.
 
 States come by push: an adaptor calls `self._api()._update(state, exit_code=…)` whenever it learns
-something, and the API answers `job.state`, `job.id`, `wait` and callbacks from that. An adaptor which
-must ask its back end defines `get_state` and `wait` instead; then they are called. No final state is
-ever made up: what cannot be known is UNKNOWN, with a `state_detail` that says why.
+something, and the API answers `job.state`, `job.id`, `wait` and callbacks from that. An adaptor
+which must ask its back end defines `get_state` and `wait` instead; then they are called. No final
+state is ever made up: what cannot be known is UNKNOWN, with a `state_detail` that says why.
 """
 
 from __future__ import annotations

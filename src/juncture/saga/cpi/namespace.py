@@ -1,3 +1,5 @@
+# mypy: disable-error-code="override"
+# pyright: reportIncompatibleMethodOverride=false
 """The CPIs of `namespace.Entry` and `namespace.Directory`: names in a tree.
 
 A relative name is relative to the entry's or the directory's own URL. Flags are those of
@@ -96,15 +98,15 @@ class Directory(Entry):
         """Return what the link points to."""
 
     @stub
-    def copy(self, src: Any, tgt: Any, flags: int = 0) -> None:  # type: ignore[override]
+    def copy(self, src: Any, tgt: Any, flags: int = 0) -> None:
         """Copy a source to a target."""
 
     @stub
-    def link(self, src: Any, tgt: Any, flags: int = 0) -> None:  # type: ignore[override]
+    def link(self, src: Any, tgt: Any, flags: int = 0) -> None:
         """Make a link at the target."""
 
     @stub
-    def move(self, src: Any, tgt: Any, flags: int = 0) -> None:  # type: ignore[override]
+    def move(self, src: Any, tgt: Any, flags: int = 0) -> None:
         """Move a source to a target."""
 
     @stub

@@ -1,10 +1,10 @@
 """What an adaptor's options are, and who outranks whom.
 
-Defaults < system file < user file < environment variable < session option < URL query. The files are
-`/etc/juncture/saga.toml` and `saga.toml` in the user's configuration folder. Their table
-`[options."<category>"]` holds the options of one adaptor. Every value is checked against the declared
-type and `valid_options`; a wrong one is an error that says where it stands. An adaptor reads its
-options in its constructor, so they are in this room and not in the engine's.
+Defaults < system file < user file < environment variable < session option < URL query. The files
+are `/etc/juncture/saga.toml` and `saga.toml` in the user's configuration folder. Their table
+`[options."<category>"]` holds the options of one adaptor. Every value is checked against the
+declared type and `valid_options`; a wrong one is an error that says where it stands. An adaptor
+reads its options in its constructor, so they are in this room and not in the engine's.
 """
 
 from __future__ import annotations
@@ -60,13 +60,10 @@ def read_files() -> list[tuple[str, dict[str, Any]]]:
 
 
 def _parse(path: str, stream: Any) -> dict[str, Any]:
-    if sys.version_info >= (3, 11):
-        import tomllib
-    else:
-        import tomli as tomllib
+    toml: Any = __import__("tomllib" if sys.version_info >= (3, 11) else "tomli")
     try:
-        return tomllib.load(stream)
-    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+        return toml.load(stream)  # type: ignore[no-any-return]
+    except ValueError as error:
         raise exceptions.BadParameter(
             f"the configuration `{path}` is not TOML: {error}", hint="correct or remove the file"
         ) from error

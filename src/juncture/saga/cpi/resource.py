@@ -1,7 +1,7 @@
 """The CPIs of `resource.Manager` and of the resources it hands out.
 
-A resource is named by an id, and its state is one of NEW, PENDING, ACTIVE, CANCELED, EXPIRED, FAILED
-and UNKNOWN. What is acquired stays acquired until `destroy`, also when the client ends.
+A resource is named by an id, and its state is one of NEW, PENDING, ACTIVE, CANCELED, EXPIRED,
+FAILED and UNKNOWN. What is acquired stays acquired until `destroy`, also when the client ends.
 """
 
 from __future__ import annotations

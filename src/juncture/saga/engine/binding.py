@@ -1,9 +1,11 @@
+# pyright: reportPrivateUsage=false
 """Bind an API object to the first adaptor class that takes it.
 
-For each candidate the class is made and its `init_instance` is called; whatever either raises is kept,
-and the next one is tried. When all have declined, the most specific of their reasons is raised and
-lists the others. Asynchronously, a class with `init_instance_async` is given the task type and returns
-a task; other classes are initialised on the pool. Either way the next candidate is tried when one fails.
+For each candidate the class is made and its `init_instance` is called; whatever either raises is
+kept, and the next one is tried. When all have declined, the most specific of their reasons is
+raised and lists the others. Asynchronously, a class with `init_instance_async` is given the task
+type and returns a task; other classes are initialised on the pool. Either way the next candidate is
+tried when one fails.
 """
 
 from __future__ import annotations
@@ -62,6 +64,7 @@ class AsyncBinding:
         self._api = api
         self._entries = list(entries)
         self._arguments = arguments
+        self._ttype = ASYNC if ttype == TASK else ttype
         self._reasons: list[BaseException] = []
         self._inner: Task | None = None
         self._instance: Base | None = None
@@ -95,7 +98,7 @@ class AsyncBinding:
                 pool.submit(self._bind_sync)
                 return
             try:
-                self._inner = self._call_async(ASYNC)
+                self._inner = self._call_async(self._ttype)
             except Exception as error:  # noqa: BLE001 - the next adaptor is tried
                 self._decline(error)
             else:

@@ -1,8 +1,10 @@
+# pyright: reportPrivateUsage=false
 """What every API object has in common: it is bound to one adaptor class instance, and forwards.
 
 Every forwarded method takes `ttype`: None gives the plain value, a task type gives a task. When the
-adaptor class has `<method>_async`, that is called with the task type first; else its synchronous form
-runs on the pool. What an adaptor raises that is not SAGA's own becomes a NoSuccess with its cause.
+adaptor class has `<method>_async`, that is called with the task type first; else its synchronous
+form runs on the pool. What an adaptor raises that is not SAGA's own becomes a NoSuccess with its
+cause.
 """
 
 from __future__ import annotations
@@ -106,7 +108,7 @@ class ApiObject:
         check_type(ttype)
         return with_type(self._task(cpi, method, ttype, serve, arguments, convert), ttype)
 
-    def _task(
+    def _task(  # noqa: PLR0917 - one caller, which has them all
         self,
         cpi: Base,
         method: str,

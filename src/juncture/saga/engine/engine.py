@@ -1,7 +1,8 @@
+# pyright: reportPrivateUsage=false
 """The engine: which adaptor serves this API object, and what adaptors there are.
 
-One engine a process. It loads adaptor modules when a scheme is first used, binds API objects to them,
-and lists them. It may be used from any thread; adaptors are loaded by one thread at a time.
+One engine a process. It loads adaptor modules when a scheme is first used, binds API objects to
+them, and lists them. It may be used from any thread; adaptors are loaded by one thread at a time.
 """
 
 from __future__ import annotations
@@ -45,7 +46,8 @@ class Engine(metaclass=Singleton):
             api: The API object.
             ctype: Its type, as `rs.job.Service`.
             scheme: The scheme of its URL.
-            ttype: None to have it bound on return; else a task that ends with the API object comes back.
+            ttype: None to have it bound on return; else a task that ends with the API object
+                comes back.
             preferred: An adaptor or its name: then no other is tried. None tries each.
             *arguments: Passed to `init_instance`.
 
@@ -58,7 +60,7 @@ class Engine(metaclass=Singleton):
         """
         return self.bind_adaptor(api, ctype, scheme, ttype, preferred, None, *arguments)
 
-    def bind_adaptor(
+    def bind_adaptor(  # noqa: PLR0917 - the order that adaptors and API classes know
         self,
         api: Any,
         ctype: str,
@@ -72,7 +74,7 @@ class Engine(metaclass=Singleton):
         api_type = type_name(ctype)
         entries = self._candidates(api_type, scheme.lower(), preferred_adaptor)
         passed = arguments if adaptor_state is None else (adaptor_state,)
-        if ttype is NOTASK:
+        if ttype is None:
             return bind(api, entries, passed)
         check_type(ttype)
         return with_type(AsyncBinding(api, entries, passed, ttype).task, ttype)
@@ -132,13 +134,17 @@ class Engine(metaclass=Singleton):
             return [record.as_dict() for record in self._registry.records.values()]
 
     def loaded_adaptors(self) -> dict[str, dict[str, list[Entry]]]:
-        """Return the registry: API type -> scheme -> adaptor classes in the order they are tried."""
+        """Return the registry: `rs.job.Service` -> scheme -> classes, first tried first."""
         with self._lock:
             self._registry.take_announced()
             return {
-                api_type: {scheme: list(entries) for scheme, entries in schemes.items()}
+                f"rs.{api_type}": {scheme: list(entries) for scheme, entries in schemes.items()}
                 for api_type, schemes in self._registry.classes.items()
             }
+
+    @property
+    def _adaptor_registry(self) -> dict[str, dict[str, list[Entry]]]:
+        return self.loaded_adaptors()
 
     def _candidates(self, api_type: str, scheme: str, preferred: Any) -> list[Entry]:
         if isinstance(preferred, Base):

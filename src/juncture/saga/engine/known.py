@@ -1,9 +1,9 @@
-"""The shipped adaptors by API package and scheme: a module is imported when its scheme is first used.
+"""The shipped adaptors by API package and scheme; a module is imported on its first use.
 
-Third parties are found otherwise: by the list `adaptors` in `saga.toml`, by the colon-separated variable
-`JUNCTURE_SAGA_ADAPTORS`, or by an entry point of the group `juncture.adaptors`. The name of an entry
-point is a scheme, its value a module. Entry points are looked at only for a scheme that nothing else
-serves, because the scan takes 50 ms.
+Third parties are found otherwise: by the list `adaptors` in `saga.toml`, by the colon-separated
+variable `JUNCTURE_SAGA_ADAPTORS`, or by an entry point of the group `juncture.adaptors`. The name
+of an entry point is a scheme, its value a module. Entry points are looked at only for a scheme that
+nothing else serves, because the scan takes 50 ms.
 """
 
 from __future__ import annotations

@@ -101,7 +101,7 @@ class Registry:
         self._scanned: set[str] = set()
 
     def find(self, api_type: str, scheme: str) -> list[Entry]:
-        """Return the classes for a type and a scheme, after loading the modules that may have some."""
+        """Return the classes for a type and a scheme, having loaded what may have some."""
         self.take_announced()
         self.load_configured()
         for module in self.known_modules(api_type, scheme):
@@ -189,8 +189,9 @@ class Registry:
     def _admit(self, record: Record, adaptor: AdaptorBase) -> None:
         if adaptor in base.announced:
             base.announced.remove(adaptor)
-        module = sys.modules[type(adaptor).__module__]
-        record.report = validation.validate(adaptor, module)
+        names = dict.fromkeys([record.module, type(adaptor).__module__])
+        modules = [sys.modules[name] for name in names if name in sys.modules]
+        record.report = validation.validate(adaptor, *modules)
         if record.report.faults and not hasattr(adaptor, "_info"):
             raise BadParameter("; ".join(record.report.faults))
         record.adaptor = adaptor

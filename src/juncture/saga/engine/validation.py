@@ -1,8 +1,9 @@
 """Hold an adaptor's classes against their CPIs, when it is loaded.
 
-A fault makes the adaptor unusable: a class that is not there, or derives from another CPI. A note is
-for a person: a public method that looks like a misspelled one of the CPI, which would never be called,
-or an asynchronous form without a task type. Methods that are left out are listed and no fault.
+A fault makes the adaptor unusable: a class that is not there, or derives from another CPI. A note
+is for a person: a public method that looks like a misspelled one of the CPI, which would never be
+called, or an asynchronous form without a task type. Methods that are left out are listed and no
+fault.
 """
 
 from __future__ import annotations
@@ -33,16 +34,22 @@ class Report:
         self.classes: list[tuple[CpiDeclaration, type[Base]]] = []
 
 
-def validate(adaptor: AdaptorBase, module: Any) -> Report:
-    """Return what is wrong and what is worth saying about the classes of an adaptor."""
+def validate(adaptor: AdaptorBase, *modules: Any) -> Report:
+    """Return what is wrong and what is worth saying about the classes of an adaptor.
+
+    Args:
+        adaptor: The adaptor.
+        *modules: Where its classes are looked for, the first one first.
+    """
     report = Report()
     if not isinstance(adaptor, _adaptor_base()):
         report.faults.append("the class `Adaptor` does not derive from `cpi.AdaptorBase`")
         return report
     for declared in adaptor.info.cpis:
-        found = getattr(module, declared.class_name, None)
+        places = (getattr(module, declared.class_name, None) for module in modules)
+        found = next((each for each in places if each is not None), None)
         if not isinstance(found, type):
-            report.faults.append(_no_class(declared, module))
+            report.faults.append(_no_class(declared, modules))
             continue
         expected = cpi_class(declared.type)
         if expected is None:
@@ -122,8 +129,8 @@ def _nearest(name: str, names: list[str]) -> str:
     return near[0] if near else ""
 
 
-def _no_class(declared: CpiDeclaration, module: Any) -> str:
-    near = _nearest(declared.class_name, [name for name in vars(module) if name[0] != "_"])
+def _no_class(declared: CpiDeclaration, modules: tuple[Any, ...]) -> str:
+    near = _nearest(declared.class_name, [name for module in modules for name in dir(module)])
     return f"the class `{declared.class_name}` for `{declared.type}` is not in the module" + (
         f", the nearest name is `{near}`" if near else ""
     )
@@ -136,8 +143,8 @@ def _no_type(declared: CpiDeclaration) -> str:
     for room in _CPI_MODULES:
         names += [
             f"{room}.{name}"
-            for name, value in vars(getattr(cpi, room)).items()
-            if isinstance(value, type) and "cpi_type" in vars(value) and room != "context"
+            for name in dir(getattr(cpi, room))
+            if cpi_class(f"{room}.{name}") is not None and room != "context"
         ]
     near = _nearest(declared.type, names)
     return f"there is no API type `{declared.type}`" + (f", did you mean `{near}`" * bool(near))

@@ -1,8 +1,8 @@
 """What a job is: the program, its surroundings, and what it needs (GFD.90, section 4.1).
 
 A back end that cannot serve an attribute says so when the job is created, by name. Every text is
-passed as it is: no shell reads `executable`, `arguments` or `environment`. `pre_exec` and `post_exec`
-are shell command lines.
+passed as it is: no shell reads `executable`, `arguments` or `environment`. `pre_exec` and
+`post_exec` are shell command lines.
 """
 
 from __future__ import annotations

@@ -1,9 +1,10 @@
+# pyright: reportPrivateUsage=false
 """One job: a task whose work is done somewhere else.
 
 Its state, its id and what else the back end says arrive by push through `_update`, so reading them
-costs what an attribute costs. When the back end cannot say, the state is UNKNOWN, `state_detail` says
-why and `last_seen` since when; no final state is ever made up. An adaptor that defines `get_state` is
-asked instead until the job has ended.
+costs what an attribute costs. When the back end cannot say, the state is UNKNOWN, `state_detail`
+says why and `last_seen` since when; no final state is ever made up. An adaptor that defines
+`get_state` is asked instead until the job has ended.
 """
 
 from __future__ import annotations
@@ -18,13 +19,14 @@ from juncture.saga.attributes import (
     Attribute,
     Attributes,
 )
-from juncture.saga.constants import FAILED, FINAL, NEW, UNKNOWN
-from juncture.saga.cpi.decorators import is_stub
+from juncture.saga.constants import CANCELED, FAILED, FINAL, NEW, UNKNOWN
+from juncture.saga.cpi.decorators import ASYNC_SUFFIX, is_stub
+from juncture.saga.engine.binding import check_type
 from juncture.saga.engine.bound import ApiObject, scheme_of
 from juncture.saga.exceptions import IncorrectState, NoSuccess
 from juncture.saga.task.errors import saga_error
 from juncture.saga.task.states import ENDED
-from juncture.saga.task.task import Task
+from juncture.saga.task.task import Task, with_type
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -44,6 +46,9 @@ _ASKED = {
     "get_name": "name",
 }
 """The CPI's methods for adaptors that must ask, and the attributes which they stand for."""
+
+_told: set[Job] = set()
+"""Live jobs that have callbacks."""
 
 
 def _row(key: str, typ: str, flavor: str = SCALAR, doc: str = "") -> Attribute:
@@ -101,6 +106,7 @@ class Job(Task, ApiObject, Attributes):
             )
         Task.__init__(self)
         state = _adaptor_state or {}
+        self._submitting = False
         self._job_id: str | None = None
         self._description: Any = state.get("job_description")
         self._service: Any = state.get("job_service")
@@ -108,10 +114,10 @@ class Job(Task, ApiObject, Attributes):
         self._bind(scheme_of(_adaptor), (), adaptor=_adaptor, adaptor_state=state)
         self._cpi = self._adaptor
         self._api_object = self
-        kind = type(self._adaptor)
-        self._state_is_asked = not is_stub(kind.get_state)
+        cpi: Any = self._adaptor
+        self._state_is_asked = not is_stub(cpi.get_state)
         for method, attribute in _ASKED.items():
-            if not is_stub(getattr(kind, method)):
+            if not is_stub(getattr(cpi, method)):
                 self._attributes_set_getter(attribute, getattr(self, method))
         if self._description is not None:
             self._description_name()
@@ -129,7 +135,7 @@ class Job(Task, ApiObject, Attributes):
     def state(self) -> str:
         """The state, as the back end last pushed it."""
         if self._state_is_asked and self._state not in ENDED:
-            return self.get_state()
+            self.get_state()
         return self._state
 
     @property
@@ -165,9 +171,13 @@ class Job(Task, ApiObject, Attributes):
         Raises:
             IncorrectState: it was run before.
         """
-        if self._state != NEW or self._queued:
+        if ttype is not None and not hasattr(self._adaptor, "run" + ASYNC_SUFFIX):
+            check_type(ttype)
+            task = Task(work=self.run)
+            task._api_object, task._method = self, "run"
+            return with_type(task, ttype)
+        if not self._claim():
             raise IncorrectState(f"a job can be run once, {self!r} is {self._state}")
-        self._queued = True  # claimed: a second thread must not submit it again
         return self._call("run", ttype, convert=self._submitted)
 
     def wait(self, timeout: float | None = None, ttype: int | None = None) -> Any:
@@ -198,8 +208,8 @@ class Job(Task, ApiObject, Attributes):
 
         A New job becomes Canceled and can never be run.
         """
-        if self._state == NEW and not self._queued:
-            self._set_state("Canceled")
+        if self._state == NEW and not self._submitting:
+            self._set_state(CANCELED)
         if self._state in ENDED:
             return finished(ttype)
         return self._call("cancel", ttype, timeout)
@@ -311,7 +321,7 @@ class Job(Task, ApiObject, Attributes):
         return self._service.get_api() if hasattr(self._service, "get_api") else self._service
 
     def get_result(self) -> Any:
-        """Wait for the end and return the exit code; raise why the job failed, if its back end did."""
+        """Wait for the end and return the exit code, or raise what its back end said."""
         self.wait()
         self.re_raise()
         return self.exit_code
@@ -325,15 +335,18 @@ class Job(Task, ApiObject, Attributes):
     def add_callback(self, key: str, cb: Callable[..., Any]) -> int:
         """Call `cb(job, key, value)` when an attribute changes; see `Task.add_callback`."""
         if key.lower() == "state":
-            return Task.add_callback(self, key, cb)
+            cookie = Task.add_callback(self, key, cb)
+            self._keep()
+            return cookie
         return Attributes.add_callback(self, key, cb)
 
-    def remove_callback(self, key: str, cookie: int) -> None:
-        """Call a callback no more."""
+    def remove_callback(self, key: str, id: int | None = None) -> None:  # noqa: A002 - SAGA's name
+        """Call one callback no more, or none of the attribute's when `id` is None."""
         if key.lower() == "state":
-            Task.remove_callback(self, key, cookie)
+            Task.remove_callback(self, key, id)
+            self._keep()
         else:
-            Attributes.remove_callback(self, key, cookie)
+            Attributes.remove_callback(self, key, id)
 
     def __repr__(self) -> str:
         return f"<job {self._job_id or '(no id yet)'}: {self._state}>"
@@ -384,6 +397,7 @@ class Job(Task, ApiObject, Attributes):
             return
         with self._lock:
             self._move(state)
+        self._keep()
         self._tell()
 
     def _set_lost(self, detail: str, last_seen: float | None = None) -> None:
@@ -400,8 +414,8 @@ class Job(Task, ApiObject, Attributes):
                 self._fail(error)
             raise
 
-    def _task(self, *arguments: Any) -> Task:
-        task = ApiObject._task(self, *arguments)
+    def _task(self, *arguments: Any, **named: Any) -> Task:
+        task = ApiObject._task(self, *arguments, **named)
         if task._method == "run":
             task._add_listener(self._run_ended)
         return task
@@ -410,8 +424,23 @@ class Job(Task, ApiObject, Attributes):
         if task.state == FAILED and self._state == NEW and task.exception is not None:
             self._fail(task.exception)
 
+    def _claim(self) -> bool:
+        """Say whether the caller is the one that submits the job."""
+        with self._lock:
+            if self._state != NEW or self._submitting:
+                return False
+            self._submitting = True
+            return True
+
+    def _keep(self) -> None:
+        """Hold on to a live job that has callbacks: a program need not keep it to be told."""
+        if self._state in ENDED or not self._callbacks:
+            _told.discard(self)
+        elif self._state != NEW:
+            _told.add(self)
+
     def _submitted(self, value: Any) -> Any:
-        if self._state == NEW:
+        if self.state == NEW:
             self._fail(
                 NoSuccess(f"{self!r} was run, and its adaptor did not say what became of it")
             )
@@ -454,11 +483,12 @@ class Job(Task, ApiObject, Attributes):
     def _fail(self, error: BaseException) -> None:
         found = saga_error(error, adaptor=self._adaptor.get_adaptor_name(), api_object=self)
         self._end(FAILED, None, found)
+        self._keep()
 
     def _begin(self) -> None:
         self.run()
 
-    def _bucket(self) -> object:
+    def _bucket(self) -> Any:
         return (self._service, "job") if self._service is not None else None
 
     def _bulk(self, verb: str) -> Callable[..., Any] | None:

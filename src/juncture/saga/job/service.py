@@ -1,3 +1,4 @@
+# pyright: reportPrivateUsage=false
 """A place that runs jobs, named by a URL.
 
 Everything that a service makes stays on the service's adaptor. Closing a service lets go of what it
@@ -143,8 +144,8 @@ class Service(ApiObject):
             raise self._unbound()
         served = self._adaptor._adaptor.info.capabilities.get("jdes_attributes")
         if served is not None:
-            names = {own._attributes_row(key).name for key in served}
-            over = [own._attributes_row(key).key for key in own.keys() if key not in names]
+            names = {own._attributes_names.get(key) for key in served}
+            over = [own._attributes_row(key).key for key in own if key not in names]
             if over:
                 raise BadParameter(
                     f"the adaptor `{self._adaptor.get_adaptor_name()}` cannot serve "

@@ -1,7 +1,7 @@
 """The states of tasks and jobs, and every legal move between them, in one table.
 
-A final state is never left: a move out of it is passed over, since whoever was first is right. UNKNOWN
-is a state to come back from. A move that the table lacks is a fault of whoever makes it.
+A final state is never left: a move out of it is passed over, since whoever was first is right.
+UNKNOWN is a state to come back from. A move that the table lacks is a fault of whoever makes it.
 """
 
 from __future__ import annotations

@@ -1,8 +1,10 @@
+# pyright: reportPrivateUsage=false
 """One call that may still be going on: its state, its result or exception, who waits for it.
 
 Invariants: states move by `states.MOVES`; the first final state stays. Callbacks on the state are
-called once for each change, in order, by one thread at a time, and before anybody who waits is woken;
-what they raise is logged. All methods may be called from any thread. Nothing here sleeps or polls.
+called once for each change, in order, by one thread at a time, and before anybody who waits is
+woken; what they raise is logged. All methods may be called from any thread. Nothing here sleeps or
+polls.
 """
 
 from __future__ import annotations
@@ -20,7 +22,7 @@ from juncture.saga.constants import (
     RUNNING,
     SYNC,
 )
-from juncture.saga.exceptions import DoesNotExist, IncorrectState, NoSuccess
+from juncture.saga.exceptions import BadParameter, DoesNotExist, IncorrectState, NoSuccess
 from juncture.saga.task.errors import saga_error
 from juncture.saga.task.states import ENDED, MOVES
 
@@ -38,8 +40,8 @@ _cookies = count(1)
 class Task:
     """A call that may still be going on.
 
-    An adaptor that is asynchronous by itself makes a task, keeps it, returns it, and calls `_set_result`
-    and `_set_state` when the call has ended.
+    An adaptor that is asynchronous by itself makes a task, keeps it, returns it, and calls
+    `_set_result` and `_set_state` when the call has ended.
 
     Args:
         start: Called with the task by `run()`; it returns at once and has the task ended later.
@@ -172,8 +174,9 @@ class Task:
     def cancel(self, timeout: float | None = None) -> None:
         """Give the call up: it is Canceled at once, and a result that still comes is dropped.
 
-        A call which waits in line never starts. One which runs is told so if its adaptor can be told;
-        a function on the pool goes on to its end unheard. A task that has ended stays as it is.
+        A call which waits in line never starts. One which runs is told so if its adaptor can be
+        told; a function on the pool goes on to its end unheard. A task that has ended stays as it
+        is.
         """
         del timeout
         hook = self._on_cancel
@@ -218,8 +221,8 @@ class Task:
         if self._exception is not None:
             raise self._exception
 
-    def add_callback(self, key: str, callback: Callable[..., Any]) -> int:
-        """Call `callback(task, "State", state)` at each change of the state.
+    def add_callback(self, key: str, cb: Callable[..., Any]) -> int:
+        """Call `cb(task, "State", state)` at each change of the state.
 
         It is called by the thread that learns of the change. It stays as long as it returns True.
 
@@ -233,17 +236,20 @@ class Task:
         cookie = next(_cookies)
         with self._lock:
             # A new dictionary, since one that is being gone through must not change.
-            self._callbacks = {**(self._callbacks or {}), cookie: callback}
+            self._callbacks = {**(self._callbacks or {}), cookie: cb}
         return cookie
 
-    def remove_callback(self, key: str, cookie: int) -> None:
-        """Call a callback no more; one that is gone already is passed over."""
+    def remove_callback(self, key: str, id: int | None = None) -> None:  # noqa: A002 - SAGA's name
+        """Call one callback no more, or none of them when `id` is None.
+
+        Raises:
+            BadParameter: no callback has that number.
+        """
         self._check_key(key)
         with self._lock:
-            if self._callbacks:
-                self._callbacks = {
-                    number: each for number, each in self._callbacks.items() if number != cookie
-                }
+            if id is not None and id not in (self._callbacks or {}):
+                raise BadParameter(f"callback {id!r} is not registered on {self._name()}")
+            self._forget(id)
 
     def __await__(self) -> Generator[Any, None, Any]:
         """Start the call if it is New, wait, and return its result or raise its exception.
@@ -323,7 +329,6 @@ class Task:
         with self._lock:
             if self._state != NEW:
                 return False
-            self._queued = self._work is not None
             self._move(RUNNING)
         self._tell()
         return True
@@ -333,9 +338,10 @@ class Task:
         if self._start is not None:
             try:
                 self._start(self)
-            except Exception as error:
+            except Exception as error:  # noqa: BLE001 - it is the outcome of the call
                 self._fail(error)
-        elif self._queued:
+        elif self._work is not None:
+            self._queued = True
             pool.submit(self._execute)
 
     def _execute(self) -> None:
@@ -390,7 +396,17 @@ class Task:
                 )
                 stays = True
             if not stays:
-                self.remove_callback("State", cookie)
+                with self._lock:
+                    self._forget(cookie)
+
+    def _forget(self, cookie: int | None) -> None:
+        """Drop one callback or all of them; the lock is held."""
+        callbacks = self._callbacks or {}
+        self._callbacks = {
+            number: each
+            for number, each in callbacks.items()
+            if cookie is not None and number != cookie
+        }
 
     def _add_listener(self, listener: Listener) -> None:
         """Call `listener(task)` once when the task has ended; at once if it has."""
@@ -459,10 +475,12 @@ class Task:
 
     # What a container asks ----------------------------------------------------------------------
 
+    _submitting = False
+    """Whether a job that is New is being handed to its back end."""
     _bulk_submits = False
     """Whether a bulk `run` returns when everything is submitted; else everything is under way."""
 
-    def _bucket(self) -> object:
+    def _bucket(self) -> Any:
         """Return what this task has in common with those that one bulk call can serve."""
         return (self._cpi._adaptor, self._method) if self._cpi is not None else None
 
@@ -482,7 +500,8 @@ class Task:
 def with_type(task: Task, ttype: int) -> Task:
     """Return a task in the state that its type asks for: Done or Failed, Running, New."""
     if ttype in (SYNC, ASYNC) and task._state == NEW and task._claim():
-        if ttype == SYNC and task._queued:
+        if ttype == SYNC and task._start is None and task._work is not None:
+            task._queued = True
             task._execute()
         else:
             task._begin()

@@ -45,7 +45,7 @@ def is_encrypted(path: str) -> bool:
 
 def _cipher(text: bytes) -> bytes:
     """Return the cipher that an OpenSSH key names; "none" means that it is in clear."""
-    body = b"".join(line for line in text.split() if b"-" not in line)
+    body = b"".join(line for line in text.splitlines() if b"-" not in line)
     try:
         data = base64.b64decode(body[:128])
     except binascii.Error:

@@ -1,0 +1,95 @@
+# mypy: disable-error-code="override"
+# pyright: reportIncompatibleMethodOverride=false
+"""A folder in a tree of names."""
+
+from __future__ import annotations
+
+from juncture.saga.constants import RECURSIVE
+from juncture.saga.namespace.entry import Entry
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from typing import Any
+
+    from juncture.saga.url import Url
+
+
+class Directory(Entry):
+    """A folder; see `Entry`. Where a target may be None, that means the folder itself."""
+
+    _api_type = "namespace.Directory"
+
+    __slots__ = ()
+
+    def is_dir(self, tgt: Url | str | None = None, ttype: int | None = None) -> Any:
+        """Return whether the target is a directory."""
+        return self._call("is_dir", ttype, tgt)
+
+    def is_entry(self, tgt: Url | str | None = None, ttype: int | None = None) -> Any:
+        """Return whether the target is something other than a directory or a link."""
+        return self._call("is_entry", ttype, tgt)
+
+    def is_link(self, tgt: Url | str | None = None, ttype: int | None = None) -> Any:
+        """Return whether the target is a link."""
+        return self._call("is_link", ttype, tgt)
+
+    def read_link(self, tgt: Url | str | None = None, ttype: int | None = None) -> Any:
+        """Return what the link points to."""
+        return self._call("read_link", ttype, tgt)
+
+    def copy(self, src: Url | str, tgt: Url | str, flags: int = 0, ttype: int | None = None) -> Any:
+        """Copy a source to a target."""
+        return self._flagged("copy", flags, ttype, src, tgt)
+
+    def link(self, src: Url | str, tgt: Url | str, flags: int = 0, ttype: int | None = None) -> Any:
+        """Make a link at the target."""
+        return self._flagged("link", flags, ttype, src, tgt)
+
+    def move(self, src: Url | str, tgt: Url | str, flags: int = 0, ttype: int | None = None) -> Any:
+        """Move a source to a target."""
+        return self._flagged("move", flags, ttype, src, tgt)
+
+    def remove(self, tgt: Url | str | None = None, flags: int = 0, ttype: int | None = None) -> Any:
+        """Remove the target."""
+        return self._flagged("remove", flags, ttype, tgt)
+
+    def open(self, name: Url | str, flags: int | None = None, ttype: int | None = None) -> Any:
+        """Return the entry of a name, opened."""
+        return self._opened("open", name, flags, ttype)
+
+    def open_dir(self, name: Url | str, flags: int | None = None, ttype: int | None = None) -> Any:
+        """Return the folder of a name, opened."""
+        return self._opened("open_dir", name, flags, ttype)
+
+    def make_dir(self, tgt: Url | str, flags: int = 0, ttype: int | None = None) -> Any:
+        """Make a folder."""
+        return self._flagged("make_dir", flags, ttype, tgt)
+
+    def change_dir(self, url: Url | str, flags: int = 0, ttype: int | None = None) -> Any:
+        """Make another folder this object's own."""
+        return self._flagged("change_dir", flags, ttype, url)
+
+    def list(self, pattern: str | None = None, flags: int = 0, ttype: int | None = None) -> Any:
+        """Return the names in the folder which match a pattern."""
+        return self._flagged("list", flags, ttype, pattern)
+
+    def exists(self, path: Url | str, ttype: int | None = None) -> Any:
+        """Return whether there is something of that name."""
+        return self._call("exists", ttype, path)
+
+    def find(self, pattern: str, flags: int = RECURSIVE, ttype: int | None = None) -> Any:
+        """Return the names below the folder which match a pattern."""
+        return self._flagged("find", flags, ttype, pattern)
+
+    def get_num_entries(self, ttype: int | None = None) -> Any:
+        """Return how many names the folder has."""
+        return self._call("get_num_entries", ttype)
+
+    def get_entry(self, num: int, ttype: int | None = None) -> Any:
+        """Return the name at a position of the listing."""
+        return self._call("get_entry", ttype, num)
+
+    def _opened(self, method: str, name: Url | str, flags: int | None, ttype: int | None) -> Any:
+        opened: Callable[..., Any] = self._flagged
+        return opened(method, self._default_flags if flags is None else flags, ttype, name)

@@ -1,0 +1,139 @@
+"""One name in a tree."""
+
+from __future__ import annotations
+
+from juncture.saga.constants import SYNC, TaskType
+from juncture.saga.engine.bound import ApiObject
+from juncture.saga.url import Url
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Any
+
+    from typing_extensions import Self
+
+    from juncture.saga.cpi.base import AdaptorBase, Base
+
+
+class Entry(ApiObject):
+    """A name.
+
+    Args:
+        url: Where it is.
+        flags: How it is opened, of `namespace`'s flags; None means the class's default.
+        session: The credentials that may be used; None means the user's own.
+        _adaptor: An adaptor to stay on.
+        _adaptor_state: What its class then receives in `init_instance` instead of the rest.
+        _adaptor_name: The name of the one adaptor to try.
+        _ttype: A task type: `_init_task` is then the task of making the object.
+    """
+
+    _api_type = "namespace.Entry"
+    _default_flags = 0
+
+    __slots__ = ("__weakref__", "_adaptor", "_init_task", "_session", "_url")
+
+    def __init__(
+        self,
+        url: Url | str | None = None,
+        flags: int | None = None,
+        session: Any = None,
+        *,
+        _adaptor: AdaptorBase | Base | None = None,
+        _adaptor_state: dict[str, Any] | None = None,
+        _adaptor_name: str | None = None,
+        _ttype: int | None = None,
+    ) -> None:
+        if session is None:
+            from juncture.saga.session import Session
+
+            session = Session()
+        self._url = Url("" if url is None else url)
+        self._session = session
+        self._bind(
+            self._url.scheme or "file",
+            (self._url, self._default_flags if flags is None else flags, session),
+            adaptor=_adaptor,
+            adaptor_state=_adaptor_state,
+            adaptor_name=_adaptor_name,
+            ttype=_ttype,
+        )
+
+    @classmethod
+    def create(
+        cls,
+        url: Url | str,
+        flags: int | None = None,
+        session: Any = None,
+        ttype: int | None = SYNC,
+    ) -> Any:
+        """Return a task whose result is the opened object."""
+        made = cls(url, flags, session, _ttype=ttype)
+        return made._init_task if ttype is not None else made
+
+    def get_url(self, ttype: int | None = None) -> Any:
+        """Return the URL, a copy."""
+        return self._call("get_url", ttype, default=lambda: Url(self._url))
+
+    def get_cwd(self, ttype: int | None = None) -> Any:
+        """Return the URL of the folder that holds it."""
+        return self._call("get_cwd", ttype)
+
+    def get_name(self, ttype: int | None = None) -> Any:
+        """Return the last part of its path."""
+        return self._call("get_name", ttype)
+
+    def is_dir(self, ttype: int | None = None) -> Any:
+        """Return whether it is a directory."""
+        return self._call("is_dir", ttype)
+
+    def is_entry(self, ttype: int | None = None) -> Any:
+        """Return whether it is something other than a directory or a link."""
+        return self._call("is_entry", ttype)
+
+    def is_link(self, ttype: int | None = None) -> Any:
+        """Return whether it is a link."""
+        return self._call("is_link", ttype)
+
+    def read_link(self, ttype: int | None = None) -> Any:
+        """Return what the link points to."""
+        return self._call("read_link", ttype)
+
+    def copy(self, tgt: Url | str, flags: int = 0, ttype: int | None = None) -> Any:
+        """Copy it."""
+        return self._flagged("copy", flags, ttype, tgt)
+
+    def link(self, tgt: Url | str, flags: int = 0, ttype: int | None = None) -> Any:
+        """Make a link to it."""
+        return self._flagged("link", flags, ttype, tgt)
+
+    def move(self, tgt: Url | str, flags: int = 0, ttype: int | None = None) -> Any:
+        """Move it."""
+        return self._flagged("move", flags, ttype, tgt)
+
+    def remove(self, flags: int = 0, ttype: int | None = None) -> Any:
+        """Remove it."""
+        return self._flagged("remove", flags, ttype)
+
+    def close(self, timeout: float | None = None, ttype: int | None = None) -> Any:
+        """Let go of everything that the object holds."""
+        return self._call("close", ttype, timeout, default=lambda *_: None)
+
+    url = property(get_url, doc="The URL, a copy.")
+    cwd = property(get_cwd, doc="The URL of the folder that holds it.")
+    name = property(get_name, doc="The last part of its path.")
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_error: object) -> None:
+        self.close()
+
+    def __repr__(self) -> str:
+        return f"<{self._api_type} {self._url.masked()}>"
+
+    def _flagged(self, method: str, flags: int, ttype: int | None, *arguments: Any) -> Any:
+        """Call a method whose last argument is its flags; a task type may stand in their place."""
+        if ttype is None and isinstance(flags, TaskType):
+            flags, ttype = 0, flags
+        return self._call(method, ttype, *arguments, flags)

@@ -1,0 +1,120 @@
+"""A place where resources can be acquired, named by a URL."""
+
+from __future__ import annotations
+
+from juncture.saga.constants import SYNC
+from juncture.saga.engine.bound import ApiObject
+from juncture.saga.url import Url
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Any
+
+    from typing_extensions import Self
+
+    from juncture.saga.cpi.base import AdaptorBase, Base
+
+
+class Manager(ApiObject):
+    """A resource manager.
+
+    Args:
+        url: Its URL; None means this host.
+        session: The credentials that may be used; None means the user's own.
+        _adaptor: An adaptor to stay on.
+        _adaptor_state: What its class then receives in `init_instance`, instead of URL and session.
+        _ttype: A task type: `_init_task` is then the task of making the object.
+    """
+
+    _api_type = "resource.Manager"
+
+    __slots__ = ("__weakref__", "_adaptor", "_init_task", "_session", "_url")
+
+    def __init__(
+        self,
+        url: Url | str | None = None,
+        session: Any = None,
+        *,
+        _adaptor: AdaptorBase | Base | None = None,
+        _adaptor_state: dict[str, Any] | None = None,
+        _ttype: int | None = None,
+    ) -> None:
+        if session is None:
+            from juncture.saga.session import Session
+
+            session = Session()
+        self._url = Url("local://localhost" if url is None else url)
+        self._session = session
+        self._bind(
+            self._url.scheme,
+            (self._url, session),
+            adaptor=_adaptor,
+            adaptor_state=_adaptor_state,
+            ttype=_ttype,
+        )
+
+    @classmethod
+    def create(
+        cls, url: Url | str | None = None, session: Any = None, ttype: int | None = SYNC
+    ) -> Any:
+        """Return a task whose result is the manager."""
+        made = cls(url, session, _ttype=ttype)
+        return made._init_task if ttype is not None else made
+
+    def get_url(self, ttype: int | None = None) -> Any:
+        """Return the manager's URL, a copy."""
+        return self._call("get_url", ttype, default=lambda: Url(self._url))
+
+    def list(self, rtype: int | None = None, ttype: int | None = None) -> Any:
+        """Return the ids of the resources, of one type or of all."""
+        return self._call("list", ttype, rtype)
+
+    def get_description(self, rid: str, ttype: int | None = None) -> Any:
+        """Return the description of a resource."""
+        return self._call("get_description", ttype, rid)
+
+    def list_templates(self, rtype: int | None = None, ttype: int | None = None) -> Any:
+        """Return the names of templates."""
+        return self._call("list_templates", ttype, rtype)
+
+    def get_template(self, name: str, ttype: int | None = None) -> Any:
+        """Return a template as a description."""
+        return self._call("get_template", ttype, name)
+
+    def list_images(self, rtype: int | None = None, ttype: int | None = None) -> Any:
+        """Return the names of images."""
+        return self._call("list_images", ttype, rtype)
+
+    def get_image(self, name: str, ttype: int | None = None) -> Any:
+        """Return what an image is."""
+        return self._call("get_image", ttype, name)
+
+    def acquire(self, spec: Any, ttype: int | None = None) -> Any:
+        """Return a new resource for a description, or the one of an id."""
+        if isinstance(spec, str):
+            return self._call("acquire_by_id", ttype, spec)
+        return self._call("acquire", ttype, spec.clone())
+
+    def destroy(self, rid: str, ttype: int | None = None) -> Any:
+        """Give a resource back."""
+        return self._call("destroy", ttype, rid)
+
+    def close(self) -> None:
+        """Let go of everything that the manager holds; resources stay acquired."""
+        if self._adaptor is not None:
+            self._call("close", None, default=lambda: None)
+            self._adaptor = None
+
+    @property
+    def url(self) -> Url:
+        """The manager's URL."""
+        return self._url
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_error: object) -> None:
+        self.close()
+
+    def __repr__(self) -> str:
+        return f"<resource manager {self._url.masked()}>"

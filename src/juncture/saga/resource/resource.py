@@ -1,0 +1,157 @@
+"""A resource that a manager handed out; it stays acquired until `destroy`."""
+
+from __future__ import annotations
+
+from juncture.saga.constants import SYNC
+from juncture.saga.engine.bound import ApiObject, scheme_of
+from juncture.saga.exceptions import BadParameter
+from juncture.saga.url import Url
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Any
+
+    from typing_extensions import Self
+
+    from juncture.saga.cpi.base import AdaptorBase, Base
+
+
+class Resource(ApiObject):
+    """A resource.
+
+    Args:
+        id: `[manager url]-[native id]`, of a resource that was acquired before.
+        session: The credentials that may be used; None means the user's own.
+        _adaptor: The adaptor that makes the resource.
+        _adaptor_state: What its class receives in `init_instance`.
+        _ttype: A task type: `_init_task` is then the task of making the object.
+
+    Raises:
+        BadParameter: the id does not say which manager it is of.
+        DoesNotExist: its manager knows no such resource.
+    """
+
+    _api_type = "resource.Resource"
+
+    __slots__ = ("__weakref__", "_adaptor", "_id", "_init_task", "_session")
+
+    def __init__(
+        self,
+        id: str | None = None,  # noqa: A002 - the API's own name
+        session: Any = None,
+        *,
+        _adaptor: AdaptorBase | Base | None = None,
+        _adaptor_state: dict[str, Any] | None = None,
+        _ttype: int | None = None,
+    ) -> None:
+        state = _adaptor_state
+        if session is None:
+            session = (state or {}).get("session")
+        if session is None:
+            from juncture.saga.session import Session
+
+            session = Session()
+        self._id = id
+        self._session = session
+        if _adaptor is None:
+            scheme = _manager_of(id).scheme
+            state = {"resource_id": id, "session": session} if state is None else state
+        else:
+            scheme = scheme_of(_adaptor)
+        self._bind(scheme, (), adaptor=_adaptor, adaptor_state=state or {}, ttype=_ttype)
+
+    @classmethod
+    def create(cls, id: str, session: Any = None, ttype: int | None = SYNC) -> Any:  # noqa: A002
+        """Return a task whose result is the resource."""
+        made = cls(id, session, _ttype=ttype)
+        return made._init_task if ttype is not None else made
+
+    def reconfig(self, descr: Any, ttype: int | None = None) -> Any:
+        """Change the resource to another description."""
+        return self._call("reconfig", ttype, descr)
+
+    def destroy(self, ttype: int | None = None) -> Any:
+        """Give the resource back."""
+        return self._call("destroy", ttype)
+
+    def wait(
+        self, state: Any = None, timeout: float | None = None, ttype: int | None = None
+    ) -> Any:
+        """Return whether the resource reached one of the states in time; None means a final one."""
+        return self._call("wait", ttype, state, timeout)
+
+    def get_id(self, ttype: int | None = None) -> Any:
+        """Return the id."""
+        return self._call("get_id", ttype, default=lambda: self._id)
+
+    def get_rtype(self, ttype: int | None = None) -> Any:
+        """Return COMPUTE, STORAGE or NETWORK."""
+        return self._call("get_rtype", ttype)
+
+    def get_state(self, ttype: int | None = None) -> Any:
+        """Return the state."""
+        return self._call("get_state", ttype)
+
+    def get_state_detail(self, ttype: int | None = None) -> Any:
+        """Return the back end's own word for the state."""
+        return self._call("get_state_detail", ttype)
+
+    def get_access(self, ttype: int | None = None) -> Any:
+        """Return the URL by which the resource is used, or None while it cannot be."""
+        return self._call("get_access", ttype)
+
+    def get_manager(self, ttype: int | None = None) -> Any:
+        """Return the manager's URL."""
+        return self._call("get_manager", ttype)
+
+    def get_description(self, ttype: int | None = None) -> Any:
+        """Return the description that the resource fulfils."""
+        return self._call("get_description", ttype)
+
+    id = property(get_id, doc="The id.")
+    rtype = property(get_rtype, doc="COMPUTE, STORAGE or NETWORK.")
+    state = property(get_state, doc="The state.")
+    state_detail = property(get_state_detail, doc="The back end's own word for the state.")
+    access = property(get_access, doc="The URL by which the resource is used.")
+    manager = property(get_manager, doc="The manager's URL.")
+    description = property(get_description, doc="The description that the resource fulfils.")
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_error: object) -> None:
+        self.destroy()
+
+
+class Compute(Resource):
+    """Hosts that run jobs; `job.Service(compute.access)` runs them there."""
+
+    _api_type = "resource.Compute"
+
+    __slots__ = ()
+
+
+class Storage(Resource):
+    """A place that keeps files."""
+
+    _api_type = "resource.Storage"
+
+    __slots__ = ()
+
+
+class Network(Resource):
+    """What connects others."""
+
+    _api_type = "resource.Network"
+
+    __slots__ = ()
+
+
+def _manager_of(resource_id: str | None) -> Url:
+    head, mark, _ = (resource_id or "").partition("]-[")
+    if not mark or not head.startswith("["):
+        raise BadParameter(
+            f"a resource id is `[manager url]-[native id]`, found {resource_id!r}",
+            hint="use `Manager.acquire` for a new one",
+        )
+    return Url(head[1:])
