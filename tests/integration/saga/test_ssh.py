@@ -2,6 +2,7 @@
 
 import logging
 import os
+import shutil
 import subprocess
 import sys
 import threading
@@ -167,11 +168,11 @@ def test_a_password_is_not_given_to_the_jump_host(connect, testbed):
 
 
 def test_an_unknown_host_key_needs_a_person(connect, testbed):
-    with pytest.raises(AuthenticationFailed, match="host key of .* is unknown") as caught:
+    with pytest.raises(AuthenticationFailed, match=r"host key of .* is unknown") as caught:
         connect(config=testbed.config(known=False)).start()
     assert "\n" not in str(caught.value)
     asked = []
-    with pytest.raises(AuthenticationFailed, match="host key of .* is unknown"):
+    with pytest.raises(AuthenticationFailed, match=r"host key of .* is unknown"):
         connect(
             config=testbed.config(known=False), ask=lambda text: asked.append(text) or "no"
         ).start()
@@ -215,13 +216,15 @@ def test_a_session_uses_its_own_credentials_alone(testbed, connect, tmp_path, mo
     # The user's configuration and agent both have a key that would do.
     agent = tmp_path / "agent"
     program = subprocess.Popen(
-        ["ssh-agent", "-D", "-a", str(agent)], stdout=subprocess.PIPE, stderr=subprocess.DEVNULL
+        [shutil.which("ssh-agent"), "-D", "-a", str(agent)],
+        stdout=subprocess.PIPE,
+        stderr=subprocess.DEVNULL,
     )
     with program:
         try:
             program.stdout.readline()
             monkeypatch.setenv("SSH_AUTH_SOCK", str(agent))
-            subprocess.run(["ssh-add", "-q", str(testbed.key)], check=True)
+            subprocess.run([shutil.which("ssh-add"), "-q", str(testbed.key)], check=True)
             config = testbed.config(
                 lines=["IdentityFile " + str(testbed.key), f"IdentityAgent {agent}"]
             )
@@ -318,8 +321,8 @@ def test_connections_are_within_the_budget(connect, tmp_path):
 
     first = connect(budget=budget())
     first.start()
-    slot_of_another = pytest.raises(Timeout, budget().take_connection, 0.01)
-    assert "1 connections to h0" in str(slot_of_another.value)
+    with pytest.raises(Timeout, match="1 connections to h0"):
+        budget().take_connection(0.01)
     os.kill(first.pid, 9)
     first.close()
     connect(budget=budget()).start()

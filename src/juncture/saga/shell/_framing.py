@@ -7,8 +7,8 @@ be taken for a mark. A mark is one small `write`, which the kernel keeps in one 
 PIPE_BUF), so a background process can put an event into the middle of another's output and it is
 cut out of there to the byte. Nothing guesses at prompts.
 
-The words: ` STATUS` ends a command on stdout and `.` on stderr; ` ready PID` opens the channel and ` bye STATUS` closes it; an
-event is `!TEXT`, on stderr.
+The words: ` STATUS` ends a command on stdout and `.` on stderr; ` ready PID` opens the channel and
+` bye STATUS` closes it; an event is `!TEXT`, on stderr.
 """
 
 from __future__ import annotations

@@ -1,3 +1,4 @@
+import itertools
 import subprocess
 
 import pytest
@@ -16,7 +17,7 @@ DATA = st.binary(max_size=40) | st.sampled_from(
 
 def pieces(stream, cuts):
     bounds = sorted({0, len(stream), *(cut % (len(stream) + 1) for cut in cuts)})
-    return [stream[a:b] for a, b in zip(bounds, bounds[1:], strict=False)]
+    return [stream[a:b] for a, b in itertools.pairwise(bounds)]
 
 
 @given(
@@ -60,7 +61,10 @@ def test_what_is_sent_cannot_be_taken_for_a_mark():
     text = _framing.setup(TOKEN.decode()) + _framing.framed("echo x", isolated=True)
     assert _framing.MARK_BYTE not in text
     done = subprocess.run(
-        ["sh", "-x"], input=text + _framing.framed("set; set -v"), capture_output=True, check=True
+        ["/bin/sh", "-x"],
+        input=text + _framing.framed("set; set -v"),
+        capture_output=True,
+        check=True,
     )
     words = [word for is_mark, word in _framing.Splitter(TOKEN).feed(done.stderr) if is_mark]
     assert words == [b"."] * 3  # two commands, and the end of the shell
