@@ -41,6 +41,7 @@ class Pending:
         "_errors",
         "_halves",
         "_output",
+        "_room_for_errors",
         "_status",
         "_then",
         "_what",
@@ -48,12 +49,18 @@ class Pending:
         "sink",
     )
 
-    def __init__(self, what: str, sink: Callable[[bytes], None] | None = None) -> None:
+    def __init__(
+        self,
+        what: str,
+        sink: Callable[[bytes], None] | None = None,
+        most_errors: int | None = None,
+    ) -> None:
         self.sink = sink
         self.error: SagaException | None = None
         self._what = what
         self._output: list[bytes] = []
-        self._errors: list[bytes] = []
+        self._errors: collections.deque[bytes] = collections.deque()
+        self._room_for_errors = most_errors
         self._status = -1
         self._halves = 0
         self._then: Callable[[Pending], None] | None = None
@@ -111,8 +118,12 @@ class Pending:
             self.sink(data)
 
     def take_errors(self, data: bytes) -> None:
-        """Keep a piece of standard error."""
+        """Keep a piece of standard error, and forget the oldest of too many."""
         self._errors.append(data)
+        if self._room_for_errors is not None:
+            self._room_for_errors -= len(data)
+            while self._room_for_errors < 0 and len(self._errors) > 1:
+                self._room_for_errors += len(self._errors.popleft())
 
     def end_output(self, status: int) -> None:
         """Nothing more comes on standard output."""
@@ -144,8 +155,8 @@ class Pending:
 class Stream:
     """The output of a command as it comes, in bounded memory.
 
-    Iterate over it once, for pieces of standard output; `result` then has the status and standard
-    error. While nobody takes what has come, the far side has to wait.
+    Iterate over it once, for pieces of standard output; `result` then has the status and the last
+    of standard error. While nobody takes what has come, the far side has to wait.
 
     Args:
         pause: Called to stop reading from the channel (True) or to go on (False).
