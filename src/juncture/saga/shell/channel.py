@@ -18,7 +18,6 @@ import functools
 import os
 import threading
 import weakref
-from typing import TYPE_CHECKING
 
 from juncture.saga.exceptions import (
     BadParameter,
@@ -34,6 +33,7 @@ from juncture.saga.shell._life import Shell
 from juncture.saga.shell._process import PipedProcess
 from juncture.saga.shell.pending import Pending, Result, Stream
 
+TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Callable
     from typing import BinaryIO, Protocol

@@ -8,10 +8,10 @@ from __future__ import annotations
 
 import collections
 import threading
-from typing import TYPE_CHECKING, NamedTuple
 
 from juncture.saga.exceptions import SagaException, Timeout
 
+TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
@@ -19,7 +19,19 @@ if TYPE_CHECKING:
 _STREAMS = 2
 
 
-class Result(NamedTuple):
+if TYPE_CHECKING:
+    from typing import NamedTuple
+
+    class _Result(NamedTuple):
+        status: int
+        stdout: bytes
+        stderr: bytes
+
+else:  # without the import of typing
+    _Result = collections.namedtuple("_Result", ("status", "stdout", "stderr"))  # noqa: PYI024
+
+
+class Result(_Result):
     """How a command ended.
 
     Attributes:
@@ -28,9 +40,7 @@ class Result(NamedTuple):
         stderr: What it wrote to its standard error.
     """
 
-    status: int
-    stdout: bytes
-    stderr: bytes
+    __slots__ = ()
 
 
 class Pending:
