@@ -1,9 +1,9 @@
 """The agent of one host: it starts jobs through one channel and hears what becomes of them.
 
-All services of one process that reach a host by the same connection share it. Jobs are numbered by the
-client, so that a job has an id before it is sent. When the channel is lost, every job is Unknown until
-another channel has read the journal. The old agent is ended first, and what it had not started is
-Failed: no job is sent twice.
+All services of one process that reach a host by the same connection share it. Jobs are numbered by
+the client, so that a job has an id before it is sent. When the channel is lost, every job is
+Unknown until another channel has read the journal. The old agent is ended first, and what it had
+not started is Failed: no job is sent twice.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ from juncture.saga.shell import quoting
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable
+    from collections.abc import Callable, Iterable, Sequence
     from typing import Any, Protocol
 
     from juncture.saga.shell import Channel, Pending, Result
@@ -29,7 +29,11 @@ if TYPE_CHECKING:
         """A job that is to be started."""
 
         record: Record | None
-        has_finish: bool
+
+        @property
+        def has_finish(self) -> bool:
+            """Whether its end waits for something."""
+            ...
 
         def get_api(self) -> Any:
             """Return the API object."""
@@ -187,7 +191,7 @@ class Agent:
 
     # Jobs ---------------------------------------------------------------------------------------
 
-    def submit(self, entries: list[Entry]) -> None:
+    def submit(self, entries: Sequence[Entry]) -> None:
         """Have jobs started, and return when each has been started or refused.
 
         Each entry gets its record.
@@ -210,11 +214,11 @@ class Agent:
             if entry.record is not None:
                 entry.record.tell(wait=True)
 
-    def _send(self, entries: list[Entry], submission: Submission) -> None:
+    def _send(self, entries: Sequence[Entry], submission: Submission) -> None:
         lines: list[str] = []
         for entry in entries:
             self._number += 1
-            record = Record(f"{self._service}.{self._number}", entry.get_api(), self._told)
+            record = Record(f"{self._service}.{self._number}", entry.get_api(), self.told)
             record.submission = submission
             record.finish = entry.finish if entry.has_finish else None
             self._records[record.key] = record
@@ -240,7 +244,7 @@ class Agent:
         if not self._ready:
             raise NoSuccess(
                 f"the job agent on {self.name} cannot keep records in `{self.folder}`",
-                hint="is the disk full, or the directory not yours? XDG_STATE_HOME over there names another",
+                hint="is the disk full, or the directory not yours?",
             )
         self._prepared = True
         if self._purge_days:
@@ -338,7 +342,7 @@ class Agent:
             return
         self._answered.set()
 
-    def _told(self, record: Record) -> None:
+    def told(self, record: Record) -> None:
         """A record's job has ended, and the API object knows."""
         self._records.pop(record.key, None)
         if self.users <= 0:
@@ -423,7 +427,8 @@ class Agent:
         if (clock.host, clock.boot) == (old_clock.host, old_clock.boot):
             # Its folder is known to it alone; it must not start what it may still have to read.
             channel.run(
-                f"read -r name </proc/{old_pid}/comm && case $name in *sh) kill -KILL {old_pid}; esac"
+                f"read -r name </proc/{old_pid}/comm && "
+                f"case $name in *sh) kill -KILL {old_pid}; esac"
             )
         self._followed.clear()
         by_service: dict[str, list[Record]] = {}
