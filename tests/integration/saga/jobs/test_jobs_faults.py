@@ -175,14 +175,31 @@ def test_a_dead_helper_makes_the_state_unknown_and_never_final(run, monkeypatch)
     assert processes("sleep 2951") == []
 
 
+def cut(service):
+    """Lose the connection: end the shell, or the ssh that leads to it."""
+    os.kill(service._adaptor.agent._channel._shell._process.pid, signal.SIGKILL)
+
+
+def test_an_agent_that_is_silent_is_replaced(run, service, monkeypatch):
+    monkeypatch.setattr("juncture.saga.adaptors.shell_job.notifier._IDLE_S", 0.1)
+    monkeypatch.setattr("juncture.saga.adaptors.shell_job.agent._SILENCE_S", 0.5)
+    seen = []
+    job = run("sleep", "2953", wait=False)
+    job.add_callback("State", lambda _job, _key, state: seen.append(state) or True)
+    os.kill(service._adaptor.agent._channel.pid, signal.SIGSTOP)
+    until(lambda: seen[-2:] == [UNKNOWN, RUNNING])
+    assert run("true").state == DONE
+    job.cancel()
+    assert job.state == CANCELED
+
+
 def test_a_lost_agent_is_replaced_and_the_truth_is_learned(run, service, fifo):
     seen = []
     ended = run("true")
     job = run("/bin/sh", "-c", f"read x <{fifo}; exit $x", wait=False)
     job.add_callback("State", lambda _job, _key, state: seen.append(state) or True)
     missed = run("/bin/sh", "-c", "sleep 0.3; exit 6", wait=False)
-    agent = service._adaptor.agent
-    os.kill(agent._channel.pid, signal.SIGKILL)
+    cut(service)
     until(lambda: UNKNOWN in seen)
     assert missed.wait(PATIENCE_S)
     assert (missed.state, missed.exit_code) == (FAILED, 6)
@@ -203,19 +220,18 @@ def test_an_agent_lost_while_jobs_are_sent_runs_none_twice(service, place):
     for number in range(400):
         line = f"echo {number} >>{path}"
         jobs.add(service.create_job({"executable": "/bin/sh", "arguments": ["-c", line]}))
-    agent = service._adaptor.agent
     service.run_job("true").wait()
     seen = []
 
-    def cut(job, _key, state):
+    def hundredth(job, _key, state):
         if state == RUNNING:
             seen.append(job)
             if len(seen) == 100:
-                os.kill(agent._channel.pid, signal.SIGKILL)
+                cut(service)
         return True
 
     for job in jobs:
-        job.add_callback("State", cut)
+        job.add_callback("State", hundredth)
     jobs.run()
     jobs.wait(timeout=60)
     assert {*jobs.states} == {DONE, FAILED}

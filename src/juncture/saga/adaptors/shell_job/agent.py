@@ -11,6 +11,7 @@ from __future__ import annotations
 import logging
 import os
 import threading
+import time
 
 from juncture.saga.adaptors.shell_job.journal import Clock, Facts, Journal, Line, read_line
 from juncture.saga.adaptors.shell_job.notifier import notifier
@@ -54,6 +55,7 @@ _WINDOW = 64
 _CHUNK = 16
 _FIRST_DELAY_S = 0.25
 _LONGEST_DELAY_S = 30.0
+_SILENCE_S = 30.0
 _VERIFY_AT_ONCE = 200
 
 
@@ -94,6 +96,7 @@ class Agent:
         self._clocks: dict[str, Clock] = {}
         self._records: dict[str, Record] = {}
         self._followed: set[str] = set()
+        self._asked_at = 0.0
         self._prepared = False
         self._ready: bool | None = None
         self._answered = threading.Event()
@@ -146,6 +149,7 @@ class Agent:
         """Make the shell of the channel an agent, with a service of its own."""
         channel = self._live_channel()
         self._service = os.urandom(8).hex()
+        self._asked_at = 0.0
         self._prepared = False
         self._answered.clear()
         channel.send(agent_text() + f"\njuncture_open {self._service}")
@@ -338,6 +342,9 @@ class Agent:
             self._pid = int(line.words[5])
         elif line.verb in ("ready", "unready"):
             self._ready = line.verb == "ready"
+        elif line.verb == "verified":
+            self._asked_at = 0.0
+            return
         else:
             return
         self._answered.set()
@@ -355,6 +362,12 @@ class Agent:
         if self._closed.is_set():
             return False
         if self._usable.is_set():
+            if self._asked_at and time.monotonic() - self._asked_at > _SILENCE_S:
+                # What jobs hold open can keep a connection to a dead shell alive.
+                self._live_channel().close()
+                self._lost(NoSuccess(f"the job agent on {self.name} does not answer"))
+                return True
+            self._asked_at = self._asked_at or time.monotonic()
             self._verify([*self._records.values()])
         return bool(self._records)
 
@@ -372,6 +385,7 @@ class Agent:
                 record.lose(f"{self.host} was restarted before an end was recorded")
             else:
                 words.append(f"{record.key} {facts.helper} {facts.helper_start}")
+        words = words or [f"{self._service}.0 0 0"]
         try:
             for at in range(0, len(words), _VERIFY_AT_ONCE):
                 part = " ".join(words[at : at + _VERIFY_AT_ONCE])
