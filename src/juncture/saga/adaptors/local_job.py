@@ -1,13 +1,14 @@
 """Jobs on this host: `fork://` and `local://`.
 
-The program's processes outlive the client, as those of every shell job do. A job that names no working
-directory runs in that of the client when the job is made.
+The program's processes outlive the client, as those of every shell job do. A job that names no
+working directory runs in that of the client when the job is made.
 """
 
 from __future__ import annotations
 
 import os
 import signal
+from contextlib import suppress
 
 from juncture.saga.adaptors.shell_job.job import ShellJob
 from juncture.saga.adaptors.shell_job.service import ShellAdaptor, ShellJobService, info, options
@@ -42,10 +43,8 @@ class AgentProcess(PipedProcess):
     def kill(self) -> None:
         """End the shell, not its group."""
         if self.wait(0) is None:
-            try:
+            with suppress(ProcessLookupError):
                 os.kill(self.pid, signal.SIGKILL)
-            except ProcessLookupError:
-                pass
         self.wait(None)
 
 
