@@ -1,0 +1,93 @@
+"""Jobs on this host: `fork://` and `local://`.
+
+The program's processes outlive the client, as those of every shell job do. A job that names no working
+directory runs in that of the client when the job is made.
+"""
+
+from __future__ import annotations
+
+import os
+import signal
+
+from juncture.saga.adaptors.shell_job.job import ShellJob
+from juncture.saga.adaptors.shell_job.service import ShellAdaptor, ShellJobService, info, options
+from juncture.saga.exceptions import BadParameter
+from juncture.saga.shell._process import PipedProcess
+from juncture.saga.shell.channel import Channel
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from typing import Any
+
+    from juncture.saga.url import Url
+
+_ADAPTOR_NAME = "juncture.job.local"
+_ADAPTOR_SCHEMAS = ["fork", "local"]
+_ADAPTOR_OPTIONS = options(_ADAPTOR_NAME)
+_ADAPTOR_INFO = info(_ADAPTOR_NAME, _ADAPTOR_SCHEMAS, "Local")
+_LOOPBACK = frozenset(("", "localhost", "127.0.0.1", "::1", "[::1]"))
+
+
+class Adaptor(ShellAdaptor):
+    """The adaptor of `fork` and `local` job services."""
+
+    def __init__(self) -> None:
+        super().__init__(_ADAPTOR_INFO, _ADAPTOR_OPTIONS)
+
+
+class AgentProcess(PipedProcess):
+    """A shell that ends alone: the helpers of jobs are in its process group and must go on."""
+
+    def kill(self) -> None:
+        """End the shell, not its group."""
+        if self.wait(0) is None:
+            try:
+                os.kill(self.pid, signal.SIGKILL)
+            except ProcessLookupError:
+                pass
+        self.wait(None)
+
+
+class LocalJobService(ShellJobService):
+    """The job service of this host."""
+
+    def connection(self, url: Url, session: Any) -> tuple[object, str, Callable[..., Channel]]:
+        """Return a shell of this host."""
+        del session
+        if not is_here(url.host or ""):
+            raise BadParameter(
+                f"`{url.scheme}` serves this host alone, found `{url.host}`",
+                hint=f"use `ssh://{url.host}` for another host",
+            )
+        return "local", "localhost", open_channel
+
+    def default_folder(self) -> str:
+        """Return the client's working directory."""
+        return os.getcwd()
+
+    def is_host(self, name: str) -> bool:
+        """Say whether a name is one of this host."""
+        return is_here(name) or super().is_host(name)
+
+
+class LocalJob(ShellJob):
+    """A job on this host."""
+
+
+def is_here(name: str) -> bool:
+    """Say whether a host name means this host."""
+    name = name.lower()
+    own = os.uname().nodename.lower()
+    return name in _LOOPBACK or name in (own, own.partition(".")[0])
+
+
+def open_channel(*, on_event: Any = None, on_lost: Any = None) -> Channel:
+    """Open a channel to a shell of this host."""
+    channel = Channel(_start, "localhost", on_event=on_event, on_lost=on_lost)
+    channel.reconnect()
+    return channel
+
+
+def _start() -> PipedProcess:
+    return AgentProcess(("/bin/sh",))

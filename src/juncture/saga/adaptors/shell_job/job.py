@@ -1,0 +1,173 @@
+"""Jobs on hosts with a shell: what `fork`, `local` and `ssh` have in common."""
+
+from __future__ import annotations
+
+import os
+import signal
+
+from juncture.saga.adaptors.shell_job import command
+from juncture.saga.adaptors.shell_job.staging import read_directives, stage_out
+from juncture.saga.cpi.base import AdaptorBase, Base
+from juncture.saga.cpi.decorators import SYNC
+from juncture.saga.cpi.job import Job
+from juncture.saga.exceptions import (
+    BadParameter,
+    IncorrectState,
+    NoSuccess,
+    SagaException,
+)
+from juncture.saga.shell import quoting
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Any
+
+    from juncture.saga.adaptors.shell_job.record import Record
+    from juncture.saga.adaptors.shell_job.service import ShellJobService
+    from juncture.saga.job import Description
+
+
+class ShellJob(Job):
+    """A job; its states are pushed to the API object."""
+
+    def __init__(self, api: Any, adaptor: AdaptorBase) -> None:
+        Base.__init__(self, api, adaptor)
+
+    @SYNC
+    def init_instance(self, job_info: dict[str, Any]) -> None:
+        """Take service, description and, for a job that was found, its record."""
+        self._service: ShellJobService = job_info["job_service"]
+        self._jd: Description | None = job_info["job_description"]
+        self.record: Record | None = job_info.get("record")
+        self.directives = read_directives(self._jd.file_transfer) if self._jd is not None else []
+        self._default_folder = self._service.default_folder() if self.record is None else ""
+
+    # For the agent ------------------------------------------------------------------------------
+
+    @property
+    def folder(self) -> str:
+        """The working directory, absolute."""
+        given = self._jd.working_directory if self._jd is not None else ""
+        return os.path.join(self._service.agent.home, self._default_folder, given or "")
+
+    @property
+    def has_finish(self) -> bool:
+        """Whether the end waits for something."""
+        jd = self._jd
+        return jd is not None and bool(
+            jd.cleanup or any(not each.to_host for each in self.directives)
+        )
+
+    def command(self, number: int) -> str:
+        """Return the command that starts the job under a number."""
+        assert self._jd is not None  # noqa: S101 - a job that can be started was described
+        return command.run_line(number, self._jd, self.folder)
+
+    def finish(self) -> str | None:
+        """Bring the files here, and remove what is not wanted; return what went wrong."""
+        agent = self._service.agent
+        try:
+            agent.require()
+            stage_out(agent, self.directives, self.folder)
+            if self._jd is not None and self._jd.cleanup:
+                agent.ask(f"rm -f {' '.join(quoting.quote(self._kept(kind)) for kind in _KEPT)}")
+        except SagaException as error:
+            return f"a file was not brought back: {error.message}"
+        return None
+
+    def follow(self, record: Record) -> None:
+        """Do at the end of a job that was found what is done at the end of others."""
+        record.finish = self.finish if self.has_finish else None
+
+    def job_id(self, key: str) -> str:
+        """Return the id that users see."""
+        return self._service.job_id(key)
+
+    # The CPI ------------------------------------------------------------------------------------
+
+    @SYNC
+    def run(self) -> None:
+        """Submit the job."""
+        self._service.stage_in(self)
+        self._service.agent.submit([self])
+        record = self.record
+        if record is not None and record.facts.refused:
+            raise NoSuccess(f"the job was not started: {record.facts.detail}")
+
+    @SYNC
+    def cancel(self, timeout: float | None = None) -> None:
+        """End the job and everything it started."""
+        self._service.cancel([self._known()], timeout)
+
+    @SYNC
+    def suspend(self) -> None:
+        """Stop all processes of the job."""
+        self._signal("STOP", "stop")
+
+    @SYNC
+    def resume(self) -> None:
+        """Let them go on."""
+        self._signal("CONT", "cont")
+
+    @SYNC
+    def signal(self, signum: int) -> None:
+        """Send a signal to all processes of the job; it is sent by name."""
+        try:
+            name = signal.Signals(signum).name
+        except ValueError:
+            raise BadParameter(f"{signum!r} is no signal") from None
+        self._signal(name.removeprefix("SIG"))
+
+    @SYNC
+    def get_stdout(self) -> Any:
+        """Return what the job has written to its standard output so far."""
+        return self._written(self._jd.output if self._jd is not None else None, "out")
+
+    @SYNC
+    def get_stderr(self) -> Any:
+        """Return what the job has written to its standard error; empty when that goes to the output."""
+        if self._jd is not None and self._jd.error and self._jd.error == self._jd.output:
+            return b""
+        return self._written(self._jd.error if self._jd is not None else None, "err")
+
+    @SYNC
+    def get_log(self) -> Any:
+        """Return why a job could not be set up, and the lines of the journal about it."""
+        log = quoting.quote(self._kept("log"))
+        journal = quoting.quote(os.path.join(os.path.dirname(self._kept("log")), "journal"))
+        key = self._known().key.replace(".", "\\.")
+        agent = self._service.agent
+        agent.require()
+        return agent.ask(f"cat {log} 2>/dev/null; grep '^{key} ' {journal}").stdout
+
+    # How it works -------------------------------------------------------------------------------
+
+    def _known(self) -> Record:
+        if self.record is None:
+            raise IncorrectState("the job is New, the host knows nothing of it", hint="call `run()`")
+        return self.record
+
+    def _kept(self, kind: str) -> str:
+        service, _, number = self._known().key.rpartition(".")
+        return f"{self._service.agent.folder}/{service}/{number}.{kind}"
+
+    def _signal(self, name: str, verb: str = "-") -> None:
+        record = self._known()
+        self._service.agent.signal([record], name, verb)
+        record.tell(wait=True)
+
+    def _written(self, given: str | None, kind: str) -> bytes:
+        path = self._kept(kind)
+        if given:
+            path = os.path.join(self.folder, given)
+        agent = self._service.agent
+        agent.require()
+        result = agent.data().run(f"cat <{quoting.quote(path)}")
+        if not result.status:
+            return result.stdout
+        if not self._known().facts.final:
+            return b""  # it has not been opened yet
+        return agent.data().read_file(path)  # for the reason why not
+
+
+_KEPT = ("out", "err", "log", "job", "limit")

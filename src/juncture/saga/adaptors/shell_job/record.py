@@ -1,0 +1,168 @@
+"""One job as the client knows it: the facts, and what the API object has not been told yet.
+
+Facts come in the I/O thread. They are told in another: by whoever submitted the job, or by the
+notifier, one thread at a time and in order. A record keeps its API job alive until the end is told, so
+that callbacks of jobs which nobody else holds are called.
+"""
+
+from __future__ import annotations
+
+import threading
+from collections import deque
+
+from juncture.saga.adaptors.shell_job.journal import Facts
+from juncture.saga.adaptors.shell_job.notifier import notifier
+from juncture.saga.constants import FAILED, UNKNOWN
+from juncture.saga.exceptions import NoSuccess
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from typing import Any
+
+    from juncture.saga.adaptors.shell_job.journal import Clock, Line
+
+class Submission:
+    """Jobs on their way to the agent: how many may be, and when all have arrived.
+
+    Args:
+        count: How many there are.
+        window: How many may be sent before the first has been started.
+    """
+
+    def __init__(self, count: int, window: int) -> None:
+        self._left = count
+        self._all = threading.Lock()
+        self._all.acquire()
+        self.room = threading.Semaphore(window)
+
+    def arrived(self) -> None:
+        """One has been started or refused; called once for each, in the I/O thread."""
+        self._left -= 1
+        self.room.release()
+        if not self._left:
+            self._all.release()
+
+    def wait(self) -> None:
+        """Return when every job has arrived."""
+        self._all.acquire()
+
+
+class Record:
+    """A job of this or of an earlier process.
+
+    Args:
+        key: Its native id.
+        job: The API object.
+        ended: Called with the record when its end has been told.
+    """
+
+    __slots__ = (
+        "_guard",
+        "_updates",
+        "ended",
+        "facts",
+        "finish",
+        "gate",
+        "job",
+        "key",
+        "lost",
+        "submission",
+    )
+
+    def __init__(self, key: str, job: Any, ended: Callable[[Record], object]) -> None:
+        self.key = key
+        self.job = job
+        self.ended = ended
+        self.facts = Facts()
+        self.submission: Submission | None = None
+        self.finish: Callable[[], str | None] | None = None
+        self.gate: threading.Event | None = None
+        self.lost = False
+        self._updates: deque[dict[str, Any]] = deque()
+        self._guard = threading.Lock()
+
+    # In the I/O thread --------------------------------------------------------------------------
+
+    def take(self, line: Line, clock: Clock) -> None:
+        """Add what a line says, and have it told."""
+        news = self.facts.take(line, clock)
+        arrived = self.submission
+        if news or self.lost:
+            self.lost = False
+            self.push()
+        if arrived is not None and line.verb in ("run", "refused", "unsent", "end"):
+            self.submission = None
+            arrived.arrived()
+
+    def push(self) -> None:
+        """Have told what is known now."""
+        facts = self.facts
+        if facts.final and self.gate is not None:
+            self.gate.set()  # whoever cancels it tells, when it is sure that nothing is left
+        elif facts.final and self.finish is not None:
+            from juncture.saga.async_pool import pool
+
+            pool.submit(self._finish)
+        else:
+            self._updates.append({"state": facts.state, **facts.known()})
+            notifier.put(self.tell)
+
+    def lose(self, detail: str) -> None:
+        """Say that nobody can know at present what becomes of the job."""
+        if not self.facts.final and not self.lost:
+            import time
+
+            self.lost = True
+            self._updates.append(
+                {"state": UNKNOWN, "state_detail": detail, "last_seen": time.time()}
+            )
+            notifier.put(self.tell)
+
+    # In other threads ---------------------------------------------------------------------------
+
+    def release(self) -> None:
+        """Let the end be told that a cancel has held back."""
+        self.gate = None
+        if self.facts.final:
+            self.push()
+
+    def tell(self, wait: bool = False) -> None:
+        """Tell the API object what it does not know; with `wait`, also what another is telling."""
+        while self._updates:
+            if not self._guard.acquire(blocking=wait):
+                return  # whoever holds it looks once more
+            try:
+                while self._updates:
+                    self._update(self._updates.popleft())
+            finally:
+                self._guard.release()
+        if wait:
+            with self._guard:
+                pass
+
+    def _update(self, update: dict[str, Any]) -> None:
+        job = self.job
+        if job is None:
+            return
+        if self.facts.host:
+            update["execution_hosts"] = [self.facts.host]
+        if self.facts.refused:
+            job._set_exception(NoSuccess(f"the job was not started: {self.facts.detail}"))
+        job._update(id=job._adaptor.job_id(self.key), **update)
+        if self.facts.final and not self._updates and update["state"] == self.facts.state:
+            self.job = None
+            self.ended(self)
+
+    def _finish(self) -> None:
+        """Do what the end waits for, and tell it."""
+        finish, self.finish = self.finish, None
+        assert finish is not None  # noqa: S101 - push asked
+        detail = finish()
+        update = {"state": self.facts.state, **self.facts.known()}
+        if detail is not None:
+            update["state_detail"] = detail
+            if not self.facts.canceled:
+                self.facts.state = update["state"] = FAILED
+        self._updates.append(update)
+        notifier.put(self.tell)

@@ -1,0 +1,277 @@
+"""Job services on hosts with a shell: what `fork`, `local` and `ssh` have in common.
+
+A service is a user of the agent of its host. Jobs go on when it is closed; `list` shows those of its
+account on its host, from this and earlier processes, until their records are purged.
+"""
+
+from __future__ import annotations
+
+import os
+import threading
+
+from juncture.saga.adaptors.shell_job import command
+from juncture.saga.adaptors.shell_job.agent import Agent
+from juncture.saga.adaptors.shell_job.journal import is_native_id
+from juncture.saga.adaptors.shell_job.record import Record
+from juncture.saga.adaptors.shell_job.staging import read_directives, stage_in
+from juncture.saga.cpi.base import AdaptorBase, Base
+from juncture.saga.cpi.decorators import SYNC
+from juncture.saga.cpi.job import Service
+from juncture.saga.exceptions import BadParameter, DoesNotExist, NoSuccess
+from juncture.saga.job import Description, Job
+from juncture.saga.url import Url
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+    from typing import Any
+
+    from juncture.saga.adaptors.shell_job.job import ShellJob
+    from juncture.saga.shell import Channel
+
+
+def options(adaptor: str) -> list[dict[str, Any]]:
+    """Return the options that the shell job adaptors have in common."""
+    return [
+        {
+            "category": adaptor,
+            "name": "cancel_grace_s",
+            "type": float,
+            "default": 5.0,
+            "documentation": "seconds between TERM and KILL when a job is canceled",
+            "env_variable": "JUNCTURE_CANCEL_GRACE_S",
+        },
+        {
+            "category": adaptor,
+            "name": "purge_after_days",
+            "type": int,
+            "default": 30,
+            "documentation": "days after which records of ended jobs are removed; 0 keeps them",
+            "env_variable": "JUNCTURE_PURGE_AFTER_DAYS",
+        },
+    ]
+
+
+def info(adaptor: str, schemes: list[str], prefix: str) -> dict[str, Any]:
+    """Return the `_ADAPTOR_INFO` of a shell job adaptor."""
+    return {
+        "name": adaptor,
+        "version": "v1.0",
+        "schemas": schemes,
+        "capabilities": {
+            "jdes_attributes": dict(command.ATTRIBUTES),
+            "job_attributes": {
+                "ExitCode": "exit status; 128 + n when signal n ended it",
+                "Termsig": "the signal, as far as a shell can tell",
+                "Created": "by the clock of the host, as are the others",
+                "Started": "when the program was started",
+                "Finished": "when the program ended",
+                "ExecutionHosts": "the host's own name for itself",
+            },
+            "metrics": {"State": "pushed when it changes", "StateDetail": "why"},
+            "callbacks": {"State": "called within milliseconds of the change"},
+            "contexts": {},
+        },
+        "cpis": [
+            {"type": "rs.job.Service", "class": f"{prefix}JobService"},
+            {"type": "rs.job.Job", "class": f"{prefix}Job"},
+        ],
+    }
+
+
+class ShellAdaptor(AdaptorBase):
+    """Keeps the agents of a process, one for each host and connection."""
+
+    def __init__(self, adaptor_info: dict[str, Any], adaptor_options: list[dict[str, Any]]) -> None:
+        super().__init__(adaptor_info, adaptor_options)
+        self._agents: dict[object, Agent] = {}
+        self._agents_lock = threading.Lock()
+
+    def agent(
+        self, place: object, name: str, opener: Callable[..., Channel], purge_days: int
+    ) -> Agent:
+        """Return the agent of a place, which has one more user now.
+
+        Args:
+            place: What tells hosts and connections apart.
+            name: What to call the host.
+            opener: Opens a channel to it.
+            purge_days: See `Agent`.
+        """
+        key = (os.getpid(), place)
+        with self._agents_lock:
+            agent = self._agents.get(key)
+            if agent is None or agent.is_closed:
+                agent = Agent(name, opener, purge_days=purge_days)
+                agent.open()
+                self._agents[key] = agent
+            agent.users += 1
+            return agent
+
+
+class ShellJobService(Service):
+    """A job service; subclasses say how its host is reached."""
+
+    def __init__(self, api: Any, adaptor: AdaptorBase) -> None:
+        Base.__init__(self, api, adaptor)
+
+    def connection(self, url: Url, session: Any) -> tuple[object, str, Callable[..., Channel]]:
+        """Return what tells the connection from others, the host's name, and what opens a channel.
+
+        Raises:
+            BadParameter: the URL cannot be served.
+        """
+        raise NotImplementedError
+
+    def default_folder(self) -> str:
+        """Return the working directory of jobs that name none; empty for the home directory."""
+        return ""
+
+    def is_host(self, name: str) -> bool:
+        """Say whether a name is one of the service's host."""
+        return name in (self._rm.host, self.agent.host, self.agent.host.partition(".")[0])
+
+    @SYNC
+    def init_instance(self, rm: Url, session: Any) -> None:
+        """Connect."""
+        self._rm = rm
+        self._session = session
+        place, name, opener = self.connection(rm, session)
+        self._url = _public(rm)
+        adaptor: Any = self._adaptor
+        self.grace_s: float = adaptor.get_option("cancel_grace_s", session, rm)
+        self.agent: Agent = adaptor.agent(
+            place, name, opener, adaptor.get_option("purge_after_days", session, rm)
+        )
+
+    @SYNC
+    def create_job(self, jd: Description) -> Any:
+        """Return a new job for a description."""
+        read_directives(jd.file_transfer)
+        command.check(jd, self.is_host)
+        return self._job(jd, None)
+
+    @SYNC
+    def list(self) -> Any:
+        """Return the ids of the account's jobs on this host, oldest service first."""
+        self.agent.require()
+        journals = self.agent.journals()
+        keys = [
+            f"{service}.{number}"
+            for service, journal in sorted(journals.items(), key=_age)
+            for number in sorted(journal.jobs)
+        ]
+        return [self.job_id(key) for key in keys]
+
+    @SYNC
+    def get_job(self, job_id: str) -> Any:
+        """Return the job of an id."""
+        key = self._native_id(job_id)
+        self.agent.require()
+        record = self.agent.find(key)
+        if record is not None and record.job is not None:
+            return record.job
+        facts, offset = self.agent.facts(key)
+        jd = self._recorded(key)
+        job = self._job(jd, record := Record(key, None, self.agent._told))
+        record.job, record.facts = job, facts
+        record.push()
+        if facts.final:
+            record.tell(wait=True)
+        else:
+            record.job._adaptor.follow(record)
+            self.agent.adopt(record, offset)
+            record.tell(wait=True)
+        return job
+
+    @SYNC
+    def close(self) -> None:
+        """Let go of the agent."""
+        self.agent.release()
+
+    @SYNC
+    def container_run(self, jobs: Any) -> None:
+        """Start jobs in one go."""
+        ready: list[ShellJob] = []
+        for job in jobs:
+            try:
+                self.stage_in(job._adaptor)
+            except Exception as error:  # noqa: BLE001 - it is the outcome of that job alone
+                job._fail(error)
+            else:
+                ready.append(job._adaptor)
+        if ready:
+            self.agent.submit(ready)
+
+    @SYNC
+    def container_cancel(self, jobs: Any, timeout: float | None = None) -> None:
+        """Cancel jobs in one go."""
+        records = [job._adaptor.record for job in jobs if job._adaptor.record is not None]
+        self.cancel(records, timeout)
+
+    # For the jobs of the service ----------------------------------------------------------------
+
+    def job_id(self, key: str) -> str:
+        """Return the id that users see."""
+        return f"[{self._url}]-[{key}]"
+
+    def cancel(self, records: Sequence[Record], timeout: float | None) -> None:
+        """Cancel jobs; a timeout shortens the grace."""
+        self.agent.require()
+        grace_s = self.grace_s
+        if timeout is not None and timeout >= 0:
+            grace_s = min(grace_s, timeout)
+        from juncture.saga.adaptors.shell_job.cancel import cancel
+
+        cancel(self.agent, records, grace_s)
+
+    def stage_in(self, job: ShellJob) -> None:
+        """Bring the files that a job needs."""
+        if job.directives:
+            self.agent.require()
+            stage_in(self.agent, job.directives, job.folder)
+
+    def _job(self, jd: Description | None, record: Record | None) -> Any:
+        state = {
+            "job_service": self,
+            "job_description": jd,
+            "session": self._session,
+            "record": record,
+        }
+        return Job(_adaptor=self._adaptor, _adaptor_state=state)
+
+    def _native_id(self, job_id: str) -> str:
+        key = job_id
+        if job_id.startswith("[") and job_id.endswith("]"):
+            _, _, key = job_id[:-1].rpartition("]-[")
+        if not is_native_id(key):
+            raise DoesNotExist(
+                f"`{job_id}` is no id of a job of {self._url}", hint="ids are `[service url]-[id]`"
+            )
+        return key
+
+    def _recorded(self, key: str) -> Description | None:
+        """Return the description that the host has kept, or None."""
+        import json
+
+        service, _, number = key.rpartition(".")
+        try:
+            text = self.agent.data().read_file(f"{self.agent.folder}/{service}/{number}.job")
+            return Description(json.loads(text))
+        except (DoesNotExist, NoSuccess, BadParameter, ValueError):
+            return None
+
+
+def _public(url: Url) -> Url:
+    """Return the URL without what is secret or about the service itself."""
+    shown = Url(url)
+    shown.password = None
+    shown.query = ""
+    return shown
+
+
+def _age(item: tuple[str, Any]) -> tuple[float, str]:
+    service, journal = item
+    first = min((facts.created or 0.0 for facts in journal.jobs.values()), default=0.0)
+    return first, service
+

@@ -1,0 +1,76 @@
+"""Large amounts of bytes into a program on the far side, through a shell of its own.
+
+The shell becomes the program once it has said that it has read its last command, so every byte that
+follows is the program's, and the end of input is the end of the stream. This blocks the thread that
+calls it, and no other.
+"""
+
+from __future__ import annotations
+
+import os
+from typing import TYPE_CHECKING
+
+from juncture.saga.exceptions import NoSuccess
+from juncture.saga.shell import _framing
+
+if TYPE_CHECKING:
+    from juncture.saga.shell._process import PipedProcess
+
+_CHUNK_BYTES = 1 << 18
+
+
+def feed(process: PipedProcess, name: str, program: str, data: bytes) -> tuple[int, bytes]:
+    """Turn a `sh` into a program, feed it, and return its status and its standard error.
+
+    Args:
+        process: The shell; it is used up.
+        name: What to call the host.
+        program: Shell text that ends in `exec` of the program, which writes no output.
+        data: The program's input.
+
+    Raises:
+        NoSuccess: the process did not become a shell.
+    """
+    try:
+        os.set_blocking(process.stdin, True)
+        token = os.urandom(16).hex()
+        text = f"printf '\\001%s ready %d\\n' {token} $$;{program}\n"
+        os.write(process.stdin, text.encode("utf-8", "surrogateescape"))
+        if not _is_ready(process.stdout, token):
+            said = _rest(process.stderr).decode("utf-8", "replace").strip()
+            raise NoSuccess(f"no shell on {name}: {said or 'it ended at once'}")
+        _write_all(process.stdin, data)
+        os.close(process.stdin)
+        process.stdin = -1
+        errors = _rest(process.stderr)
+        status = process.wait()
+        return (-1 if status is None else status), errors
+    finally:
+        process.kill()
+        for fd in (process.stdin, process.stdout, process.stderr):
+            if fd >= 0:
+                os.close(fd)
+
+
+def _is_ready(fd: int, token: str) -> bool:
+    splitter = _framing.Splitter(token.encode("ascii"))
+    while data := os.read(fd, 4096):
+        if any(is_mark for is_mark, _ in splitter.feed(data)):
+            return True
+    return False
+
+
+def _write_all(fd: int, data: bytes) -> None:
+    view = memoryview(data)
+    try:
+        while view:
+            view = view[os.write(fd, view[:_CHUNK_BYTES]) :]
+    except BrokenPipeError:
+        pass  # the program has ended; its status says why
+
+
+def _rest(fd: int) -> bytes:
+    pieces: list[bytes] = []
+    while piece := os.read(fd, 1 << 16):
+        pieces.append(piece)
+    return b"".join(pieces)

@@ -1,0 +1,100 @@
+"""Pseudo terminals, and processes that have one as their controlling terminal.
+
+The child opens the terminal itself, as the leader of a new session, which makes it its controlling
+terminal (open(2), O_NOCTTY); so no code of ours runs between fork and exec. Our end is inherited by
+nobody: when this process dies, however it dies, the kernel hangs the child up.
+"""
+
+from __future__ import annotations
+
+import fcntl
+import os
+import pty
+import signal
+import struct
+import subprocess
+import termios
+from typing import TYPE_CHECKING, NamedTuple
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+_ATTACH = ("/bin/sh", "-c", ': <>"$0" && exec "$@"')
+_OPOST = 1
+_LOCAL = 3
+_KILL_WAIT_S = 10.0
+
+
+class Terminal(NamedTuple):
+    """A pseudo terminal: our end, the child's end, and the name of that."""
+
+    master: int
+    slave: int
+    name: str
+
+
+def open_terminal(rows: int = 24, columns: int = 80) -> Terminal:
+    """Open a terminal that neither echoes nor translates newlines in what a program writes."""
+    master, slave = pty.openpty()
+    try:
+        modes = termios.tcgetattr(slave)
+        modes[_OPOST] &= ~termios.OPOST
+        modes[_LOCAL] &= ~(termios.ECHO | termios.ECHONL)
+        termios.tcsetattr(slave, termios.TCSANOW, modes)
+        fcntl.ioctl(slave, termios.TIOCSWINSZ, struct.pack("HHHH", rows, columns, 0, 0))
+        return Terminal(master, slave, os.ttyname(slave))
+    except BaseException:
+        os.close(master)
+        os.close(slave)
+        raise
+
+
+def start_on(
+    terminal: Terminal,
+    argv: Sequence[str],
+    *,
+    environment: Mapping[str, str] | None = None,
+    cwd: str | None = None,
+    pipes: bool = False,
+) -> subprocess.Popen[bytes]:  # noqa: TID251 - a type
+    """Start a program whose controlling terminal is `terminal`, and close the child's end here.
+
+    Args:
+        terminal: A new terminal.
+        argv: Program and arguments.
+        environment: Variables; None for those of this process.
+        cwd: Directory to start it in; None for the current one.
+        pipes: Give it no input and two pipes for output, so that only what it asks of its user
+            comes on the terminal; otherwise all three streams are the terminal.
+
+    Raises:
+        OSError: it cannot be started. A missing program is told by exit status 127.
+    """
+    stream = subprocess.PIPE if pipes else terminal.slave
+    try:
+        return subprocess.Popen(  # noqa: S603, TID251 - this is where they are started
+            (*_ATTACH, terminal.name, *argv),
+            bufsize=0,
+            env=environment,
+            cwd=cwd,
+            stdin=subprocess.DEVNULL if pipes else terminal.slave,
+            stdout=stream,
+            stderr=stream,
+            start_new_session=True,
+        )
+    finally:
+        os.close(terminal.slave)
+
+
+def kill(process: subprocess.Popen[bytes]) -> int | None:  # noqa: TID251 - a type
+    """End a process and its process group, reap it, and return its status, negative for a signal."""
+    if process.poll() is None:
+        for send in (os.killpg, os.kill):
+            try:
+                send(process.pid, signal.SIGKILL)
+            except (ProcessLookupError, PermissionError):
+                continue
+    try:
+        return process.wait(_KILL_WAIT_S)
+    except subprocess.TimeoutExpired:  # it is stuck in the kernel
+        return None

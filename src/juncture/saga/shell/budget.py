@@ -1,0 +1,163 @@
+"""How much one user may ask of a host, counted over all of the user's processes.
+
+Connections are slots: a file each, locked while the connection lives, so the kernel gives back what
+a killed process held. Commands per minute are one number in a locked file: when the next may start
+(the generic cell rate algorithm). Nothing is limited that was not asked for, except that a host gets
+only so many connections at a time. Sources: flock(2), ITU-T I.371.
+"""
+
+from __future__ import annotations
+
+import fcntl
+import os
+import re
+import threading
+import time
+from typing import TYPE_CHECKING
+
+from juncture.saga.exceptions import BadParameter, Timeout
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+_MINUTE_S = 60.0
+_BURST = 10
+
+
+class Slot:
+    """One connection that may be open; give it back with `release`."""
+
+    def __init__(self, fd: int) -> None:
+        self._fd = fd
+
+    def release(self) -> None:
+        """Let somebody else have it."""
+        fd, self._fd = self._fd, -1
+        if fd >= 0:
+            os.close(fd)
+
+
+class Budget:
+    """The limits for one host.
+
+    Args:
+        host: Whose limits they are; connections to the same name are counted together.
+        max_connections: Most connections at a time.
+        commands_per_minute: Most commands started a minute, with a burst of ten; None for no limit.
+        directory: Where the counts are kept; None for the user's runtime or state directory.
+    """
+
+    def __init__(
+        self,
+        host: str,
+        *,
+        max_connections: int = 8,
+        commands_per_minute: float | None = None,
+        directory: str | None = None,
+    ) -> None:
+        self._host = host
+        self._max_connections = max_connections
+        self._commands_per_minute = commands_per_minute
+        self._directory = directory
+
+    @property
+    def limits_commands(self) -> bool:
+        """Whether commands are counted at all."""
+        return self._commands_per_minute is not None
+
+    def take_connection(
+        self,
+        timeout: float | None = None,
+        tell: Callable[[str], None] = lambda _: None,
+    ) -> Slot:
+        """Take a slot, waiting for one.
+
+        Args:
+            timeout: Seconds; None waits for ever.
+            tell: Called with a sentence if there is none yet.
+
+        Raises:
+            Timeout: all were in use until the end.
+            BadParameter: the limit allows none.
+        """
+        if self._max_connections < 1:
+            raise BadParameter(f"the budget of {self._host} allows no connection")
+        for number in range(self._max_connections):
+            fd = self._open(f"slot-{number}")
+            try:
+                fcntl.flock(fd, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            except OSError:
+                os.close(fd)
+                continue
+            return Slot(fd)
+        tell(f"{self._max_connections} connections to {self._host} are open; waiting for one to end")
+        return self._wait_for_slot(timeout)
+
+    def take_command(self, tell: Callable[[str], None] = lambda _: None) -> None:
+        """Wait until one more command may start; at once without a limit."""
+        if self._commands_per_minute is None:
+            return
+        delay = self._reserve(_MINUTE_S / self._commands_per_minute)
+        if delay > 0:
+            tell(f"the budget of {self._host} is used up; waiting {delay:.1f} s")
+            threading.Event().wait(delay)
+
+    def _reserve(self, interval_s: float) -> float:
+        """Count a command in and return for how many seconds it has to wait."""
+        fd = self._open("commands")
+        try:
+            fcntl.flock(fd, fcntl.LOCK_EX)
+            now = time.time()  # one clock for all processes, also after a restart
+            due = _number(os.read(fd, 64))
+            start = max(now, min(due, now + _MINUTE_S * _BURST))
+            os.pwrite(fd, f"{start + interval_s:<32.6f}".encode("ascii"), 0)
+            return start - now - interval_s * (_BURST - 1)
+        finally:
+            os.close(fd)
+
+    def _wait_for_slot(self, timeout: float | None) -> Slot:
+        """Wait for one slot in a thread of its own, since locking knows no time limit."""
+        fd = self._open(f"slot-{os.getpid() % self._max_connections}")
+        state = threading.Lock()
+        locked = threading.Event()
+        given_up: list[bool] = []
+
+        def lock() -> None:
+            fcntl.flock(fd, fcntl.LOCK_EX)
+            with state:
+                locked.set()
+                if given_up:
+                    os.close(fd)
+
+        threading.Thread(target=lock, name="juncture-slot", daemon=True).start()
+        if not locked.wait(timeout):
+            with state:
+                if not locked.is_set():
+                    given_up.append(True)
+                    raise Timeout(
+                        f"all {self._max_connections} connections to {self._host} stayed in use",
+                        hint="close some, or raise `max_connections`",
+                    )
+        return Slot(fd)
+
+    def _open(self, name: str) -> int:
+        directory = self._directory or _default_directory()
+        place = os.path.join(directory, re.sub(r"[^A-Za-z0-9._-]", "_", self._host)[:100])
+        os.makedirs(place, mode=0o700, exist_ok=True)
+        flags = os.O_RDWR | os.O_CREAT | os.O_CLOEXEC | os.O_NOFOLLOW
+        return os.open(os.path.join(place, name), flags, 0o600)
+
+
+def _default_directory() -> str:
+    runtime = os.environ.get("XDG_RUNTIME_DIR", "")
+    base = runtime if runtime and os.access(runtime, os.W_OK) else ""
+    if not base:
+        base = os.environ.get("XDG_STATE_HOME") or os.path.expanduser("~/.local/state")
+    return os.path.join(base, "juncture", "budget")
+
+
+def _number(text: bytes) -> float:
+    try:
+        return float(text)
+    except ValueError:
+        return 0.0

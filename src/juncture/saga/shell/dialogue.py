@@ -1,0 +1,171 @@
+"""What the OpenSSH client asks while it connects, and who answers: a context, or a person.
+
+Every secret is sent once: a second question for it means that it was wrong, and sending it again may
+lock an account. A password is given to no host but the one it is for. What no context answers is put
+to the session's `on_question`; a host key is never accepted by anybody else.
+"""
+
+from __future__ import annotations
+
+import enum
+import os
+import re
+from typing import TYPE_CHECKING, NamedTuple
+
+from juncture.saga.exceptions import AuthenticationFailed
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+
+    from juncture.saga.context import Context
+
+
+class Kind(enum.Enum):
+    """What a question is about."""
+
+    HOST_KEY = "host key"
+    PASSPHRASE = "passphrase"
+    PASSWORD = "password"
+    OTHER = "other"
+
+
+class Question(NamedTuple):
+    """One question of ssh's, or of a server's through it.
+
+    Attributes:
+        text: All of it.
+        kind: What it is about.
+        subject: The key file, or `user@host` where it names one; else empty.
+    """
+
+    text: str
+    kind: Kind
+    subject: str
+
+
+# The texts are OpenSSH's own (sshconnect.c, sshconnect2.c): ssh has no other way to say what it
+# asks. A server may word a password prompt as it likes; the rule below is that of expect scripts.
+_HOST_KEY = re.compile(r"continue connecting \(yes/no")
+_PASSPHRASE = re.compile(r"passphrase for (?:key )?'?(?P<subject>.*?)'?:\s*$", re.IGNORECASE)
+_PASSWORD = re.compile(r"(?:^|\b)password(?: for [^:]*)?\s*:?\s*$", re.IGNORECASE)
+_ACCOUNT = re.compile(r"^\(?(?P<subject>[^\s()@]+@[^\s()']+?)(?:\)|'s)\s")
+
+
+def understand(text: str) -> Question:
+    """Return what a question is about."""
+    line = text.strip().splitlines()[-1] if text.strip() else ""
+    if _HOST_KEY.search(line):
+        return Question(text, Kind.HOST_KEY, "")
+    if found := _PASSPHRASE.search(line):
+        return Question(text, Kind.PASSPHRASE, found["subject"])
+    account = _ACCOUNT.match(line)
+    kind = Kind.PASSWORD if _PASSWORD.search(line) else Kind.OTHER
+    return Question(text, kind, account["subject"] if account else "")
+
+
+class Dialogue:
+    """Answers the questions of one attempt to connect.
+
+    Args:
+        name: What to call the host.
+        accounts: How the host may be called in a question: `user@host`. Empty accepts any name.
+        contexts: Credentials that may be used there.
+        ask: Puts a question to a person and returns the answer, or None; None if nobody is there.
+    """
+
+    def __init__(
+        self,
+        name: str,
+        accounts: Sequence[str],
+        contexts: Sequence[Context],
+        ask: Callable[[str], str | None] | None,
+    ) -> None:
+        self._name = name
+        self._accounts = accounts
+        self._contexts = contexts
+        self._ask = ask
+        self._used: set[tuple[str, int]] = set()
+        self._asked: set[str] = set()
+
+    def answer(self, text: str) -> str:
+        """Return the answer to a question.
+
+        Raises:
+            AuthenticationFailed: nobody has one, or the one that there was has been refused.
+        """
+        question = understand(text)
+        if question.kind is not Kind.HOST_KEY:
+            known = self._from_contexts(question)
+            if known is not None:
+                return known
+        if text in self._asked or self._was_refused(question):
+            raise AuthenticationFailed(
+                f"{self._name} did not accept the {_secret_name(question)}",
+                hint="it was sent once and is not sent again; correct it",
+            )
+        self._asked.add(text)
+        given = self._ask(_shown(text)) if self._ask else None
+        if given is None:
+            raise self._unanswered(question)
+        return given
+
+    def _from_contexts(self, question: Question) -> str | None:
+        for place, context in enumerate(self._contexts):
+            secret = self._secret(context, question)
+            if secret and (question.kind.value, place) not in self._used:
+                self._used.add((question.kind.value, place))
+                return secret
+        return None
+
+    def _was_refused(self, question: Question) -> bool:
+        """Whether a context had an answer to a question of this kind, which has been sent."""
+        if question.kind is Kind.PASSPHRASE:  # several keys may each have one
+            return any(
+                self._secret(context, question) for context in self._contexts
+            )
+        return any(kind == question.kind.value for kind, _ in self._used)
+
+    def _secret(self, context: Context, question: Question) -> str | None:
+        kind = context.type.lower()
+        if question.kind is Kind.PASSPHRASE:
+            key = context.user_key
+            if kind == "ssh" and key and os.path.realpath(key) == os.path.realpath(question.subject):
+                return context.user_pass
+        elif not self._is_for_us(question):
+            return None
+        elif question.kind is Kind.PASSWORD:
+            return context.user_pass if kind == "userpass" else None
+        elif question.kind is Kind.OTHER:
+            return context.token
+        return None
+
+    def _is_for_us(self, question: Question) -> bool:
+        if not self._accounts:
+            return True
+        # ssh cuts long host names in its questions.
+        return bool(question.subject) and any(
+            account.lower().startswith(question.subject.lower()) for account in self._accounts
+        )
+
+    def _unanswered(self, question: Question) -> AuthenticationFailed:
+        if question.kind is Kind.HOST_KEY:
+            return AuthenticationFailed(
+                f"the host key of {self._name} is unknown and nobody accepted it",
+                hint="connect once by hand with `ssh`, or set the session's `on_question`",
+            )
+        return AuthenticationFailed(
+            f"{self._name} asks `{_shown(question.text)}` and no context of the session answers",
+            hint="add a context to the session, or set its `on_question`",
+        )
+
+
+def _shown(text: str) -> str:
+    return text.strip()
+
+
+def _secret_name(question: Question) -> str:
+    if question.kind is Kind.OTHER:
+        return f"answer to `{_shown(question.text)}`"
+    if question.kind is Kind.PASSPHRASE:
+        return f"passphrase of `{question.subject}`"
+    return question.kind.value

@@ -1,0 +1,224 @@
+"""The configuration that the OpenSSH client is given: the user's, and a session's credentials.
+
+The default session connects as the user's own `ssh` would, with the session's keys tried first. Any
+other session gets a configuration of its own: what the user's says about the way to the host (names,
+ports, jumps, algorithms, known host keys) is kept, and what it says about credentials is not. It is
+a file, and not options, because ssh hands its `-F` on to the ssh of a jump host.
+Source: ssh_config(5).
+"""
+
+from __future__ import annotations
+
+import os
+import re
+import subprocess
+from typing import TYPE_CHECKING, NamedTuple
+
+from juncture.saga.exceptions import BadParameter, NoSuccess
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
+
+    from juncture.saga.context import Context
+    from juncture.saga.session import Session
+
+CONFIG_VARIABLE = "JUNCTURE_SSH_CONFIG"
+"""Environment variable with an ssh configuration to use in place of the user's and the system's."""
+
+_HOST = re.compile(r"(?!-)[A-Za-z0-9._:%\[\]-]+")
+_USER = re.compile(r"""(?!-)[^\x00-\x20\x7f'"`$;&<>|(){}\\]+""")
+_ASK_TIMEOUT_S = 30.0
+
+# The way to a host, without anything that says who we are there.
+_KEPT = frozenset(
+    """addressfamily bindaddress bindinterface casignaturealgorithms checkhostip ciphers compression
+    connectionattempts connecttimeout fingerprinthash globalknownhostsfile hashknownhosts
+    hostkeyalgorithms hostkeyalias hostname ipqos kexalgorithms knownhostscommand loglevel macs
+    nohostauthenticationforlocalhost port proxycommand proxyjump proxyusefdpass rekeylimit
+    requiredrsasize serveralivecountmax serveraliveinterval stricthostkeychecking tcpkeepalive
+    updatehostkeys user userknownhostsfile verifyhostkeydns""".split()
+)
+_DEFAULTS = "Host *\n  ConnectTimeout 30\n  ServerAliveInterval 15\n  ServerAliveCountMax 4\n"
+
+
+class Target(NamedTuple):
+    """Where to connect, as the caller said it; None leaves it to the configuration."""
+
+    host: str
+    user: str | None = None
+    port: int | None = None
+
+    @property
+    def name(self) -> str:
+        """What to call it in messages."""
+        user = f"{self.user}@" if self.user else ""
+        return f"{user}{self.host}" + (f":{self.port}" if self.port else "")
+
+    def arguments(self) -> list[str]:
+        """Return what ssh is given for it."""
+        return [
+            *(("-l", self.user) if self.user else ()),
+            *(("-p", str(self.port)) if self.port else ()),
+            "--",
+            self.host,
+        ]
+
+    def check(self) -> None:
+        """Refuse what ssh, or a command in its configuration, could take for something else.
+
+        Raises:
+            BadParameter: the host or the user is no name.
+        """
+        for value, pattern, what in ((self.host, _HOST, "host"), (self.user, _USER, "user")):
+            if value is not None and not pattern.fullmatch(value):
+                raise BadParameter(f"{value!r} is not the name of a {what}")
+
+
+class Resolved(NamedTuple):
+    """What the user's configuration makes of a target."""
+
+    options: dict[str, list[str]]
+
+    def first(self, name: str) -> str:
+        """Return the value of an option, or an empty string."""
+        value = self.options.get(name, [""])[0]
+        return "" if value == "none" else value
+
+    @property
+    def accounts(self) -> list[str]:
+        """How ssh may call the account in a question; empty if no other host is on the way."""
+        if not self.first("proxyjump") and not self.first("proxycommand"):
+            return []
+        hosts = {self.first("hostname"), self.first("hostkeyalias"), self.first("host")} - {""}
+        return [f"{self.first('user')}@{host}" for host in sorted(hosts)]
+
+
+def resolve(program: str, target: Target, config: str | None) -> Resolved:
+    """Ask ssh what the user's configuration says about a target.
+
+    Raises:
+        NoSuccess: there is no ssh, or the configuration is wrong.
+    """
+    argv = [program, *(("-F", config) if config else ()), "-G", *target.arguments()]
+    try:
+        done = subprocess.run(  # noqa: S603 - no shell is involved
+            argv,
+            capture_output=True,
+            stdin=subprocess.DEVNULL,
+            timeout=_ASK_TIMEOUT_S,
+            check=False,
+        )
+    except FileNotFoundError as error:
+        raise NoSuccess(
+            f"`{program}` is not there", hint="install the OpenSSH client"
+        ) from error
+    if done.returncode:
+        said = done.stderr.decode("utf-8", "replace").strip().splitlines() or ["no reason given"]
+        raise NoSuccess(f"the ssh configuration for {target.name} is wrong: {said[-1]}")
+    options: dict[str, list[str]] = {}
+    for line in done.stdout.decode("utf-8", "surrogateescape").splitlines():
+        name, _, value = line.partition(" ")
+        options.setdefault(name.lower(), []).append(value)
+    return Resolved(options)
+
+
+def contexts_for(session: Session, target: Target) -> list[Context]:
+    """Return the contexts of a session that may be used for a target."""
+    return [context for context in session.contexts if _fits(context, target)]
+
+
+def write(
+    program: str, target: Target, resolved: Resolved, session: Session, config: str | None
+) -> str:
+    """Return the text of the configuration for a session."""
+    keys = _keys(contexts_for(session, target))
+    if session.is_default:
+        return _with_user_config(keys, resolved, config)
+    lines = [
+        "Host *",
+        "  IdentitiesOnly yes",
+        "  IdentityAgent none",
+        "  PKCS11Provider none",
+        "  AddKeysToAgent no",
+        "  ForwardAgent no",
+        "  GSSAPIAuthentication no",
+        "  HostbasedAuthentication no",
+        *(keys or ["  IdentityFile none"]),
+    ]
+    for place, found in _way(program, target, resolved, config):
+        lines.append(f"Host {place.host}")
+        lines += (
+            f"  {name} {value}"
+            for name in sorted(_KEPT & found.options.keys())
+            for value in found.options[name]
+            if not (place is not target and name in ("user", "port"))
+        )
+    return "\n".join(lines) + "\n" + _DEFAULTS
+
+
+def _with_user_config(keys: list[str], resolved: Resolved, config: str | None) -> str:
+    included = [config] if config else ["~/.ssh/config", "/etc/ssh/ssh_config"]
+    lines = [*(["Host *", *keys] if keys else ())]
+    lines += (f"Include {_word(os.path.expanduser(path))}" for path in included)
+    if keys:  # ssh would try its usual keys only if none were named
+        usual = (os.path.expanduser(path) for path in resolved.options.get("identityfile", ()))
+        lines += ["Host *", *(f"  IdentityFile {_word(path)}" for path in usual if os.path.isfile(path))]
+    return "\n".join(lines) + "\n" + _DEFAULTS
+
+
+def _way(
+    program: str, target: Target, resolved: Resolved, config: str | None
+) -> Iterable[tuple[Target, Resolved]]:
+    """Yield the target and each jump host on the way to it, with what is said about them."""
+    yield target, resolved
+    seen = {target.host}
+    todo = _jumps(resolved)
+    while todo:
+        hop = todo.pop()
+        if hop.host not in seen:
+            seen.add(hop.host)
+            found = resolve(program, hop, config)
+            yield hop, found
+            todo += _jumps(found)
+
+
+def _jumps(resolved: Resolved) -> list[Target]:
+    hops: list[Target] = []
+    for text in filter(None, resolved.first("proxyjump").split(",")):
+        host = text.removeprefix("ssh://").rpartition("@")[2].rstrip("/")
+        host = re.sub(r":\d+$", "", host) if host.count(":") == 1 or "]" in host else host
+        hops.append(Target(host.strip("[]")))
+    return hops
+
+
+def _keys(contexts: Sequence[Context]) -> list[str]:
+    lines: list[str] = []
+    for context in contexts:
+        if context.type.lower() == "ssh" and context.user_key:
+            lines.append(f"  IdentityFile {_word(context.user_key)}")
+            certificate = context.user_cert or ""
+            if certificate.endswith("-cert.pub"):
+                lines.append(f"  CertificateFile {_word(certificate)}")
+    return lines
+
+
+def _fits(context: Context, target: Target) -> bool:
+    for allowed, value in (
+        (context.remote_host, target.host),
+        (context.remote_port, None if target.port is None else str(target.port)),
+        (context.remote_id, target.user),
+    ):
+        if allowed and value is not None and value not in allowed:
+            return False
+    return not (context.user_id and target.user and context.user_id != target.user)
+
+
+def _word(path: str) -> str:
+    """Return a path as ssh_config wants it.
+
+    Raises:
+        BadParameter: the file format has no way to say it.
+    """
+    if '"' in path or "\n" in path:
+        raise BadParameter(f"ssh cannot be told of a file called {path!r}", hint="rename it")
+    return '"' + path.replace("%", "%%") + '"'

@@ -1,0 +1,74 @@
+"""Why the OpenSSH client ended: its last words, as an exception.
+
+ssh tells every failure by exit status 255 and a line in English, so this is the one place that looks
+at the text of a message. What it does not know is a NoSuccess with ssh's own words.
+"""
+
+from __future__ import annotations
+
+from juncture.saga.exceptions import (
+    AuthenticationFailed,
+    BadParameter,
+    NoSuccess,
+    SagaException,
+    Timeout,
+)
+
+_CHANGED_KEY = "REMOTE HOST IDENTIFICATION HAS CHANGED"
+_TABLE: tuple[tuple[str, type[SagaException], str, str], ...] = (
+    (
+        _CHANGED_KEY,
+        AuthenticationFailed,
+        "the host key of {name} is not the one that is known",
+        "if the host was set up anew, remove the old key with `ssh-keygen -R`; if not, somebody may"
+        " be listening",
+    ),
+    (
+        "Host key verification failed",
+        AuthenticationFailed,
+        "the host key of {name} is unknown and was not accepted",
+        "connect once by hand with `ssh`, or set the session's `on_question`",
+    ),
+    (
+        "Could not resolve hostname",
+        BadParameter,
+        "there is no host called {name}",
+        "check the host name in the URL",
+    ),
+    ("timed out", Timeout, "{name} does not answer", "check the host, the port and the network"),
+    ("Connection refused", NoSuccess, "{name} refuses connections", "check the port, and sshd"),
+    (
+        "Too many authentication failures",
+        AuthenticationFailed,
+        "{name} gave up after too many keys",
+        "name the right key in a context of a session made with `default=False`",
+    ),
+    (
+        "Permission denied",
+        AuthenticationFailed,
+        "{name} accepted none of the session's credentials",
+        "add a context with a key or a password to the session",
+    ),
+    (
+        "Session open refused",
+        NoSuccess,
+        "{name} gives no more shells on this connection",
+        "close some; `MaxSessions` of its sshd is the limit",
+    ),
+)
+
+
+def failure(name: str, said: str, status: int | None) -> SagaException:
+    """Return the exception for an ssh that has ended.
+
+    Args:
+        name: What to call the host.
+        said: What it wrote to its standard error.
+        status: Its exit status, negative for a signal; None if it is not known.
+    """
+    for words, kind, text, hint in _TABLE:
+        if words in said:
+            return kind(text.format(name=name), hint=hint)
+    lines = [line.strip() for line in said.strip().splitlines() if line.strip()]
+    last = lines[-1] if lines else f"it ended with status {status}"
+    return NoSuccess(f"ssh to {name} failed: {last}")

@@ -1,0 +1,40 @@
+"""Servers for the tests that need them; started once, when the first test asks."""
+
+import pytest
+from testbed import sshd
+
+from juncture.saga import Context, Session
+from juncture.saga.shell import ssh_master
+from juncture.saga.shell.ssh_config import Target
+
+
+@pytest.fixture(scope="session")
+def testbed():
+    if reason := sshd.why_not():
+        pytest.skip(reason)
+    with sshd.Testbed() as running:
+        yield running
+
+
+@pytest.fixture
+def connect(testbed, tmp_path, monkeypatch):
+    """Return a function that makes a connection of its own for this test."""
+    monkeypatch.setenv("XDG_RUNTIME_DIR", str(tmp_path))
+    masters = []
+
+    def make(user="bash", host="h0", *, contexts=None, ask=None, config=None, **options):
+        session = Session(default=False)
+        if contexts is None:
+            contexts = [Context("ssh", user_key=str(testbed.key))]
+        for context in contexts:
+            session.contexts.append(context)
+        session.on_question = ask
+        config = config or testbed.config()
+        target = Target(host, testbed.users[user].name)
+        master = ssh_master.Master(target, session, config=config, **options)
+        masters.append(master)
+        return master
+
+    yield make
+    for master in masters:
+        master.close()
