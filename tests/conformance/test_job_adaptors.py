@@ -13,9 +13,9 @@ def state(monkeypatch, tmp_path):
 
 
 class TestLocal(JobAdaptorKit):
-    @pytest.fixture(params=["fork://localhost/", "local://localhost/"], ids=["fork", "local"])
-    def service_url(self, request):
-        return request.param
+    @pytest.fixture
+    def service_url(self):
+        return "fork://localhost/"
 
 
 @pytest.fixture(scope="module")

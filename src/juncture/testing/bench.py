@@ -59,6 +59,13 @@ class Bench:
             pytest.skip("there is no folder which this test and the jobs both see")
         return self._folder
 
+    def place(self, name: str) -> Path:
+        """Return a new directory in the folder where jobs may write, whoever runs them."""
+        place = self.folder / name
+        place.mkdir()
+        place.chmod(0o777)
+        return place
+
     def needs(self, *attributes: str) -> None:
         """Skip when the adaptor declares that it does not serve these attributes of a job."""
         served = self.capabilities.get("jdes_attributes")

@@ -26,9 +26,7 @@ class BulkKit:
 
     def test_every_job_of_a_container_runs_once(self, bench: Bench) -> None:
         """None is lost and none runs twice; the ids are all different."""
-        place = bench.folder / "bulk"
-        place.mkdir()
-        place.chmod(0o777)
+        place = bench.place("bulk")
         text = 'echo x >>"$1"; exit "$2"'
         jobs = [bench.shell(text, place / str(n), n % 3) for n in range(_COUNT)]
         container = _container(jobs)

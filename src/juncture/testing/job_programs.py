@@ -56,8 +56,7 @@ class ProgramsKit:
     @pytest.mark.parametrize("name", _NAMES)
     def test_input_output_and_error_are_files(self, bench: Bench, name: str) -> None:
         """The three streams are files in the working directory, apart and unchanged."""
-        place = bench.folder / "streams"
-        place.mkdir()
+        place = bench.place("streams")
         (place / name).write_bytes(BINARY)
         job = bench.shell(
             "cat; printf error >&2",

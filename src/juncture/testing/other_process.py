@@ -68,17 +68,21 @@ class OtherProcess:
 
 
 def _session_orders(session: Any) -> dict[str, Any]:
-    contexts: list[dict[str, Any]] = []
+    contexts: list[tuple[str, dict[str, Any]]] = []
     if not session.is_default:
-        contexts = [dict(context.items()) for context in session.contexts]
+        contexts = [(context.type, _values(context)) for context in session.contexts]
     return {"default": session.is_default, "contexts": contexts, "options": session.options}
+
+
+def _values(context: Any) -> dict[str, Any]:
+    return {name: value for name, value in context.items() if name.lower() != "type"}
 
 
 def _session(orders: dict[str, Any]) -> Any:
     session = rs.Session(default=orders["default"])
     session.options.update(orders["options"])
-    for values in orders["contexts"]:
-        session.contexts.append(rs.Context(values.pop("Type"), **values))
+    for kind, values in orders["contexts"]:
+        session.contexts.append(rs.Context(kind, **values))
     return session
 
 
