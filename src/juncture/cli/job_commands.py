@@ -9,14 +9,14 @@ import sys
 from typing import Any
 
 import juncture.saga as rs
-from juncture.cli.job import descriptions
+from juncture.cli.job_description import descriptions
 from juncture.cli.job_output import Output, copy_output, progress
 from juncture.errors import JunctureError, UsageError
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     import argparse
-    from collections.abc import Iterator
+    from collections.abc import Generator
 
 CANCELED, TIMED_OUT = 119, 124
 """The exit statuses that all our commands have for these."""
@@ -87,7 +87,6 @@ def wait(options: argparse.Namespace) -> int:
 
 def logs(options: argparse.Namespace) -> int:
     """Print what a job has written, standard output and error each to its own."""
-    options.ids = [options.ids]
     with _found(options) as jobs:
         output = Output(jobs[0], quiet=options.json)
         if options.follow:
@@ -152,7 +151,7 @@ def _container(jobs: list[Any]) -> Any:
 
 
 @contextlib.contextmanager
-def _found(options: argparse.Namespace) -> Iterator[list[Any]]:
+def _found(options: argparse.Namespace) -> Generator[list[Any], None, None]:
     """Yield the jobs of some ids, each service opened once."""
     services: dict[str, Any] = {}
     try:
@@ -253,7 +252,7 @@ def _write_json(value: Any) -> None:
 
 
 @contextlib.contextmanager
-def _interrupts() -> Iterator[list[int]]:
+def _interrupts() -> Generator[list[int], None, None]:
     """Let SIGTERM end the wait as SIGINT does, and yield the list of signals that came."""
     caught: list[int] = []
 
@@ -261,7 +260,9 @@ def _interrupts() -> Iterator[list[int]]:
         caught.append(signum)
         raise KeyboardInterrupt
 
-    before = {number: signal.signal(number, interrupt) for number in (signal.SIGINT, signal.SIGTERM)}
+    before = {
+        number: signal.signal(number, interrupt) for number in (signal.SIGINT, signal.SIGTERM)
+    }
     try:
         yield caught
     finally:

@@ -15,7 +15,7 @@ import juncture.saga as rs
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable, Generator
 
 _FIRST_STEP_S, _LAST_STEP_S = 0.05, 2.0
 _WRITING = (rs.job.RUNNING, rs.job.SUSPENDED, *rs.job.FINAL)
@@ -40,7 +40,8 @@ class Output:
         """Write what is new, and say whether there was something."""
         if self._job.state not in _WRITING:
             return False
-        return any([self._pump(number) for number in range(len(self._streams))])
+        new = [self._pump(number) for number in range(len(self._streams))]
+        return any(new)
 
     def _pump(self, number: int) -> bool:
         read, stream = self._streams[number]
@@ -83,7 +84,7 @@ def copy_output(job: Any, shown: Shown) -> None:
 
 
 @contextlib.contextmanager
-def progress(container: Any, is_shown: bool) -> Iterator[Shown]:
+def progress(container: Any, is_shown: bool) -> Generator[Shown, None, None]:
     """Show on standard error how many jobs have ended, while the block runs."""
     plain = Shown(lambda text: sys.stderr.write(f"{text}\n"))
     if not is_shown:

@@ -2,9 +2,9 @@
 # ruff: noqa: SLF001
 """The conformance kit for context adaptors.
 
-An adopter derives a test class and defines the fixture `context`: one that the adaptor accepts, with
-what it needs set (files in `tmp_path`, a password). The oracle is the files themselves, and what
-other sessions hold.
+An adopter derives a test class and defines the fixture `context`: one that the adaptor accepts,
+with what it needs set (files in `tmp_path`, a password). The oracle is the files themselves, and
+what other sessions hold.
 """
 
 from __future__ import annotations

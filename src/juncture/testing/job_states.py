@@ -1,5 +1,4 @@
 """What a job's state, id, exit code and times say, and when they say it."""
-# ruff: noqa: PLR2004
 
 from __future__ import annotations
 
@@ -59,6 +58,9 @@ class StatesKit:
         once: list[str] = []
         ended = threading.Event()
 
+        def tell(_job: Any, _key: str, state: str) -> None:
+            once.append(state)
+
         def keep(_job: Any, _key: str, state: str) -> bool:
             kept.append(state)
             if state in rs.job.FINAL:
@@ -66,7 +68,7 @@ class StatesKit:
             return True
 
         job = bench.shell("exit 0")
-        job.add_callback("State", lambda _job, _key, state: once.append(state))
+        job.add_callback("State", tell)
         job.add_callback("State", keep)
         bench.end(job)
         assert ended.wait(bench.patience_s)

@@ -13,7 +13,6 @@ Methods which a class leaves out are skipped by name.
 
 from __future__ import annotations
 
-from pathlib import Path
 from typing import Any, ClassVar
 
 import pytest
@@ -30,6 +29,7 @@ from juncture.testing.job_streams import StreamsKit
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Iterator
+    from pathlib import Path
 
 
 class JobAdaptorKit(StatesKit, ProgramsKit, StreamsKit, ControlKit, BulkKit, RecoveryKit):

@@ -1,5 +1,4 @@
 # pyright: reportPrivateUsage=false
-# ruff: noqa: SLF001
 """Another process that uses the same service, and may be killed.
 
 Its orders go in by standard input, so that credentials are on no command line. Run as a program,

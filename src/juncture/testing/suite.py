@@ -46,9 +46,7 @@ class TestJobs(JobAdaptorKit):
         return _option(request, "url")
 
     @pytest.fixture
-    def folder(  # type: ignore[override] # a fixture takes what it needs
-        self, request: pytest.FixtureRequest
-    ) -> Iterator[Path | None]:
+    def folder(self, request: pytest.FixtureRequest) -> Iterator[Path | None]:
         """Return a new directory in the one of the command line."""
         above = _option(request, "folder")
         if not above:

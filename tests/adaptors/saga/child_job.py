@@ -1,6 +1,6 @@
 """A job adaptor on plain child processes, which the kit for job adaptors finds nothing wrong with.
 
-It is as small as it can be, shares nothing with the shipped ones, and its jobs end with their client. Tests derive
+It is small, shares nothing with the shipped ones, and its jobs end with their client. Tests derive
 adaptors with one fault each from it.
 """
 
@@ -136,7 +136,9 @@ class ChildJob(rs.cpi.job.Job):
         found = []
         for entry in Path("/proc").iterdir():
             with suppress(OSError):
-                if entry.name.isdigit() and self.mark in (entry / "environ").read_bytes().split(b"\0"):
+                if entry.name.isdigit() and self.mark in (entry / "environ").read_bytes().split(
+                    b"\0"
+                ):
                     found.append(int(entry.name))
         return found
 

@@ -37,7 +37,9 @@ def job(environment, tmp_path):
 
 
 def test_run_passes_output_and_status_on(job):
-    done = job("run", "--on", "fork://localhost/", "--", "sh", "-c", "echo out; echo err >&2; exit 5")
+    done = job(
+        "run", "--on", "fork://localhost/", "--", "sh", "-c", "echo out; echo err >&2; exit 5"
+    )
     assert (done.stdout, done.stderr, done.returncode) == ("out\n", "err\n", 5)
 
 
@@ -60,7 +62,12 @@ def test_options_reach_the_job(job, tmp_path):
 def test_json_of_a_run(job):
     done = job("run", "--json", "--name", "n", "--", "sh", "-c", "exit 3")
     (facts,) = json.loads(done.stdout)
-    assert (facts["state"], facts["exit_code"], facts["name"], done.returncode) == ("Failed", 3, "n", 3)
+    assert (facts["state"], facts["exit_code"], facts["name"], done.returncode) == (
+        "Failed",
+        3,
+        "n",
+        3,
+    )
 
 
 def test_a_job_is_found_by_later_commands(job, tmp_path):
