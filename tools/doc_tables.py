@@ -8,11 +8,17 @@ usage: python tools/doc_tables.py        rewrites the pages
 
 from __future__ import annotations
 
+import html
 import re
 from pathlib import Path
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+    from typing import Any
 
 DOCS = Path(__file__).parents[1] / "docs"
-MARK = re.compile(r"^(<!-- table: ([\w -]+) -->)\n+(?:\|.*\n)*\n*", re.MULTILINE)
+MARK = re.compile(r"^(<!-- table: ([\w. -]+) -->)\n+(?:\|.*\n)*\n*", re.MULTILINE)
 
 
 def moves() -> list[tuple[str, ...]]:
@@ -58,13 +64,145 @@ def options(command: str) -> list[tuple[str, ...]]:
     return rows
 
 
-TABLES = {"moves": moves, "statuses": statuses, "frames": frames}
+def shipped() -> list[tuple[dict[str, Any], dict[str, Any]]]:
+    """What the engine knows of each shipped back-end adaptor, and its capabilities."""
+    from juncture.saga.engine import getEngine
+
+    engine = getEngine()
+    return [
+        (record, engine.get_adaptor_instance(record["name"]).info.capabilities)
+        for record in engine.adaptors()
+        if record["module"].startswith("juncture.saga.adaptors.") and record["types"]
+    ]
+
+
+def adaptors() -> list[tuple[str, ...]]:
+    """Every shipped back-end adaptor."""
+    rows = [("adaptor", "schemes", "serves")]
+    for record, _ in shipped():
+        rows.append((f"`{record['name']}`", ticked(record["schemes"]), ticked(record["types"])))
+    return rows
+
+
+def adaptor_options() -> list[tuple[str, ...]]:
+    """Every option of a shipped back-end adaptor."""
+    rows = [("adaptor", "option", "type", "default", "variable", "means")]
+    for record, _ in shipped():
+        for option in record["options"]:
+            means = option["documentation"]
+            if option["valid_options"]:
+                means += f"; one of {ticked(map(str, option['valid_options']))}"
+            about = (record["name"], option["name"], option["type"], str(option["default"]))
+            rows.append((*(f"`{x}`" for x in about), f"`{option['env_variable']}`", means))
+    return rows
+
+
+def job_description() -> list[tuple[str, ...]]:
+    """Every attribute of a job description, and what the adaptors make of it."""
+    from juncture.saga.job import Description
+
+    served: dict[str, dict[str, list[str]]] = {}
+    for record, capabilities in shipped():
+        for key, means in capabilities.get("jdes_attributes", {}).items():
+            served.setdefault(plain(key), {}).setdefault(means, []).append(record["name"])
+    rows = [("attribute", "type", "is", "served by", "there")]
+    for row in Description._ATTRIBUTES:  # noqa: SLF001 - the declaration is what is shown
+        kind = row.typ if row.flavor == "scalar" else f"{row.typ}, {row.flavor}"
+        for means, names in served.get(plain(row.name), {"": []}).items():
+            rows.append((f"`{row.name}`", kind, row.doc, ticked(names), means))
+    return rows
+
+
+def job_attributes() -> list[tuple[str, ...]]:
+    """Every attribute of a job."""
+    from juncture.saga.job import Job
+
+    rows = [("attribute", "type", "is")]
+    for row in Job._ATTRIBUTES:  # noqa: SLF001 - as above
+        rows.append((f"`{row.name}`", row.typ, row.doc))
+    return rows
+
+
+def contexts() -> list[tuple[str, ...]]:
+    """Every type of context, and the attributes that mean something to it."""
+    rows = [("type", "is", "attributes")]
+    for record, capabilities in shipped():
+        if "Context" in record["types"]:
+            used = capabilities.get("ctx_attributes", {}).items()
+            text = "<br>".join(f"`{name}`: {html.escape(means)}" for name, means in used)
+            for name, means in capabilities["contexts"].items():
+                rows.append((f"`{name}`", means, text))
+    return rows
+
+
+def cpi(name: str) -> list[tuple[str, ...]]:
+    """Every method that a CPI declares itself, without those of the CPI it derives from."""
+    import inspect
+
+    rows = [("method", "does")]
+    for method in vars(cpi_class(name)).values():
+        declared = inspect.unwrap(method) if callable(method) else None
+        if declared is None or declared.__name__.startswith("__"):
+            continue
+        parameters = list(inspect.signature(declared).parameters.values())[1:]
+        words = [str(each.replace(annotation=inspect.Parameter.empty)) for each in parameters]
+        does = (declared.__doc__ or "").splitlines()[0].replace("|", "\\|")
+        rows.append((f"`{declared.__name__}({', '.join(words)})`", does))
+    return rows
+
+
+def cpi_class(name: str) -> type:
+    """Return a CPI by the name of its API type."""
+    from juncture.saga.engine.validation import cpi_class as find
+
+    found = find(name)
+    assert found is not None, name
+    return found
+
+
+def cpi_names() -> list[str]:
+    """Return the API types that there is a CPI for."""
+    from juncture.saga import cpi as room
+    from juncture.saga.cpi.base import Base
+
+    modules = [getattr(room, name) for name in room.__all__]
+    found = [
+        value.cpi_type
+        for module in modules
+        if hasattr(module, "__file__")
+        for value in vars(module).values()
+        if isinstance(value, type) and issubclass(value, Base) and vars(value).get("cpi_type")
+    ]
+    return sorted(set(found))
+
+
+def plain(attribute: str) -> str:
+    """Return what the two spellings of an attribute's name have in common."""
+    return attribute.replace("_", "").lower()
+
+
+def ticked(words: Iterable[str]) -> str:
+    """Return words as code, with commas."""
+    return ", ".join(f"`{word}`" for word in words)
+
+
+TABLES = {
+    "moves": moves,
+    "statuses": statuses,
+    "frames": frames,
+    "adaptors": adaptors,
+    "adaptor_options": adaptor_options,
+    "job_description": job_description,
+    "job_attributes": job_attributes,
+    "contexts": contexts,
+}
+TABLES_OF = {"options": options, "cpi": cpi}
 
 
 def table(name: str) -> list[tuple[str, ...]]:
-    """Return a table: one of `TABLES`, or `options COMMAND`."""
+    """Return a table: one of `TABLES`, or one of `TABLES_OF` with what it is of."""
     kind, _, argument = name.partition(" ")
-    return options(argument) if argument else TABLES[kind]()
+    return TABLES_OF[kind](argument) if argument else TABLES[kind]()
 
 
 def markdown(rows: list[tuple[str, ...]]) -> str:

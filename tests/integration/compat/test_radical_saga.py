@@ -1,0 +1,34 @@
+"""A program written for radical.saga, run unchanged by `juncture compat`."""
+
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+pytestmark = pytest.mark.skipif(os.name != "posix", reason="POSIX is what is implemented")
+
+ROOT = Path(__file__).parents[3]
+PROGRAM = Path(__file__).parent / "programs" / "saga_jobs.py"
+
+
+def test_a_program_runs_unchanged(tmp_path):
+    command = [sys.executable, "-m", "juncture.cli", "compat", "--"]
+    done = subprocess.run(
+        [*command, sys.executable, "-W", "error", str(PROGRAM), str(tmp_path)],
+        cwd=tmp_path,
+        env={**os.environ, "PYTHONPATH": str(ROOT / "src"), "XDG_STATE_HOME": str(tmp_path)},
+        capture_output=True,
+        text=True,
+        timeout=60,
+        check=False,
+    )
+    assert done.returncode == 0, done.stdout + done.stderr
+    *callbacks, one, bulk, again, caught = done.stdout.splitlines()
+    assert callbacks == ["callback: State Running", "callback: State Done"]
+    assert one == "one: Done 0 hello from job"
+    assert bulk == "bulk: 4 done, 4 failed"
+    assert again == "again: True Done"
+    assert caught == "caught: IncorrectURL"
+    assert (tmp_path / "job" / "err.txt").read_text() == "oops\n"

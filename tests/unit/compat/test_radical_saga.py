@@ -1,0 +1,196 @@
+import importlib
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+import juncture.saga
+from juncture import compat
+from juncture.compat import saga_modules
+from juncture.saga.cpi.base import Singleton
+
+NAMES = {
+    "": [*juncture.saga.__all__, "version", "version_detail", "__version__", "adaptors", "sasync"],
+    "adaptors.base": ["Base"],
+    "adaptors.cpi": ["SYNC_CALL", "ASYNC_CALL", "job", "base", "decorators"],
+    "adaptors.cpi.base": ["CPIBase"],
+    "adaptors.cpi.context": ["Context"],
+    "adaptors.cpi.decorators": ["SYNC_CALL", "ASYNC_CALL"],
+    "adaptors.cpi.filesystem": ["File", "Directory"],
+    "adaptors.cpi.job": ["Service", "Job"],
+    "adaptors.cpi.namespace": ["Entry", "Directory"],
+    "adaptors.cpi.replica": ["LogicalFile", "LogicalDirectory"],
+    "adaptors.cpi.resource": ["Manager", "Compute", "Storage", "Network"],
+    "advert": ["Entry", "Directory"],
+    "attributes": ["Attributes", "Callback", "STRING", "SCALAR", "READONLY"],
+    "constants": ["SYNC", "ASYNC", "TASK", "STATE", "ALL", "ANY"],
+    "context": ["Context"],
+    "engine.engine": ["Engine", "getEngine"],
+    "exceptions": ["SagaException", "NoSuccess", "BadParameter", "NotImplemented", "Timeout"],
+    "filesystem": ["File", "Directory", "OVERWRITE", "RECURSIVE", "CREATE_PARENTS"],
+    "filesystem.file": ["File"],
+    "job": ["Service", "Job", "Description", "Container", "RUNNING", "DONE", "EXECUTABLE"],
+    "job.constants": ["RUNNING", "SUSPENDED", "EXIT_CODE"],
+    "job.description": ["Description"],
+    "job.job": ["Job"],
+    "job.service": ["Service"],
+    "namespace": ["Entry", "Directory", "EXCLUSIVE"],
+    "replica": ["LogicalFile", "LogicalDirectory"],
+    "resource": ["Manager", "Compute", "ComputeDescription", "COMPUTE", "ACTIVE"],
+    "sasync": ["Async"],
+    "session": ["Session", "DefaultSession"],
+    "task": ["Task", "Container"],
+    "url": ["Url"],
+    "utils.pty_process": ["PTYProcess"],
+    "utils.pty_shell": ["PTYShell", "IGNORE", "MERGED", "SEPARATE", "STDOUT", "STDERR"],
+}
+"""The public names of radical.saga 1.103 that a program or an adaptor of it uses."""
+
+ALL = [(module, name) for module, names in NAMES.items() for name in names]
+
+
+@pytest.fixture
+def on_path(monkeypatch):
+    monkeypatch.syspath_prepend(compat.PATH)
+    monkeypatch.setattr(sys, "meta_path", list(sys.meta_path))
+    yield
+    for name in list(sys.modules):
+        if name.partition(".")[0] == "radical":
+            del sys.modules[name]
+
+
+@pytest.mark.parametrize(("module", "name"), ALL)
+def test_a_name_is_there(on_path, module, name):
+    found = importlib.import_module(f"radical.saga.{module}".rstrip("."))
+    assert hasattr(found, name)
+
+
+@pytest.mark.parametrize("name", sorted(saga_modules.ALIASES))
+def test_a_module_is_ours_and_knows_its_own_name(on_path, name):
+    found = importlib.import_module(name)
+    ours = saga_modules.ALIASES[name]
+    assert found is importlib.import_module(ours)
+    assert found.__spec__.name == ours
+
+
+def test_a_module_within_a_module_of_ours_is_not_loaded_twice(on_path):
+    found = importlib.import_module("radical.saga.engine.registry")
+    assert found is importlib.import_module("juncture.saga.engine.registry")
+
+
+@pytest.mark.parametrize("name", ["moon", "job.moon"])
+def test_a_module_that_is_not_there_is_not_found(on_path, name):
+    with pytest.raises(ModuleNotFoundError):
+        importlib.import_module(f"radical.saga.{name}")
+
+
+def test_a_name_that_is_not_there_is_not_found(on_path):
+    rs = importlib.import_module("radical.saga")
+    with pytest.raises(AttributeError, match=r"module 'radical.saga' has no attribute 'moon'"):
+        _ = rs.moon
+
+
+ADAPTOR = """
+import radical.saga as rs
+import radical.saga.adaptors.base
+import radical.saga.adaptors.cpi.job
+
+SYNC_CALL = radical.saga.adaptors.cpi.decorators.SYNC_CALL
+
+_ADAPTOR_INFO = {
+    "name": "old.job",
+    "version": "v0.1",
+    "schemas": ["old"],
+    "capabilities": {"jdes_attributes": [rs.job.EXECUTABLE]},
+    "cpis": [
+        {"type": "radical.saga.job.Service", "class": "OldService"},
+        {"type": "radical.saga.job.Job", "class": "OldJob"},
+    ],
+}
+
+
+class Adaptor(radical.saga.adaptors.base.Base):
+    def __init__(self):
+        radical.saga.adaptors.base.Base.__init__(self, _ADAPTOR_INFO, expand_env=False)
+
+    def sanity_check(self):
+        pass
+
+
+class OldService(radical.saga.adaptors.cpi.job.Service):
+    def __init__(self, api, adaptor):
+        super().__init__(api, adaptor)
+
+    @SYNC_CALL
+    def init_instance(self, adaptor_state, rm_url, session):
+        self.state, self.rm = adaptor_state, rm_url
+        return self.get_api()
+
+    @SYNC_CALL
+    def create_job(self, jd):
+        state = {"job_service": self, "job_description": jd, "job_schema": self.rm.schema}
+        return rs.job.Job(_adaptor=self._adaptor, _adaptor_state=state)
+
+
+class OldJob(radical.saga.adaptors.cpi.job.Job):
+    def __init__(self, api, adaptor):
+        super().__init__(api, adaptor)
+
+    @SYNC_CALL
+    def init_instance(self, job_info):
+        self.jd = job_info["job_description"]
+        return self.get_api()
+
+    @SYNC_CALL
+    def run(self):
+        self._api()._update(rs.job.DONE, exit_code=0)
+"""
+
+
+def test_an_adaptor_of_the_old_shape(on_path, tmp_path, monkeypatch):
+    (tmp_path / "old_job.py").write_text(ADAPTOR)
+    monkeypatch.syspath_prepend(tmp_path)
+    monkeypatch.setenv("XDG_CONFIG_HOME", str(tmp_path))
+    monkeypatch.setenv("JUNCTURE_SAGA_ADAPTORS", "old_job")
+    monkeypatch.setattr(Singleton, "_instances", {})
+    monkeypatch.setattr("juncture.saga.cpi.base.announced", [])
+    rs = importlib.import_module("radical.saga")
+    service = rs.job.Service("old://host/")
+    assert service._adaptor.state == {}
+    job = service.create_job({"executable": "date"})
+    assert job._adaptor.jd.executable == "date"
+    job.run()
+    assert (job.state, job.exit_code) == (rs.job.DONE, 0)
+
+
+def python(code, *places):
+    environment = {**os.environ, "PYTHONPATH": os.pathsep.join(map(str, places))}
+    done = subprocess.run(
+        [sys.executable, "-c", code], env=environment, capture_output=True, text=True, check=False
+    )
+    assert done.returncode == 0, done.stderr
+    return done.stdout.split()
+
+
+@pytest.mark.parametrize("places", [("ours", "other"), ("other", "ours")])
+def test_ours_wins_over_another_saga_and_its_neighbours_stay(tmp_path, places):
+    for name in ("saga", "utils"):
+        (tmp_path / "radical" / name).mkdir(parents=True)
+        (tmp_path / "radical" / name / "__init__.py").write_text("version = 'other'\n")
+    where = {"ours": compat.PATH, "other": tmp_path}
+    found = python(
+        "import radical.saga as a, radical.utils as b; print(a.__file__, b.__file__)",
+        *(where[place] for place in places),
+    )
+    assert [str(Path(file).parents[2]) for file in found] == [compat.PATH, str(tmp_path)]
+
+
+def test_our_juncture_is_loaded_though_another_is_installed(tmp_path):
+    (tmp_path / "juncture").mkdir()
+    (tmp_path / "juncture" / "__init__.py").write_text("raise RuntimeError('the other one')\n")
+    code = "import radical.saga, juncture; print(juncture.__file__)"
+    assert python(code, tmp_path, compat.PATH) == [
+        str(Path(compat.__file__).parents[1] / "__init__.py")
+    ]
