@@ -10,6 +10,7 @@ import contextlib
 import hashlib
 import hmac
 import os
+import re
 import shutil
 import signal
 import socket
@@ -72,7 +73,7 @@ class Host:
 
     def logins(self):
         """Return how many connections were let in."""
-        return self.log.count("Accepted ")
+        return len(re.findall(r"Accepted \S+ for ", self.log))
 
 
 class Testbed:

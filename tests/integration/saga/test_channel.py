@@ -56,7 +56,7 @@ def place(channel):
 
 def test_status_and_both_streams(channel):
     assert channel.run("echo out; echo err >&2; (exit 5)") == (5, b"out\n", b"err\n")
-    assert channel.run("kill -TERM $(sh -c 'echo $PPID') 2>&1; sh -c 'kill -9 $$'").status == 137
+    assert channel.run("sh -c 'kill -9 $$'").status == 137
 
 
 def test_the_shell_keeps_what_a_command_sets(channel):
@@ -67,7 +67,8 @@ def test_the_shell_keeps_what_a_command_sets(channel):
 
 
 @pytest.mark.parametrize(
-    "broken", ["if", "echo 'x", "echo $(", "}", "(", "cat <<E\nx", "echo x \\", "case x in", "f() {"]
+    "broken",
+    ["if", "echo 'x", "echo $(", "}", "(", "cat <<E\nx", "echo x \\", "case x in", "f() {"],
 )
 def test_broken_syntax_is_a_failed_command(channel, broken):
     channel.run(broken)
@@ -76,7 +77,15 @@ def test_broken_syntax_is_a_failed_command(channel, broken):
 
 @pytest.mark.parametrize(
     "rude",
-    ["exec >/dev/null", "exec 2>&1", "exec </dev/null", "exec >&-", "cat", "read x", "set -x; true"],
+    [
+        "exec >/dev/null",
+        "exec 2>&1",
+        "exec </dev/null",
+        "exec >&-",
+        "cat",
+        "read x",
+        "set -x; true",
+    ],
 )
 def test_no_command_touches_what_the_channel_needs(channel, rude):
     channel.run(rude, timeout=WAIT_S)
@@ -93,7 +102,6 @@ def test_a_command_that_ends_the_shell_has_its_status(make):
         assert not channel.alive
         with pytest.raises(NoSuccess, match="status 3"):
             channel.run("true")
-        assert channel.run is not None
         channel.reconnect()
         assert channel.run("exit 4", isolated=True).status == 4
         assert channel.alive
@@ -146,7 +154,7 @@ def test_files_that_cannot_be(channel, place):
 
 def test_a_full_disk_is_told(channel):
     for data in (b"x", b"x" * 300_000):
-        with pytest.raises(NoSuccess, match="No space left"):
+        with pytest.raises(NoSuccess, match="was not written"):
             channel.write_file("/dev/full", data)
     assert channel.run("echo on").stdout == b"on\n"
 
@@ -185,10 +193,8 @@ def test_100_mb_stream_through_bounded_memory(channel):
     assert longest < 3_000_000
 
 
-def test_a_slow_reader_stops_the_far_side(channel, place):
-    stream = channel.stream(f"yes | head -c 50000000 | tee {place}/seen >&3 2>/dev/null || true")
-    stream.result()
-    stream = channel.stream(f"yes | tee {place}/all | head -c 20000000")
+def test_a_slow_reader_stops_the_far_side(channel):
+    stream = channel.stream("yes | head -c 20000000")
     iterator = iter(stream)
     next(iterator)
     paused = threading.Event()
@@ -207,7 +213,7 @@ def test_events_are_told_in_the_middle_of_output(make):
             all_there.set()
 
     channel = make(on_event=on_event)
-    channel.send("(i=0; while [ $i -lt 200 ]; do juncture_event \"no $i  é '\"; i=$((i+1)); done) &")
+    channel.send('(i=0; while [ $i -lt 200 ]; do juncture_event "no $i  é \'"; i=$((i+1)); done) &')
     result = channel.run("head -c 3000000 /dev/zero >&2; head -c 3000000 /dev/zero")
     assert (len(result.stdout), len(result.stderr)) == (3_000_000, 3_000_000)
     assert not result.stdout.strip(b"\0")

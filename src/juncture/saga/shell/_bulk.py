@@ -53,10 +53,7 @@ def feed(
         status = process.wait()
         return (-1 if status is None else status), errors
     finally:
-        process.kill()
-        for fd in (process.stdin, process.stdout, process.stderr):
-            if fd >= 0:
-                os.close(fd)
+        process.discard()
 
 
 def _is_ready(fd: int, token: str) -> bool:

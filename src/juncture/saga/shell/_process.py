@@ -13,7 +13,9 @@ import subprocess
 from typing import IO, TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Callable, Mapping, Sequence
+
+    from juncture.saga.exceptions import SagaException
 
 _KILL_WAIT_S = 10.0
 
@@ -44,6 +46,8 @@ class PipedProcess:
             for stream in (self._process.stdin, self._process.stdout, self._process.stderr)
         )
         os.set_blocking(self.stdin, False)
+        self.explain: Callable[[str, int | None], SagaException] | None = None
+        """Makes an exception of its last words and its status, if more is known than those say."""
 
     @property
     def pid(self) -> int:
@@ -56,6 +60,13 @@ class PipedProcess:
             return self._process.wait(timeout)
         except subprocess.TimeoutExpired:
             return None
+
+    def discard(self) -> None:
+        """Kill the process and close our ends of its streams."""
+        self.kill()
+        for fd in (self.stdin, self.stdout, self.stderr):
+            if fd >= 0:
+                os.close(fd)
 
     def kill(self) -> None:
         """End the process and all of its session's first process group; it is reaped then."""

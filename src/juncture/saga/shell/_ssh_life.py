@@ -71,6 +71,11 @@ class Connection:
         self._fds: list[int] = []
         self._pidfd = -1
 
+    @property
+    def pid(self) -> int | None:
+        """Its process id; None before the start and after the end."""
+        return self._process.pid if self._process is not None else None
+
     def start(self, config: str, target: Target, environment: dict[str, str]) -> None:
         """Start ssh."""
         with open(self._config, "x", encoding="utf-8", errors="surrogateescape") as file:

@@ -14,6 +14,7 @@ raise.
 from __future__ import annotations
 
 import atexit
+import functools
 import os
 import threading
 import weakref
@@ -49,6 +50,10 @@ if TYPE_CHECKING:
         @property
         def name(self) -> str:
             """What to call the host."""
+            ...
+
+        def check(self) -> bool:
+            """Ask whether the connection is there."""
             ...
 
         def take_command(self) -> None:
@@ -94,7 +99,7 @@ class Channel:
         self.on_event = on_event
         self.on_lost = on_lost
         self._opener = opener
-        self._before: Callable[[], None] | None = None
+        self._master: Master | None = None
         self._shell: Shell | None = None
         self._lock = threading.Lock()
 
@@ -128,7 +133,7 @@ class Channel:
             NoSuccess: the host does not give one.
         """
         channel = cls(master.open_shell, master.name, on_event=on_event, on_lost=on_lost)
-        channel._before = master.take_command
+        channel._master = master
         channel.reconnect()
         return channel
 
@@ -186,8 +191,8 @@ class Channel:
             merged: Send its standard error where its output goes.
             on_output: Takes standard output as it comes, in the I/O thread; None keeps it.
         """
-        if self._before is not None:
-            self._before()
+        if self._master is not None:
+            self._master.take_command()
         source, after = "", ""
         if len(stdin) > _INLINE_BYTES:
             path = self._stage(stdin)
@@ -292,10 +297,13 @@ class Channel:
         with self._lock:
             if self.alive:
                 return
-            shell = Shell(self._started(), self.name, self._event, self._lose)
-            shell.open()
-            self._shell = shell
-            _channels.add(self)
+            try:
+                self._open()
+            except NoSuccess:
+                # The connection may have gone without anybody having noticed yet.
+                if self._master is None or self._master.check():
+                    raise
+                self._open()
 
     def close(self) -> None:
         """End the shell; nothing happens if it has ended."""
@@ -314,6 +322,15 @@ class Channel:
         if shell is not None and shell.lost is None:
             shell.abandon()
 
+    def _open(self) -> None:
+        # Weakly: a channel that nobody holds any more is to be closed.
+        event = functools.partial(_tell_event, weakref.ref(self))
+        lose = functools.partial(_tell_lost, weakref.ref(self))
+        shell = Shell(self._started(), self.name, event, lose)
+        shell.open()
+        self._shell = shell
+        _channels.add(self)
+
     def _current(self) -> Shell:
         shell = self._shell
         if shell is None or shell.owner != os.getpid():
@@ -321,14 +338,6 @@ class Channel:
                 f"the channel to {self.name} is not open in this process", hint="open one here"
             )
         return shell
-
-    def _event(self, text: bytes) -> None:
-        if self.on_event is not None:
-            self.on_event(text)
-
-    def _lose(self, reason: SagaException) -> None:
-        if self.on_lost is not None:
-            self.on_lost(reason)
 
     def _stage(self, data: bytes) -> str:
         """Put input into a file of its own and return its name as a shell word."""
@@ -352,6 +361,18 @@ class Channel:
             return self._opener()
         except OSError as error:
             raise NoSuccess(f"no shell on {self.name}: {error}") from error
+
+
+def _tell_event(channel: weakref.ref[Channel], text: bytes) -> None:
+    held = channel()
+    if held is not None and held.on_event is not None:
+        held.on_event(text)
+
+
+def _tell_lost(channel: weakref.ref[Channel], reason: SagaException) -> None:
+    held = channel()
+    if held is not None and held.on_lost is not None:
+        held.on_lost(reason)
 
 
 def _local_shell() -> PipedProcess:

@@ -199,9 +199,7 @@ def write(
     return "\n".join(lines) + "\n" + _DEFAULTS
 
 
-def _with_user_config(
-    contexts: Sequence[Context], resolved: Resolved, config: str | None
-) -> str:
+def _with_user_config(contexts: Sequence[Context], resolved: Resolved, config: str | None) -> str:
     from juncture.saga.session import DefaultSession
 
     found = {context.user_key for context in DefaultSession().contexts}
