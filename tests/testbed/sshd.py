@@ -30,6 +30,7 @@ printf "\001\377no newline"
 _SECOND_FACTOR = "pam_google_authenticator.so"
 _START_S = 10
 _TRIES = 3
+_FAR_PORT = 2200
 
 
 def why_not():
@@ -64,6 +65,7 @@ class Host:
     address: str
     port: int
     directory: Path
+    enter: tuple = ()
     process: subprocess.Popen | None = None
 
     @property
@@ -150,14 +152,16 @@ class Testbed:
         path.write_text(text)
         return str(path)
 
-    def add_host(self, **options):
-        """Start one more server."""
+    def add_host(self, wire=None, **options):
+        """Start one more server, on this host or at the far end of a wire."""
         number = len(self.hosts)
         directory = self.directory / f"host{number}"
         directory.mkdir()
         _run("ssh-keygen", "-q", "-t", "ed25519", "-N", "", "-f", directory / "host_key")
         address = f"127.{os.getpid() % 200 + 20}.{number // 200}.{number % 200 + 1}"
         host = Host(address, 0, directory)
+        if wire is not None:
+            host = Host(wire.there, _FAR_PORT + number, directory, tuple(wire.enter))
         self.hosts.append(host)
         self.start(host, **options)
         return host
@@ -171,7 +175,7 @@ class Testbed:
             self._write_config(host, options)
             with Path(host.directory, "log").open("ab") as log:
                 host.process = subprocess.Popen(
-                    [self.directory / self._service, "-D", "-e", "-f", host.directory / "config"],
+                    [*host.enter, self.directory / self._service, "-D", "-e", "-f", host.directory / "config"],
                     stdin=subprocess.DEVNULL,
                     stdout=log,
                     stderr=log,
@@ -180,7 +184,7 @@ class Testbed:
             if _answers(host, deadline):
                 return
             self.stop(host)
-            host.port = 0
+            host.port = host.port if host.enter else 0
         raise AssertionError(f"sshd does not start:\n{host.log}")
 
     def stop(self, host):
@@ -190,6 +194,16 @@ class Testbed:
         for pid in _descendants(host.process.pid):
             with contextlib.suppress(ProcessLookupError):
                 os.kill(pid, signal.SIGKILL)
+        host.process.kill()
+        host.process.wait()
+        host.process = None
+
+    def lose(self, host):
+        """Kill a server and its connections, but not what runs for them."""
+        for pid in _descendants(host.process.pid):
+            with contextlib.suppress(OSError):
+                if Path(f"/proc/{pid}/exe").resolve().name.startswith("sshd"):
+                    os.kill(pid, signal.SIGKILL)
         host.process.kill()
         host.process.wait()
         host.process = None
