@@ -119,7 +119,7 @@ def _spawn(
     try:
         return os.posix_spawnp(
             argv[0],
-            argv,
+            list(argv),
             given,
             file_actions=actions,
             setsid=True,
@@ -129,7 +129,7 @@ def _spawn(
     except NotImplementedError:  # a system without that flag: a process group must do
         return os.posix_spawnp(
             argv[0],
-            argv,
+            list(argv),
             given,
             file_actions=actions,
             setpgroup=0,
