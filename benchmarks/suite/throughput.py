@@ -153,6 +153,10 @@ LOG_LINES = Measure(
     ),
     runs=3,
     warm_up=False,
+    reason=(
+        "the ratio lies within a few percent of the goal and crosses it with the noise of the"
+        " machine; what is left of our time is a write a line, so that a crash loses none"
+    ),
 )
 
 CHILD_LINES = Measure(

@@ -16,6 +16,7 @@ if TYPE_CHECKING:
 _STDOUT = 1
 
 _lost: list[int] = []
+_reader_is_gone: list[bool] = []
 
 
 def complain(message: str, hint: str = "") -> None:
@@ -46,10 +47,22 @@ def show_log(data: bytes) -> None:
 
             select.select([], [_STDOUT], [])
         except BrokenPipeError:
+            _reader_is_gone.append(True)
             return
         except OSError:  # such as a full disk
             _lost.append(len(data))
             return
+
+
+def show_log_or_end(data: bytes) -> None:
+    """Write log bytes to stdout.
+
+    Raises:
+        BrokenPipeError: the reader went away.
+    """
+    show_log(data)
+    if _reader_is_gone:
+        raise BrokenPipeError
 
 
 def report(outcome: Outcome) -> int:

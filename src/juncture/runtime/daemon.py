@@ -8,6 +8,8 @@ A daemon ends when it is told to stop, on SIGTERM, SIGINT or SIGHUP, when it has
 long, when its owner dies, or when its start fails or nobody waits for it any more. It then cancels
 what is on, runs stop and cleanup, ends its children, removes its files and exits. A second signal,
 or `grace_s` running out after the first, ends it at once and without the adaptor's callbacks.
+
+It is one long module because it is one state: which task is on, who waits for what, why it ends.
 """
 
 from __future__ import annotations
@@ -121,6 +123,7 @@ class Daemon:
             "stop": self._on_stop,
             "attach": self._on_attach,
             "logs": self._on_logs,
+            "bye": self._on_bye,
         }
 
     # -- what the process tells the daemon ---------------------------------------------------
@@ -361,6 +364,11 @@ class Daemon:
         if not frame["follow"]:
             peer.finish(self._spool.size(), "outcome", **fields_of(Outcome(outcomes.DONE)))
 
+    def _on_bye(self, peer: Peer, _: protocol.Frame) -> None:
+        if peer is self._starter:
+            self._starter = None  # it has said that the daemon runs; from now on it is not missed
+        peer.close()
+
     # -- tasks -------------------------------------------------------------------------------
 
     def _run(self, task: Task) -> None:
@@ -432,7 +440,7 @@ class Daemon:
                 task.watchers.remove(peer)
         for task in [t for t in self._waiting if not t.watchers]:
             self._waiting.remove(task)  # nobody waits for it, and it has not begun
-        if peer is self._starter and not self._ready and self._ending is None:
+        if peer is self._starter and self._ending is None:
             self.shut_down("the command `daemon start` went away", patiently=False)
         self._log.update()
         self._exit_if_drained()

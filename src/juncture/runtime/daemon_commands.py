@@ -58,7 +58,8 @@ def attach(call: Invocation) -> int:
 def logs(call: Invocation) -> int:
     """`daemon logs`: show the log."""
     with _client(call) as client:
-        return console.report(client.logs(console.show_log, follow=call.flag("--follow")))
+        show = console.show_log_or_end  # who reads a log to its end stops when nobody reads on
+        return console.report(client.logs(show, follow=call.flag("--follow")))
 
 
 def status(call: Invocation) -> int:

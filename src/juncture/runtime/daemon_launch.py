@@ -53,6 +53,8 @@ def start(call: Invocation, launcher: list[str]) -> int:
         stale = connection_file.make_way(os.path.abspath(named))
         if stale is not None:
             remains.sweep(stale)
+    signals = _Signals()
+    signals.take()
     log, log_fd = spool.create()
     path = os.path.abspath(named) if named else os.path.join(os.path.dirname(log), "connection")
     request["log"] = log
@@ -61,7 +63,8 @@ def start(call: Invocation, launcher: list[str]) -> int:
     client.info = {"log": log}
     try:
         child = _spawn(launcher, log_fd, client)
-        outcome = _wait(client, child, json.dumps(request), call.number("--timeout"))
+        signals.pass_on_to(child)
+        outcome = _wait(client, child, json.dumps(request), call.number("--timeout"), signals)
     except BaseException:
         spool.remove(log)
         raise
@@ -69,9 +72,49 @@ def start(call: Invocation, launcher: list[str]) -> int:
         os.close(log_fd)
     if outcome.ok:
         console.show(f"openjd_env: {connection_file.SESSION_VARIABLE}={path}")
+        client.confirm()
     else:
+        _sweep(path, child.pid)
         spool.remove(log)
     return console.report(outcome)
+
+
+class _Signals:
+    """SIGINT and SIGTERM to this command, passed on to the new process once there is one."""
+
+    def __init__(self) -> None:
+        self.names: list[str] = []
+        self._child: Popen[bytes] | None = None
+
+    def take(self) -> None:
+        for number in (signal.SIGINT, signal.SIGTERM):
+            signal.signal(number, self._pass_on)
+
+    def ignore(self) -> None:
+        """Let nothing end this command any more before it has said that the daemon runs."""
+        for number in (signal.SIGINT, signal.SIGTERM):
+            signal.signal(number, signal.SIG_IGN)
+
+    def pass_on_to(self, child: Popen[bytes]) -> None:
+        self._child = child
+        if self.names:
+            child.terminate()
+
+    def _pass_on(self, number: int, _frame: object) -> None:
+        self.names.append(signal.Signals(number).name)
+        if self._child is not None:
+            self._child.terminate()
+
+
+def _sweep(path: str, pid: int) -> None:
+    """Remove what a daemon of ours has left that could not do so itself."""
+    try:
+        info = connection_file.read(path)
+    except JunctureError:
+        return
+    if info.get("pid") == str(pid):
+        remains.sweep(info)
+        connection_file.remove(path, info.get("token", ""))
 
 
 def _given(number: float | None, otherwise: float) -> float:
@@ -103,32 +146,31 @@ def _spawn(launcher: list[str], log_fd: int, client: DaemonClient) -> Popen[byte
 
 
 def _wait(
-    client: DaemonClient, child: Popen[bytes], document: str, timeout: float | None
+    client: DaemonClient,
+    child: Popen[bytes],
+    document: str,
+    timeout: float | None,
+    signals: _Signals,
 ) -> Outcome:
     """Hand over what to start and return how it went; unless it is done, leave no process behind.
 
     A signal, or the end of the time, goes to the new process as SIGTERM: while it still imports,
     that is all it hears, and afterwards it means cancel, cleanup and exit.
     """
-    signals: list[str] = []
-
-    def pass_on(number: int, _frame: object) -> None:
-        signals.append(signal.Signals(number).name)
-        child.terminate()
-
-    for number in (signal.SIGINT, signal.SIGTERM):
-        signal.signal(number, pass_on)
     try:
         outcome = client.start(document, timeout=timeout, on_log=console.show_log)
     except TimeoutError:
         outcome = _give_up(client, child, timeout or 0)
-    client.close()
     if outcome.ok:
-        child.returncode = 0  # it lives on; nobody waits for it
-        return outcome
+        child.returncode = 0  # it lives on; nobody waits for it, and no signal is passed on
+        signals.ignore()
+        if not signals.names:
+            return outcome
+        child.returncode = None
+    client.close()
     status = child.wait()
-    if signals:
-        return Outcome(outcomes.CANCELED, f"the start was canceled by {signals[0]}")
+    if signals.names:
+        return Outcome(outcomes.CANCELED, f"the start was canceled by {signals.names[0]}")
     if outcome.kind == outcomes.DAEMON_DIED:
         ended = outcomes.of_child(status, "the daemon").message.replace("`", "")
         outcome.message = f"{ended or 'the daemon ended'} before the adaptor had started"

@@ -6,6 +6,7 @@ log. What to start comes over a socket from the command, never on a command line
 
 from __future__ import annotations
 
+import contextlib
 import faulthandler
 import json
 import os
@@ -180,6 +181,8 @@ def _receive_request(starter: socket.socket) -> dict[str, Any]:
     while True:
         data = starter.recv(65536)
         if not data:
+            with contextlib.suppress(OSError):  # who made it is gone and cannot remove it
+                spool.remove(os.readlink("/proc/self/fd/1"))
             raise SystemExit(outcomes.EXIT_STATUSES[outcomes.DAEMON_DIED][0])
         for frame in connection.receive(data):
             document: dict[str, Any] = json.loads(frame["document"])

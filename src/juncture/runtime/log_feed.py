@@ -33,6 +33,7 @@ class LogFeed:
         self._peers = peers
         self._watch: Watch | None = None
         self._watching = False
+        self._armed = False
 
     def follow(self, peer: Peer, offset: int) -> None:
         """Let a peer follow the log from an offset on."""
@@ -51,24 +52,27 @@ class LogFeed:
         self._watching = bool(offsets)
         if self._watching:
             self._look()
-            self._send()  # what was written before the watch was there
-        else:
-            self._loop.forget(self._fd())
-
-    def _fd(self) -> int:
-        if self._watch is None:
-            self._watch = Watch(self._spool.path)
-        return self._watch.fileno()
+        elif self._watch is not None:
+            self._loop.forget(self._watch.fileno())
 
     def _look(self) -> None:
-        if self._watching:
-            self._loop.watch(self._fd(), READ, self._grown)
+        """Wait for what is written from now on, and send what was written before."""
+        if not self._watching:
+            return
+        if self._watch is None:
+            self._watch = Watch(self._spool.watch_path)
+        elif not self._armed:
+            self._watch.clear()
+            self._watch.arm()
+        self._armed = True
+        self._loop.watch(self._watch.fileno(), READ, self._grown)
+        self._send()
 
     def _grown(self, _: int) -> None:
         """Send what is new, then leave the log alone for a moment: bursts come in one piece."""
-        self._loop.forget(self._fd())
+        self._armed = False
         if self._watch is not None:
-            self._watch.clear()
+            self._loop.forget(self._watch.fileno())
         self._send()
         self._loop.call_later(INTERVAL_S, self._look)
 

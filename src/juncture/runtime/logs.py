@@ -148,7 +148,14 @@ class LogHandler(logging.Handler):
             data = line.encode()
         except UnicodeEncodeError:
             data = line.encode("utf-8", "backslashreplace")
-        self.sink.write(data)
+        # The usual case without another call: a million lines pay for each.
+        sink = self.sink
+        try:
+            written = os.write(sink.fd, data)
+        except OSError:
+            written = 0
+        if written < len(data):
+            sink.write(memoryview(data)[written:])
 
     def write_lines(self, level: int, lines: Sequence[str]) -> None:
         """Write many one-line messages of one level at once; see `BulkHandler`."""

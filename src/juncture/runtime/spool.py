@@ -25,6 +25,7 @@ DIRECTORY_VARIABLE = "JUNCTURE_SPOOL_DIR"
 
 _PUNCH_HOLE = 0x02 | 0x01  # FALLOC_FL_PUNCH_HOLE | FALLOC_FL_KEEP_SIZE, linux/falloc.h
 _IN_MODIFY = 0x02  # inotify(7)
+_IN_ONESHOT = 0x80000000
 _IN_FLAGS = 0o2004000  # IN_NONBLOCK | IN_CLOEXEC
 _EVENTS_BYTES = 65536
 
@@ -73,6 +74,12 @@ class Spool:
         """Return how many bytes have been written since the daemon started."""
         return os.fstat(self.fd).st_size
 
+    @property
+    def watch_path(self) -> str:
+        """A path of the open file itself, which stays right if its name is cleaned away."""
+        path = f"/proc/self/fd/{self.fd}"
+        return path if os.path.exists(path) or os.path.islink(path) else self.path
+
     def release(self, before: int) -> None:
         """Give back what lies before an offset, except for the last `KEEP_BYTES` of the file."""
         before = min(before, self.size() - KEEP_BYTES)
@@ -87,15 +94,19 @@ class Spool:
 
 
 class Watch:
-    """Readable when a file has grown, whoever wrote to it: inotify(7), or kqueue elsewhere."""
+    """Readable when a file has grown since `arm`, whoever wrote: inotify(7), or kqueue elsewhere.
+
+    On Linux it tells once and must then be armed again: until then writers do not pay for it.
+    """
 
     def __init__(self, path: str) -> None:
         if sys.platform == "linux":
-            libc = ctypes.CDLL(None, use_errno=True)
-            self._fd = libc.inotify_init1(_IN_FLAGS)
-            if self._fd < 0 or libc.inotify_add_watch(self._fd, os.fsencode(path), _IN_MODIFY) < 0:
-                number = ctypes.get_errno()
-                raise OSError(number, os.strerror(number), path)
+            self._path = os.fsencode(path)
+            self._libc = ctypes.CDLL(None, use_errno=True)
+            self._fd = self._libc.inotify_init1(_IN_FLAGS)
+            if self._fd < 0:
+                raise _os_error(path)
+            self.arm()
         else:
             self._file = os.open(path, os.O_RDONLY | os.O_CLOEXEC)
             self._queue = select.kqueue()
@@ -111,6 +122,13 @@ class Watch:
     def fileno(self) -> int:
         """Return the descriptor to wait on."""
         return int(self._fd)
+
+    def arm(self) -> None:
+        """Tell of what is written from now on."""
+        if sys.platform == "linux":
+            mask = _IN_MODIFY | _IN_ONESHOT
+            if self._libc.inotify_add_watch(self._fd, self._path, mask) < 0:
+                raise _os_error(os.fsdecode(self._path))
 
     def clear(self) -> None:
         """Take the events that have come."""
@@ -129,3 +147,8 @@ class Watch:
         else:
             self._queue.close()
             os.close(self._file)
+
+
+def _os_error(path: str) -> OSError:
+    number = ctypes.get_errno()
+    return OSError(number, os.strerror(number), path)

@@ -45,9 +45,8 @@ class Command:
         self._process = subprocess.Popen(
             argv,
             stdin=subprocess.DEVNULL,
-            stdout=subprocess.PIPE,
             stderr=subprocess.PIPE,
-            **{"preexec_fn": _ordinary_signals, **options},
+            **{"stdout": subprocess.PIPE, "preexec_fn": _ordinary_signals, **options},
         )
         self.pid = self._process.pid
         self._seen = bytearray()
@@ -144,7 +143,9 @@ class Bench:
         return self.begin("daemon", name, *where, *arguments, **options)
 
     def begin_start(self, *arguments, **init_data):
-        options = {"environment": init_data.pop("environment", ())}
+        options = {
+            name: init_data.pop(name) for name in ("environment", "stdout") if name in init_data
+        }
         return self.begin_daemon(
             "start", "--init-data", json.dumps(init_data), *arguments, **options
         )

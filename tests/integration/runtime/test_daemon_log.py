@@ -168,6 +168,19 @@ def test_reader_that_goes_away_does_not_matter(bench):
     assert bench.run().status == 0
 
 
+def test_following_the_log_ends_when_nobody_reads_on(bench):
+    bench.start()
+    script = (
+        f"{' '.join(bench.launcher)} daemon logs --follow --connection-file {bench.connection}"
+        " | head -n 1"
+    )
+    with subprocess.Popen(["/bin/sh", "-c", script], env=bench.environment) as reader:  # noqa: SIM117
+        with bench.client() as client:
+            while reader.poll() is None:
+                client.run({"do": [["log", 1]]})
+    assert reader.returncode == 0
+
+
 def test_stdout_on_a_full_disk_is_reported(bench):
     bench.start()
     with open("/dev/full", "wb") as full:

@@ -1,5 +1,7 @@
 """Whatever goes wrong while a daemon starts: it is said, and nothing is left."""
 
+import contextlib
+import os
 import signal
 import sys
 
@@ -39,9 +41,6 @@ def test_start_that_fails_says_why_and_leaves_nothing(bench, start, status, said
     if status != 122:
         assert "on_cleanup" in ended.out
         assert "on_stop" not in ended.out
-        assert bench.gone()
-    bench.start()  # what is left is swept away
-    assert bench.stop().status == 0
     assert bench.gone()
 
 
@@ -57,8 +56,6 @@ def test_import_that_fails_says_why_and_leaves_nothing(bench, step, status, said
     ended = bench.begin_start(environment=steps(step)).end()
     assert ended.status == status, ended
     assert said in ended.err
-    bench.start()
-    assert bench.stop().status == 0
     assert bench.gone()
 
 
@@ -104,7 +101,7 @@ def test_start_that_takes_too_long_to_import_is_ended(bench):
     ).end()
     assert ended.status == 124, ended
     assert "had not started after 0.5 s" in ended.err
-    assert bench.connection.exists() is False or bench.begin_start().end().status == 0
+    assert bench.gone()
 
 
 @pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
@@ -128,7 +125,7 @@ def test_start_that_hangs_is_ended_by_force(bench):
     bench.constants(daemon_launch__GIVE_UP_S=0.2)
     ended = bench.begin_start("--timeout", "0.3", start=[["child", "sleep", "600"], ["hang"]]).end()
     assert ended.status == 124, ended
-    assert bench.processes() == []
+    assert bench.gone()
 
 
 def test_second_signal_ends_a_start_that_hangs(bench):
@@ -176,3 +173,84 @@ def test_daemon_whose_start_command_was_killed_cancels_and_cleans_up(bench):
 def test_sys_exit_without_an_error_in_on_start_is_a_start(bench, said, status):
     bench.start(start=[said])
     assert bench.run().status == status
+
+
+def test_private_connection_file_of_a_failed_start_goes_too(bench):
+    ended = bench.command("daemon", "start", "--init-data", '{"start": [["die", 1]]}')
+    assert ended.status == 122
+    assert bench.gone()
+
+
+def test_commands_during_a_start_are_told_that_it_starts(bench):
+    fifo = bench.fifo()
+    start = bench.begin_start(start=[["say", "begun"], ["wait", fifo]]).until("begun")
+    ended = bench.run()
+    assert ended.status == 120
+    assert "busy with the start of daemon start" in ended.err
+    assert bench.daemon("cancel").out == "nothing to cancel\n"
+    assert bench.daemon("attach").status == 2
+    waiting = bench.begin_run(options=["--wait"])
+    with bench.client() as client:
+        assert client.status()["ready"] is False
+        while client.status()["waiting"] == 0:
+            pass
+    bench.release(fifo)
+    assert start.end().status == 0
+    assert waiting.end().status == 0
+
+
+def test_stop_during_a_start_cancels_it(bench):
+    start = bench.begin_start(start=[["say", "begun"], ["wait_cancel"]]).until("begun")
+    assert bench.stop().status == 0
+    ended = start.end()
+    assert ended.status == 119, ended
+    assert "`daemon stop`" in ended.err
+    assert bench.gone()
+
+
+def test_stop_that_waits_during_a_start_lets_it_end(bench):
+    fifo = bench.fifo()
+    start = bench.begin_start(start=[["say", "begun"], ["wait", fifo]]).until("begun")
+    stop = bench.begin_daemon("stop", "--wait")
+    while bench.run().status != 121:
+        pass
+    bench.release(fifo)
+    assert start.end().status == 0
+    assert stop.end().status == 0
+    assert bench.gone()
+
+
+def test_daemon_whose_files_were_cleaned_up_serves_those_who_are_connected(bench):
+    bench.start()
+    info = bench.info()
+    lines = []
+    with bench.client() as client:
+        os.unlink(info["log"])
+        assert client.run({"do": [["log", 3]]}, on_log=lines.append).ok
+    assert b"".join(lines).endswith(b"INFO: line 2\n")
+    assert bench.run(["log", 1]).status == 0
+
+
+def test_daemon_whose_start_was_killed_before_it_said_so_ends(bench):
+    pid = bench.start()
+    assert bench.stop().status == 0
+    assert ends(pid)
+    # Nobody reads what the command has to say, so that it is killed with the good news unsaid.
+    full, unread = os.pipe()
+    os.set_blocking(unread, False)
+    with contextlib.suppress(BlockingIOError):
+        while True:
+            os.write(unread, b"x" * 65536)
+    os.set_blocking(unread, True)
+    start = bench.begin_start(start=[["say", "begun"]], stdout=unread)
+    os.close(unread)
+    while not bench.connection.exists():
+        assert start.running()
+    with bench.client() as client:
+        while not client.status()["ready"]:
+            pass
+    pid = bench.pid()
+    start.kill()
+    assert ends(pid)
+    os.close(full)
+    assert bench.gone()

@@ -83,7 +83,7 @@ class Bench:
         )
         self.commands = []
         self.starter = self.command()
-        self.starter.peer.close()
+        self.daemon._starter = None
         self.daemon._ready = True
 
     def command(self):

@@ -80,6 +80,9 @@ def test_watch_sees_every_writer_and_nothing_else(made):
     os.write(made.fd, b"a")
     assert readable(watch.fileno(), 20)
     watch.clear()
+    os.write(made.fd, b"a")
+    assert not readable(watch.fileno())  # it told once
+    watch.arm()
     assert not readable(watch.fileno())
     with open(made.path, "ab") as other:
         other.write(b"b")
