@@ -8,13 +8,13 @@ is the job told to be Canceled.
 
 from __future__ import annotations
 
-import threading
 import time
 
 from juncture.saga.exceptions import NoSuccess
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    import threading
     from collections.abc import Iterable, Mapping
 
     from juncture.saga.adaptors.shell_job.agent import Agent
@@ -109,10 +109,7 @@ def cancel(agent: Agent, records: Iterable[Record], grace_s: float) -> None:
     Raises:
         NoSuccess: some process does not end, or the host cannot be reached.
     """
-    live: list[tuple[Record, threading.Event]] = []
-    for record in records:
-        if not record.facts.final:
-            live.append((record, record.hold()))
+    live = [(record, record.hold()) for record in records if not record.facts.final]
     try:
         _cancel(agent, live, grace_s)
     finally:
