@@ -57,8 +57,12 @@ bench: $(VENV)/.python
 soak: $(VENV)/.test
 	PYTHONPATH=tests $(BIN)/python tests/soak/cycles.py
 
+# What the tests drive, where it can be had: applications, sshd, login shells, network namespaces.
+TEST_PROGRAMS := blender ffmpeg sshd:openssh-server ssh:openssh-client google-authenticator:libpam-google-authenticator \
+	zsh fish tcsh ip:iproute2 nft:nftables
+
 system-packages:
-	@sh tools/system_packages.sh blender ffmpeg
+	@sh tools/system_packages.sh $(TEST_PROGRAMS)
 
 # A public adaptor and what runs jobs with it, in an environment of their own with the runtime that
 # they were written for.

@@ -1,10 +1,11 @@
-"""Make the two environments that the benchmark compares, on the interpreter that runs this.
+"""Make the environments that the benchmark compares, on the interpreter that runs this.
 
     python benchmarks/prepare.py [DIRECTORY]      (default: .venv-bench of the repository)
 
-`DIRECTORY/existing` gets `requirements-existing.txt`, once; `DIRECTORY/ours` gets this tree as
-users get it, built and installed, every time. Both are made by the same `venv`, and pip compiles
-both, so that neither start-up pays for what the other does not.
+`DIRECTORY/existing` and `DIRECTORY/radical` get `requirements-existing.txt` and
+`requirements-radical.txt`, once; `DIRECTORY/ours` gets this tree as users get it, built and
+installed, every time. All are made by the same `venv`, and pip compiles all, so that no start-up
+pays for what another does not.
 """
 
 from __future__ import annotations
@@ -15,7 +16,7 @@ from pathlib import Path
 
 BENCHMARKS = Path(__file__).resolve().parent
 REPOSITORY = BENCHMARKS.parent
-REQUIREMENTS = BENCHMARKS / "requirements-existing.txt"
+PREDECESSORS = ("existing", "radical")
 
 
 def _environment(directory: Path) -> Path:
@@ -30,13 +31,18 @@ def _pip_install(python: Path, *arguments: str | Path) -> None:
     subprocess.run(words, check=True)
 
 
+def _install_once(directory: Path, requirements: Path) -> None:
+    wanted = requirements.read_text(encoding="utf-8")
+    installed = directory / "installed.txt"
+    if not installed.exists() or installed.read_text(encoding="utf-8") != wanted:
+        _pip_install(_environment(directory), "--requirement", requirements)
+        installed.write_text(wanted, encoding="utf-8")
+
+
 def main() -> None:
     directory = Path(sys.argv[1]) if len(sys.argv) > 1 else REPOSITORY / ".venv-bench"
-    wanted = REQUIREMENTS.read_text(encoding="utf-8")
-    installed = directory / "existing" / "installed.txt"
-    if not installed.exists() or installed.read_text(encoding="utf-8") != wanted:
-        _pip_install(_environment(directory / "existing"), "--requirement", REQUIREMENTS)
-        installed.write_text(wanted, encoding="utf-8")
+    for name in PREDECESSORS:
+        _install_once(directory / name, BENCHMARKS / f"requirements-{name}.txt")
     ours = _environment(directory / "ours")
     _pip_install(ours, REPOSITORY)
     _pip_install(ours, "--force-reinstall", "--no-deps", REPOSITORY)

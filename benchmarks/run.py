@@ -1,8 +1,8 @@
-"""Measure juncture against the existing runtime and the physical floor; `make bench` runs this.
+"""Measure juncture against what exists and the physical floor; `make bench` runs this.
 
     python benchmarks/run.py --output docs/benchmarks
 
-Needs the two environments that `benchmarks/prepare.py` makes. A runtime that is not installed is
+Needs the environments that `benchmarks/prepare.py` makes. What is not installed is
 left out with the reason; a contestant that fails is reported and makes the exit status 1.
 """
 
@@ -18,9 +18,11 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from suite import machine, report
-from suite.measure import EXISTING, FLOOR, OURS, Bench
+from suite.host import Host
+from suite.measure import EXISTING, FLOOR, OURS, RUNTIME, SAGA, Bench
 from suite.rows import ROWS
 from suite.runner import measure
+from suite.saga_side import end_leftovers
 from suite.side import Side
 
 if TYPE_CHECKING:
@@ -29,6 +31,7 @@ if TYPE_CHECKING:
 
 REPOSITORY = Path(__file__).resolve().parent.parent
 QUICK_LIMIT_S = 15.0
+RADICAL = "radical"
 ENVIRONMENTS = REPOSITORY / ".venv-bench"
 
 
@@ -36,10 +39,11 @@ def _arguments() -> argparse.Namespace:
     parser = argparse.ArgumentParser(description="Measure both runtimes and the floor.")
     parser.add_argument("--output", type=Path, help="directory for results.md and results.json")
     parser.add_argument("--only", action="append", choices=[row.name for row in ROWS])
+    parser.add_argument("--group", choices=(RUNTIME, SAGA), help="measure the rows of one group")
     parser.add_argument("--runs", type=int, help="rounds of each measure instead of its own number")
     parser.add_argument("--quick", action="store_true", help="one round of everything, kept small")
     parser.add_argument("--source", type=Path, help="where juncture is if it is not installed")
-    for name in (EXISTING, OURS):
+    for name in (EXISTING, RADICAL, OURS):
         default = ENVIRONMENTS / name / "bin" / "python"
         parser.add_argument(f"--{name}", type=Path, default=default, metavar="PYTHON")
     return parser.parse_args()
@@ -50,34 +54,41 @@ def _bench(arguments: argparse.Namespace, scratch: Path) -> Bench:
         (scratch / name).mkdir(mode=0o700)
     existing = Side(EXISTING, arguments.existing, "openjd.adaptor_runtime", scratch)
     ours = Side(OURS, arguments.ours, "juncture.runtime", scratch, arguments.source)
+    # Its drivers are ours: the directory of adaptors of the existing runtime has none for it.
+    radical = Side(RADICAL, arguments.radical, "radical.saga", scratch)
     if arguments.quick:
         existing, ours = (replace(side, limit_s=QUICK_LIMIT_S) for side in (existing, ours))
     return Bench(
         existing=existing,
         ours=ours,
+        radical=radical,
+        host=Host(scratch),
         lines=50_000 if arguments.quick else 1_000_000,
         batch=5 if arguments.quick else 250,
         idle_s=0.2 if arguments.quick else 5.0,
+        jobs=50 if arguments.quick else 1000,
     )
 
 
-def _absent(bench: Bench) -> dict[str, str]:
-    """Return why a side is left out, by the name its contestants begin with."""
-    absent = {side.name: side.missing() for side in (bench.existing, bench.ours)}
+def _absent(bench: Bench, group: str) -> dict[str, str]:
+    """Return why a side is left out of a group, by the name its contestants begin with."""
+    existing = bench.existing if group == RUNTIME else bench.radical
+    absent = {EXISTING: existing.missing(), OURS: bench.ours.missing()}
     if not bench.ours.python.exists():
         absent[FLOOR] = "it is measured with our interpreter, which does not exist"
     return {name: why for name, why in absent.items() if why}
 
 
 def _measure_all(chosen: list[Measure], arguments: argparse.Namespace, bench: Bench) -> Rows:
-    absent = _absent(bench)
-    for name, why in absent.items():
-        print(f"left out: {name}: {why}", file=sys.stderr)
+    absent = {group: _absent(bench, group) for group in {row.group for row in chosen}}
+    for group, reasons in absent.items():
+        for name, why in reasons.items():
+            print(f"left out: {name} ({group}): {why}", file=sys.stderr)
     rows: Rows = []
     for row in chosen:
         begin = time.monotonic()
         rounds = arguments.runs or (1 if arguments.quick else row.runs)
-        result = measure(row, bench, rounds, absent)
+        result = measure(row, bench, rounds, absent[row.group])
         rows.append((row, result))
         figures = ", ".join(
             f"{name} {report.amount(f.median, row.unit)}" if f.samples else f"{name}: {f.problem}"
@@ -87,28 +98,46 @@ def _measure_all(chosen: list[Measure], arguments: argparse.Namespace, bench: Be
     return rows
 
 
+def _failures(rows: Rows) -> list[str]:
+    """Return what failed and should not have; what the predecessor cannot do is a result."""
+    return [
+        name
+        for row, result in rows
+        for name, figures in result.contestants.items()
+        if figures.problem
+        and not figures.is_left_out
+        and not (name == EXISTING and row.existing_runs is not None)
+    ]
+
+
 def main() -> int:
     arguments = _arguments()
-    chosen = [row for row in ROWS if not arguments.only or row.name in arguments.only]
+    chosen = [
+        row
+        for row in ROWS
+        if (not arguments.only or row.name in arguments.only)
+        and arguments.group in (None, row.group)
+    ]
     with tempfile.TemporaryDirectory(prefix="jb-") as scratch:
         bench = _bench(arguments, Path(scratch))
-        sides = {"openjd-adaptor-runtime": bench.existing, "juncture": bench.ours}
+        sides = {
+            "openjd-adaptor-runtime": bench.existing,
+            "radical.saga": bench.radical,
+            "juncture": bench.ours,
+        }
         about = machine.describe(sides) | {"quick": arguments.quick}
         begin = time.monotonic()
-        rows = _measure_all(chosen, arguments, bench)
-        absent = _absent(bench)
+        try:
+            rows = _measure_all(chosen, arguments, bench)
+        finally:
+            bench.host.stop()
+            end_leftovers(Path(scratch))
     about |= {"load_after": os.getloadavg()[0], "seconds": round(time.monotonic() - begin)}
     if arguments.output:
         report.write(arguments.output, rows, about)
     else:
         print(report.markdown(rows, about))
-    failed = [
-        name
-        for _, result in rows
-        for name, figures in result.contestants.items()
-        if figures.problem and not name.startswith(tuple(absent))
-    ]
-    return 1 if failed else 0
+    return 1 if _failures(rows) else 0
 
 
 if __name__ == "__main__":

@@ -1,7 +1,7 @@
 #!/bin/sh
 # Make available what the system must provide, where apt-get and root allow.
 # usage: system_packages.sh [--required] NEED...
-#   NEED is a program, whose Debian package has the same name, or LIBRARY=PACKAGE.
+#   NEED is a program, whose Debian package has the same name, or PROGRAM:PACKAGE, or LIBRARY=PACKAGE.
 # With --required what is missing is an error. Without it, never: a test whose program is missing
 # skips and says so; this says it beforehand, with the reason.
 set -u
@@ -19,6 +19,7 @@ missing=
 for need in "$@"; do
     case $need in
         *=*) has_library "${need%%=*}" || missing="$missing ${need#*=}" ;;
+        *:*) command -v "${need%%:*}" >/dev/null 2>&1 || missing="$missing ${need#*:}" ;;
         *) command -v "$need" >/dev/null 2>&1 || missing="$missing $need" ;;
     esac
 done

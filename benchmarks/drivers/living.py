@@ -1,7 +1,7 @@
 """What all drivers share: a living process that performs a batch for every number it reads.
 
 A driver is run by the interpreter of the runtime it measures. It reads one count a line from stdin
-and answers one JSON list of seconds a line on stdout; end of input ends it. All timing happens in
+and answers one line of JSON on stdout, mostly a list of seconds; end of input ends it. All timing happens in
 here, so the pipes to the benchmark cost nothing that is measured.
 """
 
@@ -21,8 +21,8 @@ LONGEST_PAUSE_S = 0.02
 """Upper end of the pause before a paced operation: two poll periods of the existing runtime."""
 
 
-def serve(batch: Callable[[int], list[float]]) -> None:
-    """Answer counts from stdin with the times that `batch` returns, until end of input."""
+def serve(batch: Callable[[int], object]) -> None:
+    """Answer counts from stdin with what `batch` returns, until end of input."""
     answers = os.fdopen(os.dup(1), "w", encoding="utf-8")
     os.dup2(2, 1)  # whatever a runtime prints must not be taken for an answer
     for line in sys.stdin:

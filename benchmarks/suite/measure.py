@@ -14,12 +14,18 @@ from statistics import median
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    from suite.host import Host
     from suite.side import Side
 
 
 EXISTING = "existing"
 OURS = "ours"
 FLOOR = "floor"
+
+RUNTIME = "runtime"
+"""The group of the rows about application adaptors."""
+SAGA = "saga"
+"""The group of the rows about back-end access."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,17 +47,27 @@ class Bench:
 
     Attributes:
         existing: The side of the existing runtime.
+        radical: The side of RADICAL-SAGA, the `existing` of the rows about back-end access.
+        host: A host behind ssh.
         ours: The side of juncture.
         lines: How many lines the log rows write.
         batch: How many operations a sample of a living process makes.
         idle_s: How long the idle daemon is watched.
+        jobs: How many jobs are one bulk.
     """
 
     existing: Side
+    radical: Side
+    host: Host
     ours: Side
     lines: int
     batch: int
     idle_s: float
+    jobs: int
+
+
+class SkippedError(Exception):
+    """A contestant cannot run on this machine; the message says why."""
 
 
 Take = Callable[[], Sample]
@@ -64,6 +80,7 @@ class Figures:
 
     samples: list[Sample] = field(default_factory=list)
     problem: str = ""
+    is_left_out: bool = False
 
     @property
     def median(self) -> float:
@@ -100,6 +117,12 @@ class Result:
         return median(a / b for a, b in pairs)
 
 
+    def difference(self, of: str, less: str) -> float:
+        """Return the median over the rounds of one contestant's value less another's."""
+        pairs = zip(self.contestants[of].rounds(), self.contestants[less].rounds(), strict=False)
+        return median(a - b for a, b in pairs)
+
+
 @dataclass(frozen=True, slots=True)
 class Goal:
     """A bound on a figure of ours.
@@ -131,6 +154,16 @@ def at_most(text: str, limit: float) -> Goal:
     return Goal(text, (OURS,), lambda result: result.contestants[OURS].median, limit)
 
 
+def at_least(text: str, limit: float) -> Goal:
+    """Return the goal that our median, a rate, is at least `limit`."""
+    return Goal(text, (OURS,), lambda r: r.contestants[OURS].median, limit, at_least=True)
+
+
+def beyond_floor(text: str, limit: float) -> Goal:
+    """Return the goal that ours is at most `limit` more than the floor."""
+    return Goal(text, (OURS, FLOOR), lambda result: result.difference(OURS, FLOOR), limit)
+
+
 def extra_at_most(text: str, name: str, limit: float) -> Goal:
     """Return the goal that an extra of ours is at most `limit` in every round."""
     return Goal(text, (OURS,), lambda result: result.contestants[OURS].worst(name), limit)
@@ -156,9 +189,12 @@ class Measure:
         contestants: By name, in the order in which they take turns.
         goals: What ours must reach.
         runs: Rounds of a full run.
-        unit: `s` or `MB` (10^6 bytes).
+        unit: `s`, `MB` (10^6 bytes) or `/s`.
         warm_up: Take and discard one sample of each contestant first.
         reason: Why a goal cannot be reached, where that is known.
+        group: `RUNTIME` or `SAGA`.
+        existing_runs: Rounds of the existing one, where fewer must do; its failure is a result
+            then, and no fault of the run. None for all rounds.
     """
 
     name: str
@@ -169,3 +205,5 @@ class Measure:
     unit: str = "s"
     warm_up: bool = True
     reason: str = ""
+    group: str = RUNTIME
+    existing_runs: int | None = None

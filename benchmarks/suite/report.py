@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from typing import TYPE_CHECKING, Any
 
-from suite.measure import EXISTING, FLOOR, OURS
+from suite.measure import EXISTING, FLOOR, OURS, RUNTIME, SAGA
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -20,6 +20,19 @@ _HOW = (
     "floor is `python -c pass` for commands, a bare socket echo for conversations, the standard",
     "library alone for lines, a bare interpreter for memory. MB is 10^6 bytes.",
 )
+
+_ABOUT_GROUP = {
+    RUNTIME: (),
+    SAGA: (
+        "Existing is `radical.saga`; it is given fewer jobs and fewer rounds, because a hundred in one",
+        "container do not come back. Of rates, more is better, so `existing / ours` is below 1. The",
+        "floors: a slot of an object for calls, `ssh host true` for ssh services, a `subprocess.run`",
+        "a job and `xargs -P2` for jobs here, one `sh` on one ssh session and `xargs -P2` over there",
+        "for jobs behind ssh, a child and `waitpid` for callbacks, `read` for output, `sh` on pipes",
+        "for shells. What a job ended with is checked after the time was taken.",
+        "",
+    ),
+}
 
 _VERDICT = {True: "met", False: "**not met**", None: "not judged"}
 
@@ -41,10 +54,8 @@ def markdown(rows: Rows, about: dict[str, Any]) -> str:
             "",
             *_introduction(about),
             "",
-            "| measure | existing | ours | floor | existing / ours | goal | verdict | runs |",
-            "|---|---:|---:|---:|---:|---|---|---|",
-            *(_table_row(row, result) for row, result in rows),
-            "",
+            *_section("Application adaptors", RUNTIME, rows),
+            *_section("Back-end access", SAGA, rows),
             *_remarks(rows),
             "## Further figures",
             "",
@@ -58,10 +69,12 @@ def markdown(rows: Rows, about: dict[str, Any]) -> str:
 
 def amount(value: float, unit: str) -> str:
     """Return a value with three significant digits and a unit a person reads at a glance."""
+    if unit == "/s":
+        return f"{value:,.0f}/s" if value >= 100 else f"{value:.3g}/s"
     if unit != "s":
         return f"{value:.3g} {unit}"
     for scale, name in ((1, "s"), (1e3, "ms"), (1e6, "µs")):
-        if value * scale >= 1:
+        if abs(value) * scale >= 1:
             return f"{value * scale:.3g} {name}"
     return f"{value * 1e9:.3g} ns"
 
@@ -84,6 +97,22 @@ def _introduction(about: dict[str, Any]) -> list[str]:
     if not about["same_base_interpreter"]:
         lines += ["", "**The two runtimes ran on different interpreters: do not compare.**"]
     return lines
+
+
+def _section(title: str, group: str, rows: Rows) -> list[str]:
+    """Return the table of one group, if anything of it was measured."""
+    lines = [_table_row(row, result) for row, result in rows if row.group == group]
+    if not lines:
+        return []
+    return [
+        f"## {title}",
+        "",
+        *_ABOUT_GROUP[group],
+        "| measure | existing | ours | floor | existing / ours | goal | verdict | runs |",
+        "|---|---:|---:|---:|---:|---|---|---|",
+        *lines,
+        "",
+    ]
 
 
 def _table_row(row: Measure, result: Result) -> str:
@@ -114,7 +143,8 @@ def _verdicts(row: Measure, result: Result) -> list[str]:
 
 def _cell(row: Measure, result: Result, name: str) -> str:
     if not result.has(name):
-        return "-"
+        failed = name in result.contestants and row.existing_runs is not None
+        return "failed, see below" if failed else "-"
     figures = result.contestants[name]
     extras = [f"{key} {_plain(figures.worst(key))}" for key in figures.samples[0].extras]
     return "<br>".join([amount(figures.median, row.unit), *extras])
@@ -171,6 +201,7 @@ def _as_data(row: Measure, result: Result) -> dict[str, Any]:
     paired = (EXISTING, OURS)
     return {
         "name": row.name,
+        "group": row.group,
         "measure": row.title,
         "unit": row.unit,
         "contestants": main,

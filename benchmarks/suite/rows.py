@@ -4,7 +4,17 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from suite import actions, client, commands, idle, throughput
+from suite import (
+    actions,
+    client,
+    commands,
+    idle,
+    saga_calls,
+    saga_jobs,
+    saga_services,
+    saga_streams,
+    throughput,
+)
 
 if TYPE_CHECKING:
     from suite.measure import Measure
@@ -20,4 +30,21 @@ ROWS: tuple[Measure, ...] = (
     throughput.CHILD_LINES,
     actions.ACTION,
     idle.IDLE,
+    saga_calls.IMPORT,
+    saga_calls.JOB_ID,
+    saga_calls.URL_HOST,
+    saga_services.FORK,
+    saga_services.SSH,
+    saga_services.SSH_SECOND,
+    saga_jobs.JOBS_FORK,
+    saga_jobs.JOBS_SSH,
+    saga_jobs.BULK_FORK,
+    saga_jobs.BULK_SSH,
+    saga_jobs.CALLBACK_FORK,
+    saga_jobs.CALLBACK_SSH,
+    saga_calls.JOB_STATE,
+    saga_streams.STDOUT,
+    saga_streams.SHELL_LOCAL,
+    saga_streams.SHELL_SSH,
+    saga_jobs.CLIENT,
 )

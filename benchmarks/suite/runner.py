@@ -10,7 +10,7 @@ from __future__ import annotations
 from contextlib import ExitStack
 from typing import TYPE_CHECKING
 
-from suite.measure import Figures, Result
+from suite.measure import EXISTING, Figures, Result, SkippedError
 
 if TYPE_CHECKING:
     from suite.measure import Bench, Measure, Take
@@ -30,6 +30,7 @@ def measure(row: Measure, bench: Bench, rounds: int, absent: dict[str, str]) -> 
         takes: dict[str, Take] = {}
         for name, contestant in row.contestants.items():
             figures = result.contestants[name] = Figures(problem=_why_absent(name, absent))
+            figures.is_left_out = bool(figures.problem)
             if figures.problem:
                 continue
             try:
@@ -38,7 +39,9 @@ def measure(row: Measure, bench: Bench, rounds: int, absent: dict[str, str]) -> 
                     takes[name]()
             except Exception as error:  # noqa: BLE001 - one contestant must not end the others
                 _fail(figures, error)
-        for _ in range(rounds):
+        for number in range(rounds):
+            if row.existing_runs is not None and number >= row.existing_runs:
+                takes.pop(EXISTING, None)
             _take_turns(takes, result)
     return result
 
@@ -56,6 +59,7 @@ def _take_turns(takes: dict[str, Take], result: Result) -> None:
 
 def _fail(figures: Figures, error: Exception) -> None:
     figures.problem = f"{type(error).__name__}: {error}"
+    figures.is_left_out = isinstance(error, SkippedError)
     figures.samples.clear()
 
 

@@ -20,6 +20,7 @@ from threading import Timer
 from typing import IO, TYPE_CHECKING, Any
 
 from suite import procfs
+from suite.measure import Sample
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -49,6 +50,7 @@ class Side:
         source: Where the runtime is found if it is not installed there.
         adaptor: The package run with `python -m`.
         limit_s: After this a command is killed, and has failed.
+        variables: What else its processes get, as `NAME=value`.
     """
 
     name: str
@@ -58,17 +60,19 @@ class Side:
     source: Path | None = None
     adaptor: str = "bench_noop"
     limit_s: float = LONGEST_COMMAND_S
+    variables: tuple[str, ...] = ()
 
     def environment(self) -> dict[str, str]:
         """Return the variables every process of this side gets."""
         paths = [BENCHMARKS / "adaptors" / self.name, *([self.source] if self.source else [])]
         kept = {key: os.environ[key] for key in ("PATH", "LANG", "LC_ALL") if key in os.environ}
-        return kept | {
+        own = {
             "HOME": str(self.scratch / "home"),
             "TMPDIR": str(self.scratch),
             "XDG_RUNTIME_DIR": str(self.scratch / "run"),
             "PYTHONPATH": os.pathsep.join(map(str, paths)),
         }
+        return kept | own | dict(item.split("=", 1) for item in self.variables)
 
     def missing(self) -> str:
         """Return why this side cannot be measured, or an empty text."""
@@ -199,16 +203,29 @@ class Driver:
         Raises:
             CommandError: the driver ended instead of answering.
         """
+        times: list[float] = self._ask(count)
+        return times
+
+    def sample(self, count: int) -> Sample:
+        """Return what a driver of back-end access answers: values, and further figures.
+
+        Raises:
+            CommandError: the driver ended instead of answering.
+        """
+        answer: dict[str, Any] = self._ask(count)
+        return Sample(answer["values"], answer["extras"])
+
+    def _ask(self, count: int) -> Any:
         questions, answers = _pipes(self._child)
         with suppress(BrokenPipeError):  # it has ended: the empty answer tells why
             questions.write(f"{count}\n")
             questions.flush()
         answer = answers.readline()
         if not answer:
-            self._child.wait()
-            raise CommandError(f"driver ended: {self._said.read_text()[-500:]}")
-        times: list[float] = json.loads(answer)
-        return times
+            status = self._child.wait()
+            said = self._said.read_text(errors="replace")[-500:]
+            raise CommandError(f"driver ended with {status}: {said}")
+        return json.loads(answer)
 
 
 def _pipes(child: subprocess.Popen[str]) -> tuple[IO[str], IO[str]]:
@@ -218,8 +235,10 @@ def _pipes(child: subprocess.Popen[str]) -> tuple[IO[str], IO[str]]:
 
 
 @contextmanager
-def driver(side: Side, script: str, *arguments: str | Path) -> Iterator[Driver]:
-    """Keep a driver alive for the length of a `with` block."""
+def driver(
+    side: Side, script: str, *arguments: str | Path, limit_s: float = LONGEST_DRIVER_S
+) -> Iterator[Driver]:
+    """Keep a driver alive for the length of a `with` block, or until `limit_s` seconds are over."""
     said = side.file(".err")
     with said.open("wb") as err:
         child = subprocess.Popen(
@@ -231,7 +250,7 @@ def driver(side: Side, script: str, *arguments: str | Path) -> Iterator[Driver]:
             text=True,
         )
     questions, answers = _pipes(child)
-    watchdog = Timer(LONGEST_DRIVER_S, child.kill)
+    watchdog = Timer(limit_s, child.kill)
     watchdog.start()
     try:
         yield Driver(child, said)

@@ -143,15 +143,33 @@ def test_an_undocumented_command_or_option_is_noticed():
 
 
 def juncture_s_commands():
-    """Return the commands of `juncture` in the form of `COMMANDS`."""
+    """Return the commands of `juncture`, and theirs, in the form of `COMMANDS`."""
     commands = {}
     for name, what in main.COMMANDS.items():
         parser = argparse.ArgumentParser()
         importlib.import_module(f"juncture.cli.{name}").add_options(parser)
-        names = [text for action in parser._actions for text in action.option_strings]
-        options = [(text,) for text in names if text.startswith("--") and text != "--help"]
-        commands["juncture", name] = (what, options)
+        commands.update(commands_of(parser, what, "juncture", name))
     return commands
+
+
+def commands_of(parser, what, *name):
+    nested = [each for each in parser._actions if isinstance(each, argparse._SubParsersAction)]
+    found = {}
+    for choices in (each.choices for each in nested):
+        for word, command in choices.items():
+            found.update(commands_of(command, command.description, *name, word))
+    names = [text for action in parser._actions for text in action.option_strings]
+    options = [(text,) for text in names if text.startswith("--") and text not in EVERYWHERE]
+    return found if nested else {name: (what, options)}
+
+
+EVERYWHERE = ("--help", "--debug")
+"""Options of all commands, which the page has at its end."""
+
+
+def test_commands_of_commands_are_among_them():
+    assert ("juncture", "job", "run") in juncture_s_commands()
+    assert ("--each",) in juncture_s_commands()["juncture", "job", "run"][1]
 
 
 def test_every_command_and_option_of_juncture_is_documented():

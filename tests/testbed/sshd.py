@@ -10,6 +10,8 @@ import contextlib
 import hashlib
 import hmac
 import os
+import pwd
+import re
 import shutil
 import signal
 import socket
@@ -27,8 +29,10 @@ echo "$ # > % unbalanced \"quotes" >&2
 printf "\001\377no newline"
 """
 _SECOND_FACTOR = "pam_google_authenticator.so"
+_PREFIX = "juncture-sshd-"
 _START_S = 10
 _TRIES = 3
+_FAR_PORT = 2200
 
 
 def why_not():
@@ -63,6 +67,7 @@ class Host:
     address: str
     port: int
     directory: Path
+    enter: tuple = ()
     process: subprocess.Popen | None = None
 
     @property
@@ -72,7 +77,7 @@ class Host:
 
     def logins(self):
         """Return how many connections were let in."""
-        return self.log.count("Accepted ")
+        return len(re.findall(r"Accepted \S+ for ", self.log))
 
 
 class Testbed:
@@ -88,8 +93,10 @@ class Testbed:
         self.totp_secret = base64.b32encode(os.urandom(16)).decode("ascii").rstrip("=")
 
     def __enter__(self):
-        self.directory = Path(tempfile.mkdtemp(prefix="juncture-sshd-"))
+        _remove_left()
+        self.directory = Path(tempfile.mkdtemp(prefix=_PREFIX))
         self.directory.chmod(0o755)
+        (self.directory / "left").write_text(f"{os.getpid()} {self._tag}")
         try:
             self._make_keys()
             self._make_users()
@@ -104,11 +111,7 @@ class Testbed:
     def __exit__(self, *_):
         for host in self.hosts:
             self.stop(host)
-        for user in self.users.values():
-            _run("pkill", "-KILL", "-u", user.name, check=False)
-            _run("userdel", user.name, check=False)
-        Path("/etc/pam.d", self._service).unlink(missing_ok=True)
-        shutil.rmtree(self.directory, ignore_errors=True)
+        _remove(self._tag, self.directory)
 
     @property
     def key(self):
@@ -149,14 +152,16 @@ class Testbed:
         path.write_text(text)
         return str(path)
 
-    def add_host(self, **options):
-        """Start one more server."""
+    def add_host(self, wire=None, **options):
+        """Start one more server, on this host or at the far end of a wire."""
         number = len(self.hosts)
         directory = self.directory / f"host{number}"
         directory.mkdir()
         _run("ssh-keygen", "-q", "-t", "ed25519", "-N", "", "-f", directory / "host_key")
         address = f"127.{os.getpid() % 200 + 20}.{number // 200}.{number % 200 + 1}"
         host = Host(address, 0, directory)
+        if wire is not None:
+            host = Host(wire.there, _FAR_PORT + number, directory, tuple(wire.enter))
         self.hosts.append(host)
         self.start(host, **options)
         return host
@@ -170,7 +175,7 @@ class Testbed:
             self._write_config(host, options)
             with Path(host.directory, "log").open("ab") as log:
                 host.process = subprocess.Popen(
-                    [self.directory / self._service, "-D", "-e", "-f", host.directory / "config"],
+                    [*host.enter, self.directory / self._service, "-D", "-e", "-f", host.directory / "config"],
                     stdin=subprocess.DEVNULL,
                     stdout=log,
                     stderr=log,
@@ -179,7 +184,7 @@ class Testbed:
             if _answers(host, deadline):
                 return
             self.stop(host)
-            host.port = 0
+            host.port = host.port if host.enter else 0
         raise AssertionError(f"sshd does not start:\n{host.log}")
 
     def stop(self, host):
@@ -189,6 +194,16 @@ class Testbed:
         for pid in _descendants(host.process.pid):
             with contextlib.suppress(ProcessLookupError):
                 os.kill(pid, signal.SIGKILL)
+        host.process.kill()
+        host.process.wait()
+        host.process = None
+
+    def lose(self, host):
+        """Kill a server and its connections, but not what runs for them."""
+        for pid in _descendants(host.process.pid):
+            with contextlib.suppress(OSError):
+                if Path(f"/proc/{pid}/exe").resolve().name.startswith("sshd"):
+                    os.kill(pid, signal.SIGKILL)
         host.process.kill()
         host.process.wait()
         host.process = None
@@ -275,6 +290,28 @@ class Testbed:
         for kind, methods in (("password", "password"), ("code", "keyboard-interactive")):
             text += f"Match User {self.users[kind].name}\n  AuthenticationMethods {methods}\n"
         Path(host.directory, "config").write_text(text)
+
+
+def _remove(tag, directory):
+    """Remove the users of a testbed and all that they have."""
+    for entry in pwd.getpwall():
+        if entry.pw_name.startswith(f"jt{tag}"):
+            _run("pkill", "-KILL", "-u", entry.pw_name, check=False)
+            _run("userdel", entry.pw_name, check=False)
+    Path("/etc/pam.d", f"juncture-test-{tag}").unlink(missing_ok=True)
+    shutil.rmtree(directory, ignore_errors=True)
+
+
+def _remove_left():
+    """Remove what a test run has left that was killed."""
+    for note in Path(tempfile.gettempdir()).glob(f"{_PREFIX}*/left"):
+        pid, tag = note.read_text().split()
+        if note.stat().st_uid == 0 and not Path(f"/proc/{pid}").exists():
+            for process in Path("/proc").glob("[0-9]*"):
+                with contextlib.suppress(OSError):
+                    if str(note.parent).encode() in (process / "cmdline").read_bytes():
+                        os.kill(int(process.name), signal.SIGKILL)
+            _remove(tag, note.parent)
 
 
 def _answers(host, deadline):

@@ -21,6 +21,8 @@ if TYPE_CHECKING:
 
 COMMANDS = {
     "new": "write a working, tested skeleton of an adaptor",
+    "adaptor": "list the back-end adaptors, or check one",
+    "job": "run programs on any back end, and look after them",
     "compat": "run a program written for openjd.adaptor_runtime",
 }
 """`command: what it does`; the module has the name of the command."""

@@ -1,1 +1,44 @@
-"""Conformance kits for people who write adaptors; shipped with the package."""
+"""Conformance kits for people who write back-end adaptors; shipped with the package.
+
+A kit is a class that pytest does not collect by itself. An adopter derives a `Test…` class from it
+and defines one fixture:
+
+    class TestMoon(JobAdaptorKit):
+        @pytest.fixture
+        def service_url(self):
+            return "moon://localhost/"
+
+What the adaptor declares in its `_ADAPTOR_INFO` and what its classes leave out decides which tests
+are skipped, and each says why. What a job did is read by another path than the adaptor: from files
+that the job itself wrote, and from the host's process table. Nothing here is asked for that the
+contract in `juncture.saga.cpi` does not promise.
+"""
+
+from __future__ import annotations
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from juncture.testing.contexts import ContextAdaptorKit
+    from juncture.testing.jobs import JobAdaptorKit
+    from juncture.testing.resources import ResourceAdaptorKit
+
+_ROOMS = {
+    "ContextAdaptorKit": "contexts",
+    "JobAdaptorKit": "jobs",
+    "ResourceAdaptorKit": "resources",
+}
+
+__all__ = ["ContextAdaptorKit", "JobAdaptorKit", "ResourceAdaptorKit"]
+
+
+def __getattr__(name: str) -> object:
+    room = _ROOMS.get(name)
+    if room is None:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    value = getattr(__import__(f"{__name__}.{room}", fromlist=(name,)), name)
+    globals()[name] = value
+    return value
+
+
+def __dir__() -> list[str]:
+    return sorted({*globals(), *__all__})

@@ -1,7 +1,7 @@
 """Servers for the tests that need them; started once, when the first test asks."""
 
 import pytest
-from testbed import sshd
+from testbed import sshd, wire
 
 from juncture.saga import Context, Session
 from juncture.saga.shell import ssh_master
@@ -14,6 +14,18 @@ def testbed():
         pytest.skip(reason)
     with sshd.Testbed() as running:
         yield running
+
+
+@pytest.fixture(scope="session")
+def far(testbed):
+    """A host whose wire can be cut; `far.wire` is it."""
+    if reason := wire.why_not():
+        pytest.skip(reason)
+    with wire.Wire() as running:
+        host = testbed.add_host(running)
+        host.wire = running
+        yield host
+        testbed.stop(host)
 
 
 @pytest.fixture

@@ -8,11 +8,11 @@ calls it, and no other.
 from __future__ import annotations
 
 import os
-from typing import TYPE_CHECKING
 
 from juncture.saga.exceptions import NoSuccess
 from juncture.saga.shell import _framing
 
+TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Iterator
     from typing import BinaryIO
@@ -53,10 +53,7 @@ def feed(
         status = process.wait()
         return (-1 if status is None else status), errors
     finally:
-        process.kill()
-        for fd in (process.stdin, process.stdout, process.stderr):
-            if fd >= 0:
-                os.close(fd)
+        process.discard()
 
 
 def _is_ready(fd: int, token: str) -> bool:

@@ -14,10 +14,10 @@ raise.
 from __future__ import annotations
 
 import atexit
+import functools
 import os
 import threading
 import weakref
-from typing import TYPE_CHECKING
 
 from juncture.saga.exceptions import (
     BadParameter,
@@ -33,6 +33,7 @@ from juncture.saga.shell._life import Shell
 from juncture.saga.shell._process import PipedProcess
 from juncture.saga.shell.pending import Pending, Result, Stream
 
+TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Callable
     from typing import BinaryIO, Protocol
@@ -51,6 +52,10 @@ if TYPE_CHECKING:
             """What to call the host."""
             ...
 
+        def check(self) -> bool:
+            """Ask whether the connection is there."""
+            ...
+
         def take_command(self) -> None:
             """Wait until the budget of the host allows one more command."""
             ...
@@ -59,6 +64,7 @@ if TYPE_CHECKING:
 __all__ = ["Channel", "Pending", "Result", "Stream"]
 
 _INLINE_BYTES = 1 << 15
+_STREAM_ERRORS = 1 << 20
 _SHOWN = 60
 _END_WAIT_S = 5.0
 
@@ -94,7 +100,7 @@ class Channel:
         self.on_event = on_event
         self.on_lost = on_lost
         self._opener = opener
-        self._before: Callable[[], None] | None = None
+        self._master: Master | None = None
         self._shell: Shell | None = None
         self._lock = threading.Lock()
 
@@ -128,7 +134,7 @@ class Channel:
             NoSuccess: the host does not give one.
         """
         channel = cls(master.open_shell, master.name, on_event=on_event, on_lost=on_lost)
-        channel._before = master.take_command
+        channel._master = master
         channel.reconnect()
         return channel
 
@@ -184,10 +190,11 @@ class Channel:
             stdin: What it may read.
             isolated: Run it in a subshell.
             merged: Send its standard error where its output goes.
-            on_output: Takes standard output as it comes, in the I/O thread; None keeps it.
+            on_output: Takes standard output as it comes, in the I/O thread; None keeps it. Of
+                standard error only the last is kept then.
         """
-        if self._before is not None:
-            self._before()
+        if self._master is not None:
+            self._master.take_command()
         source, after = "", ""
         if len(stdin) > _INLINE_BYTES:
             path = self._stage(stdin)
@@ -195,7 +202,7 @@ class Channel:
         elif stdin:
             source = f"printf {quoting.format_bytes(stdin)}"
         text = _framing.framed(cmd, stdin=source, isolated=isolated, merged=merged)
-        pending = Pending(_shown(cmd), on_output)
+        pending = Pending(_shown(cmd), on_output, None if on_output is None else _STREAM_ERRORS)
         self._current().submit(text, pending)
         if after:
             self.start(after)
@@ -292,10 +299,13 @@ class Channel:
         with self._lock:
             if self.alive:
                 return
-            shell = Shell(self._started(), self.name, self._event, self._lose)
-            shell.open()
-            self._shell = shell
-            _channels.add(self)
+            try:
+                self._open()
+            except NoSuccess:
+                # The connection may have gone without anybody having noticed yet.
+                if self._master is None or self._master.check():
+                    raise
+                self._open()
 
     def close(self) -> None:
         """End the shell; nothing happens if it has ended."""
@@ -314,6 +324,15 @@ class Channel:
         if shell is not None and shell.lost is None:
             shell.abandon()
 
+    def _open(self) -> None:
+        # Weakly: a channel that nobody holds any more is to be closed.
+        event = functools.partial(_tell_event, weakref.ref(self))
+        lose = functools.partial(_tell_lost, weakref.ref(self))
+        shell = Shell(self._started(), self.name, event, lose)
+        shell.open()
+        self._shell = shell
+        _channels.add(self)
+
     def _current(self) -> Shell:
         shell = self._shell
         if shell is None or shell.owner != os.getpid():
@@ -321,14 +340,6 @@ class Channel:
                 f"the channel to {self.name} is not open in this process", hint="open one here"
             )
         return shell
-
-    def _event(self, text: bytes) -> None:
-        if self.on_event is not None:
-            self.on_event(text)
-
-    def _lose(self, reason: SagaException) -> None:
-        if self.on_lost is not None:
-            self.on_lost(reason)
 
     def _stage(self, data: bytes) -> str:
         """Put input into a file of its own and return its name as a shell word."""
@@ -352,6 +363,18 @@ class Channel:
             return self._opener()
         except OSError as error:
             raise NoSuccess(f"no shell on {self.name}: {error}") from error
+
+
+def _tell_event(channel: weakref.ref[Channel], text: bytes) -> None:
+    held = channel()
+    if held is not None and held.on_event is not None:
+        held.on_event(text)
+
+
+def _tell_lost(channel: weakref.ref[Channel], reason: SagaException) -> None:
+    held = channel()
+    if held is not None and held.on_lost is not None:
+        held.on_lost(reason)
 
 
 def _local_shell() -> PipedProcess:

@@ -129,9 +129,9 @@ class Dialogue:
     def _secret(self, context: Context, question: Question) -> str | None:
         kind = context.type.lower()
         if question.kind is Kind.PASSPHRASE:
-            key = context.user_key
-            same = bool(key) and os.path.realpath(key) == os.path.realpath(question.subject)
-            return context.user_pass if kind == "ssh" and same else None
+            key = context.user_key or ""
+            same = os.path.realpath(key) == os.path.realpath(question.subject)
+            return context.user_pass if kind == "ssh" and key and same else None
         if not self._is_for_us(question):
             return None
         if question.kind is Kind.PASSWORD:

@@ -15,6 +15,7 @@ from juncture.saga.exceptions import (
 )
 
 _CHANGED_KEY = "REMOTE HOST IDENTIFICATION HAS CHANGED"
+_ENDED = "the connection to {name} has ended"
 _TABLE: tuple[tuple[str, type[SagaException], str, str], ...] = (
     (
         _CHANGED_KEY,
@@ -34,6 +35,15 @@ _TABLE: tuple[tuple[str, type[SagaException], str, str], ...] = (
         "there is no host called {name}",
         "check the host name in the URL",
     ),
+    (
+        "Session open refused",
+        NoSuccess,
+        "{name} gives no more shells on this connection",
+        "close some; `MaxSessions` of its sshd is the limit",
+    ),
+    ("kex_exchange_identification", NoSuccess, _ENDED, "open it again"),
+    ("closed by remote host", NoSuccess, _ENDED, "open it again"),
+    ("Broken pipe", NoSuccess, _ENDED, "open it again"),
     ("timed out", Timeout, "{name} does not answer", "check the host, the port and the network"),
     ("Connection refused", NoSuccess, "{name} refuses connections", "check the port, and sshd"),
     (
@@ -47,12 +57,6 @@ _TABLE: tuple[tuple[str, type[SagaException], str, str], ...] = (
         AuthenticationFailed,
         "{name} accepted none of the session's credentials",
         "add a context with a key or a password to the session",
-    ),
-    (
-        "Session open refused",
-        NoSuccess,
-        "{name} gives no more shells on this connection",
-        "close some; `MaxSessions` of its sshd is the limit",
     ),
 )
 
@@ -69,5 +73,7 @@ def failure(name: str, said: str, status: int | None) -> SagaException:
         if words in said:
             return kind(text.format(name=name), hint=hint)
     lines = [line.strip() for line in said.strip().splitlines() if line.strip()]
-    last = lines[-1] if lines else f"it ended with status {status}"
-    return NoSuccess(f"ssh to {name} failed: {last}")
+    if not lines:
+        how = f"signal {-status}" if status is not None and status < 0 else f"status {status}"
+        return NoSuccess(f"the connection to {name} has ended with {how}", hint="open it again")
+    return NoSuccess(f"ssh to {name} failed: {lines[-1]}")

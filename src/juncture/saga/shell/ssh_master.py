@@ -11,12 +11,13 @@ Sources: ssh(1) -M and -S, ssh_config(5) ControlMaster.
 from __future__ import annotations
 
 import atexit
+import functools
 import logging
 import os
 import threading
 from typing import TYPE_CHECKING
 
-from juncture.saga.shell import quoting, ssh_config
+from juncture.saga.shell import quoting, ssh_config, ssh_failures
 from juncture.saga.shell._process import PipedProcess
 from juncture.saga.shell._ssh_life import CONNECT_TIMEOUT_S, Connection, remove_directory
 from juncture.saga.shell.budget import Budget, Slot
@@ -31,6 +32,7 @@ if TYPE_CHECKING:
 __all__ = ["Master", "Target", "master_for"]
 
 _log = logging.getLogger(__name__)
+_CHECK_TIMEOUT_S = 5.0
 # A session on the socket must not become a connection of its own when the master is gone.
 _SESSION_OPTIONS = ("ControlMaster=no", "BatchMode=yes", "ProxyCommand=exit 255", "LogLevel=ERROR")
 
@@ -74,6 +76,12 @@ class Master:
         life = self._life
         return life is not None and life.is_up
 
+    @property
+    def pid(self) -> int | None:
+        """Process id of the ssh that holds the connection; None without one."""
+        life = self._life
+        return life.pid if life is not None else None
+
     def start(self) -> None:
         """Connect, unless it is connected. Others who want the connection wait meanwhile.
 
@@ -98,7 +106,26 @@ class Master:
     def open_shell(self) -> PipedProcess:
         """Start a `sh` on the host, connecting first if need be; raises what `start` does."""
         # Every login shell, be it csh or fish, understands these two words alike.
-        return PipedProcess(self._session_argv("-T", "exec /bin/sh"), _environment([]))
+        process = PipedProcess(self._session_argv("-T", "exec /bin/sh"), _environment([]))
+        process.explain = functools.partial(ssh_failures.failure, self.name)
+        return process
+
+    def check(self) -> bool:
+        """Ask the connection itself whether it is there; if it is not, it is ended."""
+        life = self._life
+        if life is None:
+            return False
+        argv = [self._program, "-F", "none", "-S", life.socket, "-O", "check", "--", "host"]
+        process = PipedProcess(argv, _environment([]))
+        try:
+            if process.wait(_CHECK_TIMEOUT_S) == 0:
+                return True
+        finally:
+            process.discard()
+        with self._lock:
+            if self._life is life:
+                self._end()
+        return False
 
     def terminal_argv(self, cmd: str) -> list[str]:
         """Return what runs a command of `sh` on a terminal of the host; connects if need be."""

@@ -65,7 +65,12 @@ def test_the_second_of_two_passwords_is_tried():
 
 def test_a_password_is_for_its_host_alone():
     dialogue = Dialogue("h", ["b@host.example"], [password()], None)
-    for text in ("b@jump's password: ", "Password: ", "x@host.example's password: ", "b@host's password: "):
+    for text in (
+        "b@jump's password: ",
+        "Password: ",
+        "x@host.example's password: ",
+        "b@host's password: ",
+    ):
         with pytest.raises(AuthenticationFailed, match="no context of the session answers"):
             dialogue.answer(text)
     assert dialogue.answer("b@host.example's password: ") == "secret"

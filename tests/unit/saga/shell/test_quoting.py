@@ -10,7 +10,9 @@ from juncture.saga.shell import quoting
 
 SHELLS = [["sh"], ["dash"], ["bash"], ["bash", "--posix"], ["zsh", "--emulate", "sh"]]
 TEXT = st.text(st.characters(blacklist_characters="\0", blacklist_categories=("Cs",)), max_size=60)
-NASTY = st.text(st.sampled_from(" \t\n'\"\\$`!*?[]{}~#&|;<>()=%^-aé\x01\x7f\U0001f600"), max_size=30)
+NASTY = st.text(
+    st.sampled_from(" \t\n'\"\\$`!*?[]{}~#&|;<>()=%^-aé\x01\x7f\U0001f600"), max_size=30
+)
 
 
 def installed(shell):
@@ -68,7 +70,7 @@ def test_a_command_runs_a_program_and_no_syntax(shell):
 
 def test_environment(shell):
     text = quoting.assignments({"A": "x y'$z\n", "_b1": 3})
-    assert run(shell, f"{text}\nprintf '%s|%s' \"$A\" \"$_b1\"") == b"x y'$z\n|3"
+    assert run(shell, f'{text}\nprintf \'%s|%s\' "$A" "$_b1"') == b"x y'$z\n|3"
     for name in ("1a", "a b", "a;b", "", "é"):
         with pytest.raises(BadParameter):
             quoting.assignments({name: ""})

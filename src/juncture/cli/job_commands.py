@@ -1,0 +1,270 @@
+"""What `juncture job` does once its options are read; see `job`."""
+
+from __future__ import annotations
+
+import contextlib
+import json
+import signal
+import sys
+from typing import Any
+
+import juncture.saga as rs
+from juncture.cli.job_description import descriptions
+from juncture.cli.job_output import Output, copy_output, progress
+from juncture.errors import JunctureError, UsageError
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    import argparse
+    from collections.abc import Generator
+
+CANCELED, TIMED_OUT = 119, 124
+"""The exit statuses that all our commands have for these."""
+
+_SHOWN = (
+    *("id", "state", "state_detail", "name", "exit_code", "termsig"),
+    *("created", "started", "finished", "execution_hosts", "service_url"),
+)
+
+
+def run(options: argparse.Namespace) -> int:
+    """Run jobs to their ends; one writes as it goes, many when each has ended."""
+    with _service(options.on) as service, _interrupts() as caught:
+        jobs = _jobs(service, options)
+        container = _container(jobs)
+        try:
+            container.run()
+            if len(jobs) == 1:
+                _raise_refusal(jobs[0])
+                in_time = Output(jobs[0], quiet=options.json).follow(options.timeout)
+            else:
+                in_time = _run_many(container, options)
+        except KeyboardInterrupt:
+            _cancel_all(container)
+            return 128 + (caught[0] if caught else signal.SIGINT)
+        if options.json:
+            _write_json([_facts(job) for job in jobs])
+        if not in_time:
+            _cancel_all(container)
+            sys.stderr.write("error: time is up, what still ran was canceled\n")
+            return TIMED_OUT
+        return _status(jobs)
+
+
+def submit(options: argparse.Namespace) -> int:
+    """Hand jobs to a back end and print their ids."""
+    with _service(options.on) as service:
+        jobs = _jobs(service, options)
+        _container(jobs).run()
+        if options.json:
+            _write_json([_facts(job) for job in jobs])
+        else:
+            sys.stdout.writelines(f"{job.id}\n" for job in jobs if job.id)
+        refused = [job for job in jobs if job.exception is not None]
+        if refused:
+            if len(jobs) > 1:
+                sys.stderr.write(f"{len(refused)} of {len(jobs)} jobs were refused\n")
+            _raise_refusal(refused[0])
+        return 0
+
+
+def status(options: argparse.Namespace) -> int:
+    """Show what is known of jobs."""
+    with _found(options) as jobs:
+        _show(jobs, as_json=options.json)
+    return 0
+
+
+def wait(options: argparse.Namespace) -> int:
+    """Wait for jobs to end."""
+    with _found(options) as jobs:
+        container = _container(jobs)
+        with progress(container, _is_shown(options, jobs)):
+            in_time = container.wait(rs.ALL, options.timeout) is not None
+        _show(jobs, as_json=options.json)
+        return _status(jobs) if in_time else TIMED_OUT
+
+
+def logs(options: argparse.Namespace) -> int:
+    """Print what a job has written, standard output and error each to its own."""
+    with _found(options) as jobs:
+        output = Output(jobs[0], quiet=options.json)
+        if options.follow:
+            output.follow(None)
+        elif not options.json:
+            output.pump()
+        if options.json:
+            facts = {"stdout": jobs[0].get_stdout(), "stderr": jobs[0].get_stderr()}
+            _write_json({**_facts(jobs[0]), **facts})
+    return 0
+
+
+def cancel(options: argparse.Namespace) -> int:
+    """End jobs."""
+    with _found(options) as jobs:
+        _container(jobs).cancel()
+        if options.json:
+            _write_json([_facts(job) for job in jobs])
+    return 0
+
+
+def list_jobs(options: argparse.Namespace) -> int:
+    """List what a service knows."""
+    with _service(options.on) as service:
+        ids = service.list()
+        if options.json:
+            _write_json(ids)
+        else:
+            sys.stdout.writelines(f"{job_id}\n" for job_id in ids)
+    return 0
+
+
+# How it works -----------------------------------------------------------------------------------
+
+
+def _service(url: str) -> Any:
+    session = rs.Session()
+    if sys.stdin.isatty() and sys.stderr.isatty():
+        session.on_question = _ask
+    return rs.job.Service(url, session)
+
+
+def _ask(question: str) -> str | None:
+    """Ask the person at the terminal; what is typed is not shown."""
+    import getpass
+
+    try:
+        return getpass.getpass(question if question.endswith(" ") else question + " ")
+    except EOFError:
+        return None
+
+
+def _jobs(service: Any, options: argparse.Namespace) -> list[Any]:
+    return [service.create_job(each) for each in descriptions(options)]
+
+
+def _container(jobs: list[Any]) -> Any:
+    container = rs.job.Container()
+    for job in jobs:
+        container.add(job)
+    return container
+
+
+@contextlib.contextmanager
+def _found(options: argparse.Namespace) -> Generator[list[Any], None, None]:
+    """Yield the jobs of some ids, each service opened once."""
+    services: dict[str, Any] = {}
+    try:
+        jobs: list[Any] = []
+        for job_id in options.ids:
+            url = options.on or _url_of(job_id)
+            if url not in services:
+                services[url] = _service(url)
+            jobs.append(services[url].get_job(job_id))
+        yield jobs
+    finally:
+        for service in services.values():
+            service.close()
+
+
+def _url_of(job_id: str) -> str:
+    url, mark, _ = job_id.removeprefix("[").partition("]-[")
+    if not mark or not job_id.startswith("["):
+        raise UsageError(
+            f"`{job_id}` does not say which service it is of, expected `[URL]-[ID]`",
+            hint="add `--on URL`, and put quotes around ids",
+        )
+    return url
+
+
+def _run_many(container: Any, options: argparse.Namespace) -> bool:
+    """Wait for all; each job's output comes whole, when it has ended."""
+    with progress(container, _is_shown(options, container.jobs)) as shown:
+        for job in container.completions(options.timeout):
+            if job.exception is not None:
+                shown.say(f"a job was refused: {job.exception}")
+                continue
+            if not options.json:
+                copy_output(job, shown)
+            if job.state != rs.job.DONE:
+                shown.say(f"{job.id}: {job.state}, {_reason(job)}")
+    return all(state in rs.job.FINAL for state in container.get_states())
+
+
+def _is_shown(options: argparse.Namespace, jobs: list[Any]) -> bool:
+    return len(jobs) > 1 and sys.stderr.isatty() and not options.json
+
+
+def _reason(job: Any) -> str:
+    if job.exit_code is not None:
+        return f"exit status {job.exit_code}"
+    return f"signal {job.termsig}" if job.termsig else str(job.state_detail or "no reason given")
+
+
+def _cancel_all(container: Any) -> None:
+    with contextlib.suppress(KeyboardInterrupt):  # the second one means: do not wait for it
+        container.cancel()
+
+
+def _raise_refusal(job: Any) -> None:
+    """Raise what kept a job from being started; a program's own failure is none."""
+    error = job.exception
+    if isinstance(error, JunctureError):
+        raise error
+
+
+def _status(jobs: list[Any]) -> int:
+    if len(jobs) > 1:
+        return int(any(job.state != rs.job.DONE for job in jobs))
+    (job,) = jobs
+    if job.state == rs.job.DONE:
+        return 0
+    if job.state == rs.job.CANCELED:
+        return CANCELED
+    if job.exit_code:
+        return int(job.exit_code)
+    return 128 + job.termsig if job.termsig else 1
+
+
+def _facts(job: Any) -> dict[str, Any]:
+    facts = {name: getattr(job, name) for name in _SHOWN}
+    if job.exception is not None:
+        facts["error"] = str(job.exception)
+    return facts
+
+
+def _show(jobs: list[Any], *, as_json: bool) -> None:
+    if as_json:
+        _write_json([_facts(job) for job in jobs])
+        return
+    for job in jobs:
+        words = [job.id, job.state]
+        if job.exit_code is not None:
+            words.append(f"exit status {job.exit_code}")
+        if job.state_detail:
+            words.append(str(job.state_detail))
+        sys.stdout.write("  ".join(words) + "\n")
+
+
+def _write_json(value: Any) -> None:
+    json.dump(value, sys.stdout, indent=2, default=str)
+    sys.stdout.write("\n")
+
+
+@contextlib.contextmanager
+def _interrupts() -> Generator[list[int], None, None]:
+    """Let SIGTERM end the wait as SIGINT does, and yield the list of signals that came."""
+    caught: list[int] = []
+
+    def interrupt(signum: int, _frame: object) -> None:
+        caught.append(signum)
+        raise KeyboardInterrupt
+
+    before = {
+        number: signal.signal(number, interrupt) for number in (signal.SIGINT, signal.SIGTERM)
+    }
+    try:
+        yield caught
+    finally:
+        for number, handler in before.items():
+            signal.signal(number, handler)

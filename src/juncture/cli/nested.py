@@ -1,0 +1,28 @@
+"""Commands of commands: `juncture job run` has the same manners as `juncture job`."""
+
+from __future__ import annotations
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    import argparse
+
+
+def add_command(
+    commands: argparse._SubParsersAction[argparse.ArgumentParser],  # pyright: ignore[reportPrivateUsage]
+    name: str,
+    text: str,
+) -> argparse.ArgumentParser:
+    """Return the parser of one more command, which takes `--debug` as all do."""
+    import argparse
+
+    parser: argparse.ArgumentParser = commands.add_parser(
+        name, help=text, description=text, allow_abbrev=False
+    )
+    # Not given here, it keeps what `juncture job --debug run` said.
+    parser.add_argument(
+        "--debug",
+        action="store_true",
+        default=argparse.SUPPRESS,
+        help="show tracebacks of errors",
+    )
+    return parser

@@ -1,0 +1,99 @@
+"""The kits on the adaptor that `juncture adaptor check` names; see `plugin`."""
+
+from __future__ import annotations
+
+import tempfile
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+import juncture.saga as rs
+from juncture.testing.bench import Bench
+from juncture.testing.contexts import ContextAdaptorKit
+from juncture.testing.jobs import JobAdaptorKit
+from juncture.testing.resources import ResourceAdaptorKit
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+KITS = {
+    "job.Service": "TestJobs",
+    "Context": "TestContexts",
+    "resource.Manager": "TestResources",
+}
+"""Which class checks an adaptor that serves an API type."""
+
+
+def _option(request: pytest.FixtureRequest, name: str) -> str:
+    return str(request.config.getoption(f"--juncture-{name}"))
+
+
+@pytest.fixture(autouse=True, scope="module")
+def _registered(request: pytest.FixtureRequest) -> None:  # pyright: ignore[reportUnusedFunction]
+    module = _option(request, "module")
+    if not module.startswith("juncture.saga.adaptors."):
+        rs.engine.getEngine().register_adaptor(module)
+
+
+class TestJobs(JobAdaptorKit):
+    """Job adaptors."""
+
+    @pytest.fixture
+    def service_url(self, request: pytest.FixtureRequest) -> str:
+        """Return the URL of the command line."""
+        return _option(request, "url")
+
+    @pytest.fixture
+    def folder(self, request: pytest.FixtureRequest) -> Iterator[Path | None]:
+        """Return a new directory in the one of the command line."""
+        above = _option(request, "folder")
+        if not above:
+            yield None
+            return
+        with tempfile.TemporaryDirectory(prefix="juncture-check-", dir=above) as made:
+            folder = Path(made)
+            folder.chmod(0o777)
+            yield folder
+
+    @pytest.fixture
+    def bench(
+        self,
+        request: pytest.FixtureRequest,
+        service_url: str,
+        session: Any,
+        folder: Path | None,
+    ) -> Iterator[Bench]:
+        """Return a bench for the adaptor of the command line and no other."""
+        name = _option(request, "adaptor")
+        with rs.job.Service(service_url, session, _adaptor_name=name) as service:
+            bench = Bench(service, folder, float(_option(request, "patience")))
+            yield bench
+            bench.close()
+
+
+class TestContexts(ContextAdaptorKit):
+    """Context adaptors; the context has the user, the password and the key of the URL."""
+
+    @pytest.fixture
+    def context(self, request: pytest.FixtureRequest) -> Any:
+        """Return the context that the URL describes: `userpass://user:password@/`, `ssh:///key`."""
+        url = rs.Url(_option(request, "url"))
+        context = rs.Context(url.scheme)
+        for name, value in (("user_id", url.username), ("user_pass", url.password)):
+            if value:
+                context.set_attribute(name, value)
+        if url.path.strip("/"):
+            attribute = "user_key" if url.scheme == "ssh" else "user_proxy"
+            context.set_attribute(attribute, url.path)
+        return context
+
+
+class TestResources(ResourceAdaptorKit):
+    """Resource adaptors."""
+
+    @pytest.fixture
+    def manager_url(self, request: pytest.FixtureRequest) -> str:
+        """Return the URL of the command line."""
+        return _option(request, "url")

@@ -1,0 +1,67 @@
+"""`juncture adaptor`: what there is, and whether it keeps its promises."""
+
+import json
+import subprocess
+import sys
+
+from processes import ENVIRONMENT
+
+FAULTY = "adaptors.saga.faulty_jobs"
+
+
+def adaptor(*words, cwd, **environment):
+    return subprocess.run(
+        [sys.executable, "-m", "juncture.cli", "adaptor", *words],
+        cwd=cwd,
+        env={**ENVIRONMENT, "XDG_STATE_HOME": str(cwd), **environment},
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        text=True,
+        check=False,
+    )
+
+
+def test_the_list_names_adaptors_options_and_why_not(tmp_path):
+    (tmp_path / "broken.py").write_text("import no_such_library\n")
+    done = adaptor(
+        "list",
+        cwd=tmp_path,
+        JUNCTURE_SAGA_ADAPTORS="broken",
+        PYTHONPATH=f"{tmp_path}:{ENVIRONMENT['PYTHONPATH']}",
+    )
+    assert done.returncode == 0
+    assert "fork:// local://  juncture.job.local" in done.stdout
+    assert "$JUNCTURE_CANCEL_GRACE_S" in done.stdout
+    assert "no_such_library" in done.stdout
+    names = {
+        each["name"]: each for each in json.loads(adaptor("list", "--json", cwd=tmp_path).stdout)
+    }
+    assert names["juncture.job.local"]["usable"] is True
+    assert names["juncture.job.local"]["schemes"] == ["fork", "local"]
+
+
+def test_check_runs_the_kit(tmp_path):
+    (tmp_path / "pytest.ini").write_text("[pytest]\naddopts = --no-such-option\n")
+    done = adaptor(
+        "check", "fork", "--url", "fork://localhost/", "--select", "exit_code", cwd=tmp_path
+    )
+    assert done.returncode == 0, done.stdout
+    assert "7 passed" in done.stdout
+
+
+def test_check_passes_a_failure_on(tmp_path):
+    words = ("check", FAULTY, "--url", "faulty://localhost/", "--select", "exit_code")
+    done = adaptor(*words, cwd=tmp_path, JUNCTURE_TEST_FAULT="IsAlwaysDone")
+    assert done.returncode == 1, done.stdout
+    assert "6 failed, 1 passed" in done.stdout
+
+
+def test_check_of_contexts(tmp_path):
+    done = adaptor("check", "userpass", "--url", "userpass://moon:secret@localhost/", cwd=tmp_path)
+    assert done.returncode == 0, done.stdout
+
+
+def test_check_says_what_it_does_not_know(tmp_path):
+    done = adaptor("check", "no-moon", "--url", "moon://", cwd=tmp_path)
+    assert done.returncode == 2
+    assert done.stdout.startswith("error: there is no adaptor `no-moon`")

@@ -1,0 +1,167 @@
+"""`juncture job` on this host: what a shell script needs of it."""
+
+import json
+import os
+import pty
+import signal
+import subprocess
+import sys
+
+import pytest
+from processes import ENVIRONMENT
+
+COMMAND = [sys.executable, "-m", "juncture.cli"]
+
+
+@pytest.fixture
+def environment(tmp_path):
+    return {**ENVIRONMENT, "XDG_STATE_HOME": str(tmp_path / "state")}
+
+
+@pytest.fixture
+def job(environment, tmp_path):
+    """Return a function that runs `juncture job …`."""
+
+    def call(*words, **more):
+        return subprocess.run(
+            [*COMMAND, "job", *words],
+            cwd=tmp_path,
+            env=environment,
+            capture_output=True,
+            text=True,
+            check=False,
+            **more,
+        )
+
+    return call
+
+
+def test_run_passes_output_and_status_on(job):
+    done = job(
+        "run", "--on", "fork://localhost/", "--", "sh", "-c", "echo out; echo err >&2; exit 5"
+    )
+    assert (done.stdout, done.stderr, done.returncode) == ("out\n", "err\n", 5)
+
+
+def test_words_arrive_as_they_are(job, tmp_path):
+    words = ["a b", "$HOME", "--", "-n", "'", ""]
+    done = job("run", "--", "printf", "%s\\0", *words)
+    assert done.stdout.split("\0")[:-1] == words
+
+
+def test_options_reach_the_job(job, tmp_path):
+    (tmp_path / "lines").write_text("read\n")
+    done = job(
+        *("run", "--env", "KIT=a=b c", "--workdir", str(tmp_path / "w d"), "--name", "n"),
+        *("--input", str(tmp_path / "lines"), "--before", "echo before", "--after", "echo after"),
+        *("--", "sh", "-c", 'pwd; echo "$KIT"; cat'),
+    )
+    assert done.stdout == f"before\n{tmp_path}/w d\na=b c\nread\nafter\n"
+
+
+def test_json_of_a_run(job):
+    done = job("run", "--json", "--name", "n", "--", "sh", "-c", "exit 3")
+    (facts,) = json.loads(done.stdout)
+    assert (facts["state"], facts["exit_code"], facts["name"], done.returncode) == (
+        "Failed",
+        3,
+        "n",
+        3,
+    )
+
+
+def test_a_job_is_found_by_later_commands(job, tmp_path):
+    go = tmp_path / "go"
+    text = 'echo begun; while [ ! -e "$1" ]; do sleep 0.05; done; echo ended; exit 4'
+    submitted = job("submit", "--", "sh", "-c", text, "sh", str(go))
+    job_id = submitted.stdout.strip()
+    assert job("list").stdout == job_id + "\n"
+    (facts,) = json.loads(job("status", "--json", job_id).stdout)
+    assert (facts["id"], facts["state"]) == (job_id, "Running")
+    assert job("wait", "--timeout", "0.1", job_id).returncode == 124
+    go.touch()
+    followed = job("logs", "-f", job_id)
+    assert (followed.stdout, followed.returncode) == ("begun\nended\n", 0)
+    waited = job("wait", job_id)
+    assert (waited.stdout, waited.returncode) == (f"{job_id}  Failed  exit status 4\n", 4)
+    assert json.loads(job("logs", "--json", job_id).stdout)["stdout"] == "begun\nended\n"
+
+
+def test_cancel(job):
+    job_id = job("submit", "--", "sleep", "1000").stdout.strip()
+    assert job("cancel", job_id).returncode == 0
+    (facts,) = json.loads(job("status", "--json", job_id).stdout)
+    assert facts["state"] == "Canceled"
+    assert job("wait", job_id).returncode == 119
+
+
+def test_time_is_up(job):
+    done = job("run", "--timeout", "0.2", "--", "sleep", "1000")
+    assert done.returncode == 124
+    assert "time is up" in done.stderr
+    (job_id,) = job("list").stdout.split()
+    assert "Canceled" in job("status", job_id).stdout
+
+
+@pytest.mark.parametrize("signum", [signal.SIGINT, signal.SIGTERM])
+def test_a_signal_cancels_the_job(environment, job, tmp_path, signum):
+    running = subprocess.Popen(
+        [*COMMAND, "job", "run", "--", "sh", "-c", "echo $$; exec sleep 1000"],
+        env=environment,
+        stdout=subprocess.PIPE,
+    )
+    pid = int(running.stdout.readline())
+    running.send_signal(signum)
+    assert running.wait(30) == 128 + signum
+    running.stdout.close()
+    with pytest.raises(ProcessLookupError):
+        os.kill(pid, 0)
+
+
+def test_one_job_a_line(job):
+    text = 'echo "<$1>"; case $1 in bad*) exit 7;; esac'
+    done = job("run", "--each", "-", "--", "sh", "-c", text, "sh", "{}", input="a\nb c\nbad\n")
+    assert sorted(done.stdout.splitlines()) == ["<a>", "<b c>", "<bad>"]
+    assert "Failed, exit status 7" in done.stderr
+    assert done.returncode == 1
+    ids = job("submit", "--each", "-", "--", "echo", "{}", input="1\n2\n").stdout.split()
+    assert len(set(ids)) == 2
+    assert job("wait", *ids).returncode == 0
+
+
+def test_progress_is_shown_on_a_terminal(environment):
+    ours, theirs = pty.openpty()
+    done = subprocess.run(
+        [*COMMAND, "job", "run", "--each", "-", "--", "sh", "-c", "exit {}"],
+        input=b"0\n1\n0\n",
+        env={**environment, "TERM": "xterm", "COLUMNS": "120"},
+        stdout=subprocess.PIPE,
+        stderr=theirs,
+        check=False,
+    )
+    os.close(theirs)
+    shown = os.read(ours, 100_000).decode()
+    os.close(ours)
+    assert done.returncode == 1
+    assert "3/3" in shown
+    assert "1 failed" in shown
+
+
+@pytest.mark.parametrize(
+    ("words", "status", "said"),
+    [
+        (("run",), 2, "no command"),
+        (("run", "--env", "x", "--", "true"), 2, "NAME=VALUE"),
+        (("run", "--each", "/no/such", "--", "true"), 2, "/no/such"),
+        (("run", "--on", "moon://h/", "--", "true"), 2, "moon"),
+        (("status", "nonsense"), 2, "nonsense"),
+        (("status", "[fork://localhost/]-[nonsense]"), 1, "nonsense"),
+        (("submit", "--time-limit", "0", "--", "true"), 2, "wall_time_limit"),
+    ],
+)
+def test_an_error_is_a_sentence_and_a_hint(job, words, status, said):
+    done = job(*words)
+    assert (done.returncode, done.stdout) == (status, "")
+    assert done.stderr.startswith("error: ")
+    assert said in done.stderr
+    assert "Traceback" not in done.stderr
