@@ -382,6 +382,44 @@ def test_jobs_of_an_adaptor_that_must_ask_come_as_they_end(asking, monkeypatch):
     assert asyncio.run(watch()) == jobs[::-1]
 
 
+@pytest.mark.parametrize("how", ["for", "async for"])
+def test_a_bulk_wait_that_returns_after_it_told_of_an_end_is_made_again(asking, monkeypatch, how):
+    from adaptors.saga import asking_job
+
+    asked_again = threading.Semaphore(0)
+
+    def one_by_one(self, jobs, mode, timeout):
+        jobs[-1]._update("Done")
+        asked_again.acquire(timeout=30)
+
+    monkeypatch.setattr(asking_job.AskingService, "container_wait", one_by_one)
+    service = rs.job.Service("ask://h/")
+    container = rs.job.Container()
+    for _ in range(3):
+        container.add(service.create_job({"executable": "/bin/true"}))
+    container.run()
+    seen = []
+    watch = container._watch
+
+    def watch_and_say_so(mode, timeout):
+        watch(mode, timeout)
+        if seen:
+            asked_again.release()
+
+    monkeypatch.setattr(container, "_watch", watch_and_say_so)
+
+    async def go_through():
+        async for job in container.completions(timeout=30):
+            seen.append(job)  # noqa: PERF401 - one by one
+
+    if how == "for":
+        for job in container.completions(timeout=30):
+            seen.append(job)  # noqa: PERF402 - one by one
+    else:
+        asyncio.run(go_through())
+    assert seen == container.jobs[::-1]
+
+
 def test_an_adaptor_that_cannot_learn_of_the_end_fails_the_wait_and_no_job(asking, monkeypatch):
     from adaptors.saga import asking_job
 

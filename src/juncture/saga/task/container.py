@@ -15,6 +15,7 @@ Every task has its own state and exception: nothing that happens to one is raise
 from __future__ import annotations
 
 import threading
+import time
 from collections import deque
 
 from juncture.saga.async_pool import pool
@@ -43,6 +44,7 @@ class Container:
         self._gates: list[Callable[[], object]] = []
         self._watched: set[int] = set()
         self._fault: BaseException | None = None
+        self._lapses = 0
 
     # What is in it ------------------------------------------------------------------------------
 
@@ -161,19 +163,21 @@ class Container:
         """
         if mode not in (ALL, ANY):
             raise BadParameter(f"a container waits for ALL or ANY, found {mode!r}")
-        self._watch(mode, timeout)
         ready = self._ready_all if mode == ALL else self._ready_any
-        while self._wait_until(ready, timeout):
+        deadline = None if timeout is None or timeout < 0 else time.monotonic() + timeout
+        while True:
+            left = None if deadline is None else max(0.0, deadline - time.monotonic())
+            lapses = self._lapses
+            self._watch(mode, left)
+            if not self._wait_until(lambda: ready() or self._lapses != lapses, left):  # noqa: B023 - it is called before the next turn
+                return None
             self._raise_fault()
             with self._guard:
-                if mode == ALL:
-                    return next(reversed(self._tasks.values()), None)
-                if self._finished:
+                if mode == ANY and self._finished:
                     return self._finished.popleft()
                 if not self._open:
-                    return None
-            # Another thread was faster; the time begins anew, which only errs on the long side.
-        return None
+                    return next(reversed(self._tasks.values()), None) if mode == ALL else None
+            # Another thread was faster, or a call that watched has returned.
 
     def cancel(self, timeout: float | None = None) -> None:
         """Cancel every task that has not ended; a failure to cancel one spares none of the others.
@@ -290,7 +294,11 @@ class Container:
         )
 
     def _unwatched(self, tasks: Iterable[Task]) -> None:
+        """Have the rest watched again, if the call that has returned saw a task end."""
         self._watched.difference_update(map(id, tasks))
+        if any(task._state in ENDED for task in tasks):
+            self._lapses += 1
+            self._wake()
 
 
 class Completions:
