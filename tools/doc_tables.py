@@ -101,12 +101,25 @@ def job_description() -> list[tuple[str, ...]]:
     """Every attribute of a job description, and what the adaptors make of it."""
     from juncture.saga.job import Description
 
+    return description(Description._ATTRIBUTES, "jdes_attributes")  # noqa: SLF001 - what is shown
+
+
+def resource_description() -> list[tuple[str, ...]]:
+    """Every attribute of a description of hosts, and what the adaptors make of it."""
+    from juncture.saga.resource import ComputeDescription, Description
+
+    rows = (*Description._ATTRIBUTES, *ComputeDescription._ATTRIBUTES)  # noqa: SLF001 - as above
+    return description({row.name: row for row in rows}.values(), "rdes_attributes")
+
+
+def description(attributes: Iterable[Any], capability: str) -> list[tuple[str, ...]]:
+    """Every attribute of a description, who serves it, and what it means there."""
     served: dict[str, dict[str, list[str]]] = {}
     for record, capabilities in shipped():
-        for key, means in capabilities.get("jdes_attributes", {}).items():
+        for key, means in capabilities.get(capability, {}).items():
             served.setdefault(plain(key), {}).setdefault(means, []).append(record["name"])
     rows = [("attribute", "type", "is", "served by", "there")]
-    for row in Description._ATTRIBUTES:  # noqa: SLF001 - the declaration is what is shown
+    for row in attributes:
         kind = row.typ if row.flavor == "scalar" else f"{row.typ}, {row.flavor}"
         for means, names in served.get(plain(row.name), {"": []}).items():
             rows.append((f"`{row.name}`", kind, row.doc, ticked(names), means))
@@ -192,6 +205,7 @@ TABLES = {
     "adaptors": adaptors,
     "adaptor_options": adaptor_options,
     "job_description": job_description,
+    "resource_description": resource_description,
     "job_attributes": job_attributes,
     "contexts": contexts,
 }
