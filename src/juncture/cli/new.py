@@ -2,9 +2,9 @@
 
 The templates are packages named `new-name`; for application adaptors one tree is what all kinds
 share and there is one for each kind. Making a skeleton is copying trees and writing the new name
-wherever the old one stands. An application adaptor's works; a back-end adaptor's has the tests that
-say what is missing. The tree appears whole or not at all: it is written beside its place and moved there.
-Nothing that exists is ever overwritten.
+wherever the old one stands. An application adaptor's works; a back-end adaptor's has tests that
+say what is missing. The tree appears whole or not at all: it is written beside its place and moved
+there. Nothing that exists is ever overwritten.
 
 The rules for names: https://packaging.python.org/en/latest/specifications/name-normalization/
 """
