@@ -14,12 +14,13 @@ export PYTHON SYSTEM_PACKAGES
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help demo test bench docs tables lint format check-docs system-packages compat-adaptor clean
+.PHONY: help demo test bench soak docs tables lint format check-docs system-packages compat-adaptor clean
 
 help:
 	@echo "make demo     render a turntable through a warm daemon"
 	@echo "make test     every gate and every test"
 	@echo "make bench    measure against the existing runtime"
+	@echo "make soak     a thousand daemons, and what they leave: nothing"
 	@echo "make docs     build the documentation into site/"
 	@echo "make lint     the gates alone: ruff, mypy, pyright, import-linter"
 	@echo "make tables   write the tables of the documentation that the code knows"
@@ -52,6 +53,9 @@ check-docs docs: $(VENV)/.test
 bench: $(VENV)/.python
 	$(PYTHON) benchmarks/prepare.py .venv-bench
 	.venv-bench/ours/bin/python benchmarks/run.py --output docs/benchmarks
+
+soak: $(VENV)/.test
+	PYTHONPATH=tests $(BIN)/python tests/soak/cycles.py
 
 system-packages:
 	@sh tools/system_packages.sh blender ffmpeg

@@ -1,8 +1,8 @@
 """OpenSSH servers on loopback with users of their own, for tests; only as root.
 
-Each host is an address of 127.0.0.0/8 with a free port, its own host key and log. The users get random
-names and passwords, so that a machine on which this runs is open to nobody, and are removed again.
-What `start` needs and does not find it tells by `why_not`, which is the reason to skip.
+Each host is an address of 127.0.0.0/8 with a free port, its own host key and log. The users get
+random names and passwords, so that a machine on which this runs is open to nobody, and are removed
+again. What `start` needs and does not find it tells by `why_not`, which is the reason to skip.
 """
 
 import base64
@@ -10,6 +10,8 @@ import contextlib
 import hashlib
 import hmac
 import os
+import pwd
+import re
 import shutil
 import signal
 import socket
@@ -22,8 +24,12 @@ from pathlib import Path
 
 SSHD = shutil.which("sshd", path=os.environ.get("PATH", "") + ":/usr/sbin:/sbin")
 SHELLS = ("bash", "dash", "zsh", "fish", "tcsh")
-NOISE = 'echo "*** Welcome ***"; echo "$ # > % unbalanced \\"quotes" >&2; printf "\\001\\377no newline"\n'
+NOISE = r"""echo "*** Welcome ***"
+echo "$ # > % unbalanced \"quotes" >&2
+printf "\001\377no newline"
+"""
 _SECOND_FACTOR = "pam_google_authenticator.so"
+_PREFIX = "juncture-sshd-"
 _START_S = 10
 _TRIES = 3
 
@@ -69,7 +75,7 @@ class Host:
 
     def logins(self):
         """Return how many connections were let in."""
-        return self.log.count("Accepted ")
+        return len(re.findall(r"Accepted \S+ for ", self.log))
 
 
 class Testbed:
@@ -85,8 +91,10 @@ class Testbed:
         self.totp_secret = base64.b32encode(os.urandom(16)).decode("ascii").rstrip("=")
 
     def __enter__(self):
-        self.directory = Path(tempfile.mkdtemp(prefix="juncture-sshd-"))
+        _remove_left()
+        self.directory = Path(tempfile.mkdtemp(prefix=_PREFIX))
         self.directory.chmod(0o755)
+        (self.directory / "left").write_text(f"{os.getpid()} {self._tag}")
         try:
             self._make_keys()
             self._make_users()
@@ -101,11 +109,7 @@ class Testbed:
     def __exit__(self, *_):
         for host in self.hosts:
             self.stop(host)
-        for user in self.users.values():
-            _run("pkill", "-KILL", "-u", user.name, check=False)
-            _run("userdel", user.name, check=False)
-        Path("/etc/pam.d", self._service).unlink(missing_ok=True)
-        shutil.rmtree(self.directory, ignore_errors=True)
+        _remove(self._tag, self.directory)
 
     @property
     def key(self):
@@ -128,7 +132,7 @@ class Testbed:
         return f"{number % 10**6:06d}"
 
     def config(self, *, known=True, lines=()):
-        """Write an ssh configuration that knows the hosts as h0, h1, and h1 behind h0 as `behind`."""
+        """Write an ssh configuration for the hosts h0, h1 and `behind`, which is h1 behind h0."""
         number = len(list(self.directory.glob("config-*")))
         path = self.directory / f"config-{number}"
         known_hosts = self.directory / f"known-{number}"
@@ -205,8 +209,7 @@ class Testbed:
         _run("ssh-keygen", "-q", "-t", "ed25519", "-N", "key passphrase", "-f", self.locked_key)
         keys = self.directory / "authorized_keys"
         keys.write_text(
-            self.key.with_suffix(".pub").read_text()
-            + Path(f"{self.locked_key}.pub").read_text()
+            self.key.with_suffix(".pub").read_text() + Path(f"{self.locked_key}.pub").read_text()
         )
 
     def _make_users(self):
@@ -230,7 +233,7 @@ class Testbed:
             if time.monotonic() > deadline:  # another test run holds the lock of /etc/passwd
                 raise AssertionError(f"useradd {user.name} fails")
         subprocess.run(
-            ["chpasswd"], input=f"{user.name}:{user.password}\n".encode(), check=True
+            [shutil.which("chpasswd")], input=f"{user.name}:{user.password}\n".encode(), check=True
         )
         return user
 
@@ -238,8 +241,9 @@ class Testbed:
         # sshd's PAM service is the name it was called by.
         os.symlink(SSHD, self.directory / self._service)
         secret = f"secret={self.users['code'].home}/.totp"
+        others = f"quiet user != {self.users['code'].name}"
         lines = [
-            f"auth [success=1 default=ignore] pam_succeed_if.so quiet user != {self.users['code'].name}",
+            f"auth [success=1 default=ignore] pam_succeed_if.so {others}",
             f"auth required {_SECOND_FACTOR} {secret}",
             "auth required pam_unix.so",
             "account required pam_unix.so",
@@ -274,12 +278,36 @@ class Testbed:
         Path(host.directory, "config").write_text(text)
 
 
+def _remove(tag, directory):
+    """Remove the users of a testbed and all that they have."""
+    for entry in pwd.getpwall():
+        if entry.pw_name.startswith(f"jt{tag}"):
+            _run("pkill", "-KILL", "-u", entry.pw_name, check=False)
+            _run("userdel", entry.pw_name, check=False)
+    Path("/etc/pam.d", f"juncture-test-{tag}").unlink(missing_ok=True)
+    shutil.rmtree(directory, ignore_errors=True)
+
+
+def _remove_left():
+    """Remove what a test run has left that was killed."""
+    for note in Path(tempfile.gettempdir()).glob(f"{_PREFIX}*/left"):
+        pid, tag = note.read_text().split()
+        if note.stat().st_uid == 0 and not Path(f"/proc/{pid}").exists():
+            for process in Path("/proc").glob("[0-9]*"):
+                with contextlib.suppress(OSError):
+                    if str(note.parent).encode() in (process / "cmdline").read_bytes():
+                        os.kill(int(process.name), signal.SIGKILL)
+            _remove(tag, note.parent)
+
+
 def _answers(host, deadline):
     """Wait until our own server listens and say whether it does."""
     while host.process.poll() is None and time.monotonic() < deadline:
-        with contextlib.suppress(OSError):
-            with socket.create_connection((host.address, host.port), timeout=1) as peer:
-                return peer.recv(4) == b"SSH-"
+        with (
+            contextlib.suppress(OSError),
+            socket.create_connection((host.address, host.port), timeout=1) as peer,
+        ):
+            return peer.recv(4) == b"SSH-"
     return False
 
 
@@ -299,4 +327,6 @@ def _descendants(pid):
 
 
 def _run(*argv, check=True):
-    return subprocess.run(argv, check=check, capture_output=True, stdin=subprocess.DEVNULL).returncode
+    return subprocess.run(
+        argv, check=check, capture_output=True, stdin=subprocess.DEVNULL
+    ).returncode

@@ -8,6 +8,8 @@ A daemon ends when it is told to stop, on SIGTERM, SIGINT or SIGHUP, when it has
 long, when its owner dies, or when its start fails or nobody waits for it any more. It then cancels
 what is on, runs stop and cleanup, ends its children, removes its files and exits. A second signal,
 or `grace_s` running out after the first, ends it at once and without the adaptor's callbacks.
+
+It is one long module because it is one state: which task is on, who waits for what, why it ends.
 """
 
 from __future__ import annotations

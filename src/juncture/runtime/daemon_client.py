@@ -4,7 +4,8 @@ One connection, on which the log, progress and the outcome of a task come as the
 outcome comes last. If the daemon dies, what it had logged is read from its spool and the outcome
 says so. A task is sent once and never again.
 
-This module stands on the start-up path: see `juncture_client.transport`.
+This module stands on the start-up path: see `juncture_client.transport`. It is long because that
+path is cheaper as one file than as three.
 """
 
 from __future__ import annotations

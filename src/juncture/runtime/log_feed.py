@@ -33,6 +33,7 @@ class LogFeed:
         self._peers = peers
         self._watch: Watch | None = None
         self._watching = False
+        self._armed = False
 
     def follow(self, peer: Peer, offset: int) -> None:
         """Let a peer follow the log from an offset on."""
@@ -60,14 +61,16 @@ class LogFeed:
             return
         if self._watch is None:
             self._watch = Watch(self._spool.watch_path)
-        else:
+        elif not self._armed:
             self._watch.clear()
             self._watch.arm()
+        self._armed = True
         self._loop.watch(self._watch.fileno(), READ, self._grown)
         self._send()
 
     def _grown(self, _: int) -> None:
         """Send what is new, then leave the log alone for a moment: bursts come in one piece."""
+        self._armed = False
         if self._watch is not None:
             self._loop.forget(self._watch.fileno())
         self._send()

@@ -250,14 +250,14 @@ def test_thousand_tasks_leave_no_descriptor_thread_or_task_behind(bench):
 
     with bench.client() as client:
         assert client.run({}).ok
-    before = held()
+        before = held()
     for _ in range(100):
         with bench.client() as client:
             for number in range(10):
                 assert client.run({"result": number}).result == number
     with bench.client() as client:
         assert client.run({}).ok
-    assert held() <= before
+        assert held() <= before
     assert bench.status()["done"] == 1002
 
 

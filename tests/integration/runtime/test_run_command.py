@@ -80,7 +80,9 @@ def test_signal_after_the_task_changes_nothing(bench, number, state):
 @pytest.mark.parametrize("step", ["wait", "wait_holding_gil"])
 def test_signal_while_importing_ends_the_command(bench, number, step):
     fifo = bench.fifo()
-    run = bench.begin_once(environment={"TESTBED_IMPORT": json.dumps([[step, fifo]])})
+    run = bench.begin_once(
+        ["wait_cancel"], environment={"TESTBED_IMPORT": json.dumps([[step, fifo]])}
+    )
     gate = bench.meet(fifo)
     run.signal(number)
     if step == "wait_holding_gil":

@@ -8,25 +8,30 @@ calls it, and no other.
 from __future__ import annotations
 
 import os
-from typing import TYPE_CHECKING
 
 from juncture.saga.exceptions import NoSuccess
 from juncture.saga.shell import _framing
 
+TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from typing import BinaryIO
+
     from juncture.saga.shell._process import PipedProcess
 
 _CHUNK_BYTES = 1 << 18
 
 
-def feed(process: PipedProcess, name: str, program: str, data: bytes) -> tuple[int, bytes]:
+def feed(
+    process: PipedProcess, name: str, program: str, data: bytes | BinaryIO
+) -> tuple[int, bytes]:
     """Turn a `sh` into a program, feed it, and return its status and its standard error.
 
     Args:
         process: The shell; it is used up.
         name: What to call the host.
         program: Shell text that ends in `exec` of the program, which writes no output.
-        data: The program's input.
+        data: The program's input: bytes, or a file open for reading bytes.
 
     Raises:
         NoSuccess: the process did not become a shell.
@@ -39,17 +44,16 @@ def feed(process: PipedProcess, name: str, program: str, data: bytes) -> tuple[i
         if not _is_ready(process.stdout, token):
             said = _rest(process.stderr).decode("utf-8", "replace").strip()
             raise NoSuccess(f"no shell on {name}: {said or 'it ended at once'}")
-        _write_all(process.stdin, data)
+        for piece in _pieces(data):
+            if not _write_all(process.stdin, piece):
+                break
         os.close(process.stdin)
         process.stdin = -1
         errors = _rest(process.stderr)
         status = process.wait()
         return (-1 if status is None else status), errors
     finally:
-        process.kill()
-        for fd in (process.stdin, process.stdout, process.stderr):
-            if fd >= 0:
-                os.close(fd)
+        process.discard()
 
 
 def _is_ready(fd: int, token: str) -> bool:
@@ -60,13 +64,23 @@ def _is_ready(fd: int, token: str) -> bool:
     return False
 
 
-def _write_all(fd: int, data: bytes) -> None:
+def _pieces(data: bytes | BinaryIO) -> Iterator[bytes | memoryview]:
+    if isinstance(data, bytes):
+        yield memoryview(data)
+        return
+    while piece := data.read(_CHUNK_BYTES):
+        yield piece
+
+
+def _write_all(fd: int, data: bytes | memoryview) -> bool:
+    """Write, and say whether there was somebody to read; the program's status says why not."""
     view = memoryview(data)
     try:
         while view:
             view = view[os.write(fd, view[:_CHUNK_BYTES]) :]
     except BrokenPipeError:
-        pass  # the program has ended; its status says why
+        return False
+    return True
 
 
 def _rest(fd: int) -> bytes:

@@ -1,14 +1,14 @@
 """What a shell is told, and how its output is taken apart again; nothing here does I/O.
 
 The shell marks the end of each command on both of its streams: the byte SOH, a random token, a word
-and a newline. The token is known to nobody else, and SOH never stands before it in anything that
-is sent (`printf` makes it on the far side), so neither echoed input nor `set -x` nor binary data
-can be taken for a mark. A mark is one small `write`, which the kernel keeps in one piece (write(2),
+and a newline. The token is known to nobody else, and SOH never stands before it in anything that is
+sent (`printf` makes it on the far side), so neither echoed input nor `set -x` nor binary data can
+be taken for a mark. A mark is one small `write`, which the kernel keeps in one piece (write(2),
 PIPE_BUF), so a background process can put an event into the middle of another's output and it is
 cut out of there to the byte. Nothing guesses at prompts.
 
-The words: ` STATUS` ends a command on stdout and `.` on stderr; ` ready PID` opens the channel; an
-event is `!TEXT`, on stderr.
+The words: ` STATUS` ends a command on stdout and `.` on stderr; ` ready PID` opens the channel and
+` bye STATUS` closes it; an event is `!TEXT`, on stderr.
 """
 
 from __future__ import annotations
@@ -19,19 +19,21 @@ MARK_BYTE = b"\x01"
 END_OF_ERRORS = b"."
 EVENT = b"!"
 READY = b" ready "
+BYE = b" bye "
 
 _SETUP = """\
 exec 3>&1 4>&2
 _jt={token}
 _j() {{ printf '\\001%s.\\n' "$_jt" >&4; printf '\\001%s %d\\n' "$_jt" "$1" >&3; }}
 juncture_event() {{ printf '\\001%s!%s\\n' "$_jt" "$*" >&4; }}
-trap '_jx=$?; exec 3>&1 4>&2; _j $_jx' 0
+_jq() {{ _jx=$?; exec 3>&1 4>&2; _j $_jx; printf '\\001%s bye %d\\n' "$_jt" $_jx; }}
+trap _jq 0
 printf '\\001%s ready %d\\n' "$_jt" $$
 """
 # `command` takes from `eval` what makes a shell end at an error in a special built-in utility
 # (POSIX XCU 2.8.1), so a syntax error is just a failed command.
-_RUN = "command eval {text} </dev/null >&3 2>&4 3>&- 4>&-;_j $?\n"
-_RUN_INPUT = "{source}|{{ command eval {text} >&3 2>&4 3>&- 4>&-;}};_j $?\n"
+_RUN = "command eval {text} </dev/null >&3 2>&{errors} 3>&- 4>&-;_j $?\n"
+_RUN_INPUT = "{source}|{{ command eval {text} >&3 2>&{errors} 3>&- 4>&-;}};_j $?\n"
 _ISOLATED = "({text}\n)"
 
 
@@ -83,17 +85,19 @@ def setup(token: str) -> bytes:
     return _SETUP.format(token=token).encode("ascii")
 
 
-def framed(text: str, *, stdin: str = "", isolated: bool = False) -> bytes:
+def framed(text: str, *, stdin: str = "", isolated: bool = False, merged: bool = False) -> bytes:
     """Return the text that runs a command and marks its end.
 
     Args:
         text: The command.
         stdin: A command whose output the command reads; empty for no input.
         isolated: Run it in a subshell, so that it changes nothing in the shell.
+        merged: Send its standard error where its output goes.
 
     Raises:
         BadParameter: the command holds a NUL.
     """
     word = quoting.quote(_ISOLATED.format(text=text) if isolated else text)
-    line = _RUN_INPUT.format(source=stdin, text=word) if stdin else _RUN.format(text=word)
+    form = _RUN_INPUT if stdin else _RUN
+    line = form.format(source=stdin, text=word, errors=3 if merged else 4)
     return line.encode("utf-8", "surrogateescape")

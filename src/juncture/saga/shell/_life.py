@@ -1,28 +1,26 @@
 """One life of a channel: a process that is a `sh`, and the commands on their way through it.
 
-Any thread may submit; the I/O thread reads, completes and, at the end, fails what is left. The end is
-the end of the process, as the kernel tells it, and not that of its streams: what a command left in
-the background may hold those open.
+Any thread may submit; the I/O thread reads, completes and, at the end, fails what is left. The end
+is the end of the process, as the kernel tells it, and not that of its streams: what a command left
+in the background may hold those open.
 """
 
 from __future__ import annotations
 
 import collections
-import logging
 import os
 import threading
-from typing import TYPE_CHECKING
 
 from juncture.saga.exceptions import NoSuccess, SagaException, Timeout
 from juncture.saga.shell import _framing, _io
 from juncture.saga.shell.pending import Pending
 
+TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Callable
 
     from juncture.saga.shell._process import PipedProcess
 
-_log = logging.getLogger(__name__)
 _READ_BYTES = 1 << 16
 _NOISE_BYTES = 4096
 _OPEN_TIMEOUT_S = 60.0
@@ -65,6 +63,7 @@ class Shell:
         self._streams = {process.stdout, process.stderr}
         self._pidfd = -1
         self._closing = False
+        self._last_status: int | None = None
 
     def open(self) -> None:
         """Wait until the process is a shell that serves.
@@ -220,14 +219,24 @@ class Shell:
             self._noise = b""
             self._ready.end_output(0)
             self._ready.end_errors()
+        elif word.startswith(_framing.BYE):
+            # What it left in the background may keep an ssh session open, which tells us nothing.
+            self._last_status = int(word[len(_framing.BYE) :])
+            self._process.kill()
         elif self._awaiting_output:
             self._awaiting_output.popleft().end_output(int(word))
 
     def _event(self, text: bytes) -> None:
         try:
             self._on_event(text)
-        except Exception:
-            _log.exception("a function for events from %s failed", self._name)
+        except Exception:  # noqa: BLE001 - it must not end the thread
+            _io.log().exception("a function for events from %s failed", self._name)
+
+    def _lose(self, reason: SagaException) -> None:
+        try:
+            self._on_lost(reason)
+        except Exception:  # noqa: BLE001 - it must not end the thread
+            _io.log().exception("a function for the loss of %s failed", self._name)
 
     def _keep_noise(self, text: bytes) -> None:
         """Keep the last of what nobody asked for: it may say why the connection ended."""
@@ -245,21 +254,26 @@ class Shell:
             if fd >= 0:
                 self._reactor.unwatch(fd)
                 os.close(fd)
-        reason = self._reason(self._process.wait(1.0))
+        status = self._process.wait(1.0)
+        reason = self._reason(status if self._last_status is None else self._last_status)
         with self._lock:
             self.lost = reason
         left = {id(one): one for one in (*self._awaiting_output, *self._awaiting_errors)}
         for pending in (self._ready, *left.values()):
             if not pending.is_done:
                 pending.fail(reason)
-        if not self._closing:
-            _log.info("%s", reason)
-            self._on_lost(reason)
+        if not self._closing and self.remote_pid:  # one that never served is told by `open`
+            _io.log().info("%s", reason)
+            self._lose(reason)
 
     def _reason(self, status: int | None) -> SagaException:
         if self._closing:
             return NoSuccess(f"the channel to {self._name} is closed")
+        text = self._noise.decode("utf-8", "replace").strip()
+        if self._process.explain is not None and self._last_status is None:
+            return self._process.explain(text, status)
         how = f"status {status}" if status is None or status >= 0 else f"signal {-status}"
-        said = self._noise.decode("utf-8", "replace").strip().splitlines()
-        text = f"the shell on {self._name} has ended with {how}"
-        return NoSuccess(text + (f": {said[-1].strip()}" if said else ""), hint="open it again")
+        said = f": {text.splitlines()[-1].strip()}" if text else ""
+        return NoSuccess(
+            f"the shell on {self._name} has ended with {how}{said}", hint="open it again"
+        )

@@ -57,7 +57,7 @@ def start_on(
     cwd: str | None = None,
     pipes: bool = False,
 ) -> subprocess.Popen[bytes]:  # noqa: TID251 - a type
-    """Start a program whose controlling terminal is `terminal`, and close the child's end here.
+    """Start a program whose controlling terminal is `terminal`.
 
     Args:
         terminal: A new terminal.
@@ -65,7 +65,8 @@ def start_on(
         environment: Variables; None for those of this process.
         cwd: Directory to start it in; None for the current one.
         pipes: Give it no input and two pipes for output, so that only what it asks of its user
-            comes on the terminal; otherwise all three streams are the terminal.
+            comes on the terminal, and leave our copy of the child's end open: the terminal would
+            hang up whenever the child is not asking. Otherwise all three streams are the terminal.
 
     Raises:
         OSError: it cannot be started. A missing program is told by exit status 127.
@@ -83,11 +84,12 @@ def start_on(
             start_new_session=True,
         )
     finally:
-        os.close(terminal.slave)
+        if not pipes:
+            os.close(terminal.slave)
 
 
 def kill(process: subprocess.Popen[bytes]) -> int | None:  # noqa: TID251 - a type
-    """End a process and its process group, reap it, and return its status, negative for a signal."""
+    """End a process and its group, reap it, and return its status, negative for a signal."""
     if process.poll() is None:
         for send in (os.killpg, os.kill):
             try:

@@ -2,8 +2,8 @@
 
 Connections are slots: a file each, locked while the connection lives, so the kernel gives back what
 a killed process held. Commands per minute are one number in a locked file: when the next may start
-(the generic cell rate algorithm). Nothing is limited that was not asked for, except that a host gets
-only so many connections at a time. Sources: flock(2), ITU-T I.371.
+(the generic cell rate algorithm). Nothing is limited that was not asked for, except that a host
+gets only so many connections at a time. Sources: flock(2), ITU-T I.371.
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ import threading
 import time
 from typing import TYPE_CHECKING
 
-from juncture.saga.exceptions import BadParameter, Timeout
+from juncture.saga.exceptions import BadParameter, NoSuccess, Timeout
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -79,6 +79,7 @@ class Budget:
         Raises:
             Timeout: all were in use until the end.
             BadParameter: the limit allows none.
+            NoSuccess: there is no place to keep count.
         """
         if self._max_connections < 1:
             raise BadParameter(f"the budget of {self._host} allows no connection")
@@ -90,7 +91,9 @@ class Budget:
                 os.close(fd)
                 continue
             return Slot(fd)
-        tell(f"{self._max_connections} connections to {self._host} are open; waiting for one to end")
+        tell(
+            f"{self._max_connections} connections to {self._host} are open; waiting for one to end"
+        )
         return self._wait_for_slot(timeout)
 
     def take_command(self, tell: Callable[[str], None] = lambda _: None) -> None:
@@ -143,9 +146,15 @@ class Budget:
     def _open(self, name: str) -> int:
         directory = self._directory or _default_directory()
         place = os.path.join(directory, re.sub(r"[^A-Za-z0-9._-]", "_", self._host)[:100])
-        os.makedirs(place, mode=0o700, exist_ok=True)
         flags = os.O_RDWR | os.O_CREAT | os.O_CLOEXEC | os.O_NOFOLLOW
-        return os.open(os.path.join(place, name), flags, 0o600)
+        try:
+            os.makedirs(place, mode=0o700, exist_ok=True)
+            return os.open(os.path.join(place, name), flags, 0o600)
+        except OSError as error:
+            raise NoSuccess(
+                f"the budget of {self._host} cannot be kept in `{place}`: {error.strerror}",
+                hint="set XDG_STATE_HOME to a directory that can be written",
+            ) from error
 
 
 def _default_directory() -> str:

@@ -1,22 +1,23 @@
 """A channel: one long-lived POSIX `sh`, here or on a host behind ssh, and commands through it.
 
-The shell reads commands from a pipe, so there is no terminal: no echo, no prompt, no longest line, no
-translation of bytes. Commands may be sent by many threads and before the earlier ones have ended;
-they run one after another, in that order, and each gets its own output (`_framing` says how). What a
-command changes in the shell (directory, variables) stays changed for the next. Background processes
-on the far side push events through `juncture_event TEXT`.
+The shell reads commands from a pipe, so there is no terminal: no echo, no prompt, no longest line,
+no translation of bytes. Commands may be sent by many threads and before the earlier ones have
+ended; they run one after another, in that order, and each gets its own output (`_framing` says
+how). What a command changes in the shell (directory, variables) stays changed for the next.
+Background processes on the far side push events through `juncture_event TEXT`.
 
-A channel that is lost stays lost until `reconnect`; what was on its way then fails and is never sent
-a second time. Functions given to a channel run in the I/O thread: they must neither block nor raise.
+A channel that is lost stays lost until `reconnect`; what was on its way then fails and is never
+sent a second time. Functions given to a channel run in the I/O thread: they must neither block nor
+raise.
 """
 
 from __future__ import annotations
 
 import atexit
+import functools
 import os
 import threading
 import weakref
-from typing import TYPE_CHECKING
 
 from juncture.saga.exceptions import (
     BadParameter,
@@ -32,9 +33,10 @@ from juncture.saga.shell._life import Shell
 from juncture.saga.shell._process import PipedProcess
 from juncture.saga.shell.pending import Pending, Result, Stream
 
+TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Callable
-    from typing import Protocol
+    from typing import BinaryIO, Protocol
 
     from typing_extensions import Self
 
@@ -50,10 +52,19 @@ if TYPE_CHECKING:
             """What to call the host."""
             ...
 
+        def check(self) -> bool:
+            """Ask whether the connection is there."""
+            ...
+
+        def take_command(self) -> None:
+            """Wait until the budget of the host allows one more command."""
+            ...
+
 
 __all__ = ["Channel", "Pending", "Result", "Stream"]
 
 _INLINE_BYTES = 1 << 15
+_STREAM_ERRORS = 1 << 20
 _SHOWN = 60
 _END_WAIT_S = 5.0
 
@@ -89,6 +100,7 @@ class Channel:
         self.on_event = on_event
         self.on_lost = on_lost
         self._opener = opener
+        self._master: Master | None = None
         self._shell: Shell | None = None
         self._lock = threading.Lock()
 
@@ -122,6 +134,7 @@ class Channel:
             NoSuccess: the host does not give one.
         """
         channel = cls(master.open_shell, master.name, on_event=on_event, on_lost=on_lost)
+        channel._master = master
         channel.reconnect()
         return channel
 
@@ -142,6 +155,7 @@ class Channel:
         stdin: bytes = b"",
         timeout: float | None = None,
         isolated: bool = False,
+        merged: bool = False,
     ) -> Result:
         """Run a command and return its status and output.
 
@@ -151,13 +165,14 @@ class Channel:
             timeout: Seconds; None waits for ever.
             isolated: Run it in a subshell, so that it changes nothing in the shell and `exit` or
                 `set -e` end only the command. Otherwise they end the channel with it.
+            merged: Send its standard error where its output goes, in the order it comes.
 
         Raises:
             BadParameter: the command holds a NUL.
             Timeout: it has not ended in time; it goes on.
             NoSuccess: the shell was lost, so that nobody knows how the command ended.
         """
-        return self.start(cmd, stdin=stdin, isolated=isolated).result(timeout)
+        return self.start(cmd, stdin=stdin, isolated=isolated, merged=merged).result(timeout)
 
     def start(
         self,
@@ -165,6 +180,7 @@ class Channel:
         *,
         stdin: bytes = b"",
         isolated: bool = False,
+        merged: bool = False,
         on_output: Callable[[bytes], None] | None = None,
     ) -> Pending:
         """Send a command and return at once; arguments and exceptions are those of `run`.
@@ -173,16 +189,20 @@ class Channel:
             cmd: Shell text.
             stdin: What it may read.
             isolated: Run it in a subshell.
-            on_output: Takes standard output as it comes, in the I/O thread; None keeps it.
+            merged: Send its standard error where its output goes.
+            on_output: Takes standard output as it comes, in the I/O thread; None keeps it. Of
+                standard error only the last is kept then.
         """
+        if self._master is not None:
+            self._master.take_command()
         source, after = "", ""
         if len(stdin) > _INLINE_BYTES:
             path = self._stage(stdin)
             source, after = f"cat <{path}", f"rm -f {path}"
         elif stdin:
             source = f"printf {quoting.format_bytes(stdin)}"
-        text = _framing.framed(cmd, stdin=source, isolated=isolated)
-        pending = Pending(_shown(cmd), on_output)
+        text = _framing.framed(cmd, stdin=source, isolated=isolated, merged=merged)
+        pending = Pending(_shown(cmd), on_output, None if on_output is None else _STREAM_ERRORS)
         self._current().submit(text, pending)
         if after:
             self.start(after)
@@ -210,14 +230,19 @@ class Channel:
             raise BadParameter("a NUL character cannot be part of a command", hint="remove it")
         self._current().write((line + "\n").encode("utf-8", "surrogateescape"))
 
-    def write_file(self, path: str, data: bytes, *, append: bool = False) -> None:
+    def write_file(self, path: str, data: bytes | BinaryIO, *, append: bool = False) -> None:
         """Write a file on the shell's host; a relative path is relative to the shell's directory.
+
+        Args:
+            path: The file.
+            data: What to write: bytes, or a file open for reading bytes.
+            append: Write after what is there.
 
         Raises:
             NoSuccess: it could not be written; the file may then hold a part.
         """
         target = f"{'>>' if append else '>'}{quoting.quote(path)}"
-        if len(data) <= _INLINE_BYTES:
+        if isinstance(data, bytes) and len(data) <= _INLINE_BYTES:
             text = f"printf {quoting.format_bytes(data)} {target}" if data else f": {target}"
             status, _, errors = self.run(text)
         else:
@@ -265,7 +290,7 @@ class Channel:
             helper.close()
 
     def reconnect(self) -> None:
-        """Open the channel, or open it again after it was lost: a new shell, with nothing set in it.
+        """Open the channel, or open it again after it was lost; nothing is set in the new shell.
 
         Raises:
             NoSuccess: the host does not give a shell.
@@ -274,10 +299,13 @@ class Channel:
         with self._lock:
             if self.alive:
                 return
-            shell = Shell(self._started(), self.name, self._event, self._lose)
-            shell.open()
-            self._shell = shell
-            _channels.add(self)
+            try:
+                self._open()
+            except NoSuccess:
+                # The connection may have gone without anybody having noticed yet.
+                if self._master is None or self._master.check():
+                    raise
+                self._open()
 
     def close(self) -> None:
         """End the shell; nothing happens if it has ended."""
@@ -296,6 +324,15 @@ class Channel:
         if shell is not None and shell.lost is None:
             shell.abandon()
 
+    def _open(self) -> None:
+        # Weakly: a channel that nobody holds any more is to be closed.
+        event = functools.partial(_tell_event, weakref.ref(self))
+        lose = functools.partial(_tell_lost, weakref.ref(self))
+        shell = Shell(self._started(), self.name, event, lose)
+        shell.open()
+        self._shell = shell
+        _channels.add(self)
+
     def _current(self) -> Shell:
         shell = self._shell
         if shell is None or shell.owner != os.getpid():
@@ -303,14 +340,6 @@ class Channel:
                 f"the channel to {self.name} is not open in this process", hint="open one here"
             )
         return shell
-
-    def _event(self, text: bytes) -> None:
-        if self.on_event is not None:
-            self.on_event(text)
-
-    def _lose(self, reason: SagaException) -> None:
-        if self.on_lost is not None:
-            self.on_lost(reason)
 
     def _stage(self, data: bytes) -> str:
         """Put input into a file of its own and return its name as a shell word."""
@@ -321,7 +350,7 @@ class Channel:
         self.write_file(path, data)
         return quoting.quote(path)
 
-    def _write_bulk(self, path: str, data: bytes, target: str) -> tuple[int, bytes]:
+    def _write_bulk(self, path: str, data: bytes | BinaryIO, target: str) -> tuple[int, bytes]:
         """Write through a shell of its own that becomes `cat`, so that nothing is translated."""
         start = ""
         if not path.startswith("/"):
@@ -334,6 +363,18 @@ class Channel:
             return self._opener()
         except OSError as error:
             raise NoSuccess(f"no shell on {self.name}: {error}") from error
+
+
+def _tell_event(channel: weakref.ref[Channel], text: bytes) -> None:
+    held = channel()
+    if held is not None and held.on_event is not None:
+        held.on_event(text)
+
+
+def _tell_lost(channel: weakref.ref[Channel], reason: SagaException) -> None:
+    held = channel()
+    if held is not None and held.on_lost is not None:
+        held.on_lost(reason)
 
 
 def _local_shell() -> PipedProcess:

@@ -1,8 +1,8 @@
 """What the OpenSSH client asks while it connects, and who answers: a context, or a person.
 
-Every secret is sent once: a second question for it means that it was wrong, and sending it again may
-lock an account. A password is given to no host but the one it is for. What no context answers is put
-to the session's `on_question`; a host key is never accepted by anybody else.
+Every secret is sent once: a second question for it means that it was wrong, and sending it again
+may lock an account. A password is given to no host but the one it is for. What no context answers
+is put to the session's `on_question`; a host key is never accepted by anybody else.
 """
 
 from __future__ import annotations
@@ -20,12 +20,15 @@ if TYPE_CHECKING:
     from juncture.saga.context import Context
 
 
+_LONGEST_HOST = 30
+
+
 class Kind(enum.Enum):
     """What a question is about."""
 
     HOST_KEY = "host key"
-    PASSPHRASE = "passphrase"
-    PASSWORD = "password"
+    PASSPHRASE = "passphrase"  # noqa: S105 - the name of one
+    PASSWORD = "password"  # noqa: S105 - the name of one
     OTHER = "other"
 
 
@@ -120,32 +123,31 @@ class Dialogue:
     def _was_refused(self, question: Question) -> bool:
         """Whether a context had an answer to a question of this kind, which has been sent."""
         if question.kind is Kind.PASSPHRASE:  # several keys may each have one
-            return any(
-                self._secret(context, question) for context in self._contexts
-            )
+            return any(self._secret(context, question) for context in self._contexts)
         return any(kind == question.kind.value for kind, _ in self._used)
 
     def _secret(self, context: Context, question: Question) -> str | None:
         kind = context.type.lower()
         if question.kind is Kind.PASSPHRASE:
-            key = context.user_key
-            if kind == "ssh" and key and os.path.realpath(key) == os.path.realpath(question.subject):
-                return context.user_pass
-        elif not self._is_for_us(question):
+            key = context.user_key or ""
+            same = os.path.realpath(key) == os.path.realpath(question.subject)
+            return context.user_pass if kind == "ssh" and key and same else None
+        if not self._is_for_us(question):
             return None
-        elif question.kind is Kind.PASSWORD:
+        if question.kind is Kind.PASSWORD:
             return context.user_pass if kind == "userpass" else None
-        elif question.kind is Kind.OTHER:
-            return context.token
-        return None
+        return context.token if question.kind is Kind.OTHER else None
 
     def _is_for_us(self, question: Question) -> bool:
         if not self._accounts:
             return True
-        # ssh cuts long host names in its questions.
-        return bool(question.subject) and any(
-            account.lower().startswith(question.subject.lower()) for account in self._accounts
-        )
+        user, _, host = question.subject.lower().partition("@")
+        for account in self._accounts:
+            ours, _, name = account.lower().partition("@")
+            # ssh cuts long host names in its questions, and none but those.
+            if user == ours and host in (name, name[:_LONGEST_HOST]):
+                return True
+        return False
 
     def _unanswered(self, question: Question) -> AuthenticationFailed:
         if question.kind is Kind.HOST_KEY:
@@ -168,4 +170,4 @@ def _secret_name(question: Question) -> str:
         return f"answer to `{_shown(question.text)}`"
     if question.kind is Kind.PASSPHRASE:
         return f"passphrase of `{question.subject}`"
-    return question.kind.value
+    return str(question.kind.value)

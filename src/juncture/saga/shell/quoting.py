@@ -1,24 +1,22 @@
 """Words for a POSIX shell: the one place where anything is quoted.
 
-Every byte except NUL survives: a single-quoted string has no special characters but the quote itself
-(POSIX XCU 2.2.2). What a program makes of a word (a leading dash, a glob in its own language) is the
-caller's matter. Text that holds surrogates stands for bytes, as in `os.fsencode`.
+Every byte except NUL survives: a single-quoted string has no special characters but the quote
+itself (POSIX XCU 2.2.2). What a program makes of a word (a leading dash, a glob in its own
+language) is the caller's matter. Text that holds surrogates stands for bytes, as in `os.fsencode`.
 """
 
 from __future__ import annotations
 
-import re
-from typing import TYPE_CHECKING
-
 from juncture.saga.exceptions import BadParameter
 
+TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
-_SAFE = re.compile(r"[A-Za-z0-9@%+:,./_-]+")
-_NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
-_NOT_LITERAL = re.compile(rb"[^ !#-$&-\[\]-~\n]")  # all but printable ASCII, and: " % \
-_ESCAPES = {bytes([code]): b"\\%03o" % code for code in range(256)}
+_LETTERS = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ"
+_IN_NAMES = frozenset(_LETTERS + "0123456789_")
+_SAFE = _IN_NAMES | frozenset("@%+:,./-")
+_LITERAL = frozenset(range(0x20, 0x7F)) - frozenset(b"\"%\\'") | {0x0A}
 
 
 def quote(text: str) -> str:
@@ -32,8 +30,8 @@ def quote(text: str) -> str:
     """
     if "\0" in text:
         raise BadParameter("a NUL character cannot be part of a command", hint="remove it")
-    # `=`, `~` and `{` are left out of the safe ones: some shells expand them at the start of a word.
-    if _SAFE.fullmatch(text):
+    # `=`, `~` and `{` are not among the safe ones: some shells expand them at a word's start.
+    if text and _SAFE.issuperset(text):
         return text
     return "'" + text.replace("'", "'\"'\"'") + "'"
 
@@ -60,7 +58,7 @@ def assignments(environment: Mapping[str, object]) -> str:
     """
     lines: list[str] = []
     for name, value in environment.items():
-        if not _NAME.fullmatch(name):
+        if not name or name[0].isdigit() or not _IN_NAMES.issuperset(name):
             raise BadParameter(
                 f"{name!r} is no name for an environment variable",
                 hint="use letters, digits and underscores, not beginning with a digit",
@@ -71,10 +69,25 @@ def assignments(environment: Mapping[str, object]) -> str:
 
 def format_bytes(data: bytes) -> str:
     """Return a word that `printf`, given it as its only argument, turns into exactly `data`."""
-    text = _NOT_LITERAL.sub(lambda found: _ESCAPES[found.group()], data).decode("ascii")
+    text = "".join([chr(byte) if byte in _LITERAL else f"\\{byte:03o}" for byte in data])
     if text.startswith("-"):  # it would be an option
         text = "\\055" + text[1:]
-    return "'" + text.replace("'", "\\047") + "'"
+    return f"'{text}'"
+
+
+def for_any_shell(text: str) -> str:
+    """Return a command that has `sh` run `text`, whatever shell it is given to.
+
+    The login shell of an account may be csh or fish, whose quoting is not that of `sh`; so the text
+    travels as numbers, between single quotes, where no shell finds anything special.
+
+    Raises:
+        BadParameter: the text holds a NUL.
+    """
+    if "\0" in text:
+        raise BadParameter("a NUL character cannot be part of a command", hint="remove it")
+    codes = "".join(f"\\{byte:03o}" for byte in text.encode("utf-8", "surrogateescape"))
+    return f'exec /bin/sh -c \'eval "$(printf "{codes}")"\''
 
 
 def _is_reserved(word: str) -> bool:
@@ -82,7 +95,9 @@ def _is_reserved(word: str) -> bool:
     return word in _RESERVED
 
 
-_RESERVED = frozenset(
-    "case do done elif else esac fi for function if in select then time until while"
-    " coproc foreach end repeat nocorrect".split()
-)
+# fmt: off
+_RESERVED = frozenset((
+    "case", "coproc", "do", "done", "elif", "else", "end", "esac", "fi", "for", "foreach",
+    "function", "if", "in", "nocorrect", "repeat", "select", "then", "time", "until", "while",
+))
+# fmt: on

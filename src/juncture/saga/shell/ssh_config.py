@@ -1,9 +1,9 @@
 """The configuration that the OpenSSH client is given: the user's, and a session's credentials.
 
 The default session connects as the user's own `ssh` would, with the session's keys tried first. Any
-other session gets a configuration of its own: what the user's says about the way to the host (names,
-ports, jumps, algorithms, known host keys) is kept, and what it says about credentials is not. It is
-a file, and not options, because ssh hands its `-F` on to the ssh of a jump host.
+other session gets a configuration of its own: what the user's says about the way to the host
+(names, ports, jumps, algorithms, known host keys) is kept, and what it says about credentials is
+not. It is a file, and not options, because ssh hands its `-F` on to the ssh of a jump host.
 Source: ssh_config(5).
 """
 
@@ -31,12 +31,43 @@ _ASK_TIMEOUT_S = 30.0
 
 # The way to a host, without anything that says who we are there.
 _KEPT = frozenset(
-    """addressfamily bindaddress bindinterface casignaturealgorithms checkhostip ciphers compression
-    connectionattempts connecttimeout fingerprinthash globalknownhostsfile hashknownhosts
-    hostkeyalgorithms hostkeyalias hostname ipqos kexalgorithms knownhostscommand loglevel macs
-    nohostauthenticationforlocalhost port proxycommand proxyjump proxyusefdpass rekeylimit
-    requiredrsasize serveralivecountmax serveraliveinterval stricthostkeychecking tcpkeepalive
-    updatehostkeys user userknownhostsfile verifyhostkeydns""".split()
+    [
+        "addressfamily",
+        "bindaddress",
+        "bindinterface",
+        "casignaturealgorithms",
+        "checkhostip",
+        "ciphers",
+        "compression",
+        "connectionattempts",
+        "connecttimeout",
+        "fingerprinthash",
+        "globalknownhostsfile",
+        "hashknownhosts",
+        "hostkeyalgorithms",
+        "hostkeyalias",
+        "hostname",
+        "ipqos",
+        "kexalgorithms",
+        "knownhostscommand",
+        "loglevel",
+        "macs",
+        "nohostauthenticationforlocalhost",
+        "port",
+        "proxycommand",
+        "proxyjump",
+        "proxyusefdpass",
+        "rekeylimit",
+        "requiredrsasize",
+        "serveralivecountmax",
+        "serveraliveinterval",
+        "stricthostkeychecking",
+        "tcpkeepalive",
+        "updatehostkeys",
+        "user",
+        "userknownhostsfile",
+        "verifyhostkeydns",
+    ]
 )
 _DEFAULTS = "Host *\n  ConnectTimeout 30\n  ServerAliveInterval 15\n  ServerAliveCountMax 4\n"
 
@@ -109,9 +140,7 @@ def resolve(program: str, target: Target, config: str | None) -> Resolved:
             check=False,
         )
     except FileNotFoundError as error:
-        raise NoSuccess(
-            f"`{program}` is not there", hint="install the OpenSSH client"
-        ) from error
+        raise NoSuccess(f"`{program}` is not there", hint="install the OpenSSH client") from error
     if done.returncode:
         said = done.stderr.decode("utf-8", "replace").strip().splitlines() or ["no reason given"]
         raise NoSuccess(f"the ssh configuration for {target.name} is wrong: {said[-1]}")
@@ -128,12 +157,31 @@ def contexts_for(session: Session, target: Target) -> list[Context]:
 
 
 def write(
-    program: str, target: Target, resolved: Resolved, session: Session, config: str | None
+    program: str,
+    target: Target,
+    resolved: Resolved,
+    contexts: Sequence[Context],
+    *,
+    is_default: bool,
+    config: str | None,
 ) -> str:
-    """Return the text of the configuration for a session."""
-    keys = _keys(contexts_for(session, target))
-    if session.is_default:
-        return _with_user_config(keys, resolved, config)
+    """Return the text of the configuration for a session.
+
+    Args:
+        program: The OpenSSH client.
+        target: Where to.
+        resolved: What the user's configuration says about that.
+        contexts: The session's, as far as they may be used there.
+        is_default: Whether the user's own credentials may be used, too.
+        config: The configuration in place of the user's and the system's; None for those.
+
+    Raises:
+        BadParameter: only the user's own credentials lead there.
+    """
+    if is_default:
+        return _with_user_config(contexts, resolved, config)
+    _check_proxy(target, resolved)
+    keys = _keys(contexts)
     lines = [
         "Host *",
         "  IdentitiesOnly yes",
@@ -151,18 +199,23 @@ def write(
             f"  {name} {value}"
             for name in sorted(_KEPT & found.options.keys())
             for value in found.options[name]
-            if not (place is not target and name in ("user", "port"))
         )
     return "\n".join(lines) + "\n" + _DEFAULTS
 
 
-def _with_user_config(keys: list[str], resolved: Resolved, config: str | None) -> str:
+def _with_user_config(contexts: Sequence[Context], resolved: Resolved, config: str | None) -> str:
+    from juncture.saga.session import DefaultSession
+
+    found = {context.user_key for context in DefaultSession().contexts}
+    keys = _keys([context for context in contexts if context.user_key not in found])
+    last = _keys([context for context in contexts if context.user_key in found])
     included = [config] if config else ["~/.ssh/config", "/etc/ssh/ssh_config"]
     lines = [*(["Host *", *keys] if keys else ())]
     lines += (f"Include {_word(os.path.expanduser(path))}" for path in included)
-    if keys:  # ssh would try its usual keys only if none were named
+    if keys or last:  # ssh would try its usual keys only if none were named
         usual = (os.path.expanduser(path) for path in resolved.options.get("identityfile", ()))
-        lines += ["Host *", *(f"  IdentityFile {_word(path)}" for path in usual if os.path.isfile(path))]
+        last += [f"  IdentityFile {_word(path)}" for path in usual if os.path.isfile(path)]
+        lines += ["Host *", *last]
     return "\n".join(lines) + "\n" + _DEFAULTS
 
 
@@ -180,6 +233,17 @@ def _way(
             found = resolve(program, hop, config)
             yield hop, found
             todo += _jumps(found)
+
+
+def _check_proxy(target: Target, resolved: Resolved) -> None:
+    """Refuse a way to the host on which an ssh of its own would use the user's credentials."""
+    words = resolved.first("proxycommand").split()
+    if words and os.path.basename(words[0]) in ("ssh", "gsissh"):
+        raise BadParameter(
+            f"the way to {target.name} is an `ssh` in `ProxyCommand`, which this session's"
+            " credentials cannot be given to",
+            hint="say it with `ProxyJump`, or use a default session",
+        )
 
 
 def _jumps(resolved: Resolved) -> list[Target]:

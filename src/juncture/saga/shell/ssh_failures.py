@@ -1,7 +1,7 @@
 """Why the OpenSSH client ended: its last words, as an exception.
 
-ssh tells every failure by exit status 255 and a line in English, so this is the one place that looks
-at the text of a message. What it does not know is a NoSuccess with ssh's own words.
+ssh tells every failure by exit status 255 and a line in English, so this is the one place that
+looks at the text of a message. What it does not know is a NoSuccess with ssh's own words.
 """
 
 from __future__ import annotations
@@ -15,13 +15,13 @@ from juncture.saga.exceptions import (
 )
 
 _CHANGED_KEY = "REMOTE HOST IDENTIFICATION HAS CHANGED"
+_ENDED = "the connection to {name} has ended"
 _TABLE: tuple[tuple[str, type[SagaException], str, str], ...] = (
     (
         _CHANGED_KEY,
         AuthenticationFailed,
         "the host key of {name} is not the one that is known",
-        "if the host was set up anew, remove the old key with `ssh-keygen -R`; if not, somebody may"
-        " be listening",
+        "remove the old key with `ssh-keygen -R` if the host was set up anew; else beware",
     ),
     (
         "Host key verification failed",
@@ -35,6 +35,15 @@ _TABLE: tuple[tuple[str, type[SagaException], str, str], ...] = (
         "there is no host called {name}",
         "check the host name in the URL",
     ),
+    (
+        "Session open refused",
+        NoSuccess,
+        "{name} gives no more shells on this connection",
+        "close some; `MaxSessions` of its sshd is the limit",
+    ),
+    ("kex_exchange_identification", NoSuccess, _ENDED, "open it again"),
+    ("closed by remote host", NoSuccess, _ENDED, "open it again"),
+    ("Broken pipe", NoSuccess, _ENDED, "open it again"),
     ("timed out", Timeout, "{name} does not answer", "check the host, the port and the network"),
     ("Connection refused", NoSuccess, "{name} refuses connections", "check the port, and sshd"),
     (
@@ -48,12 +57,6 @@ _TABLE: tuple[tuple[str, type[SagaException], str, str], ...] = (
         AuthenticationFailed,
         "{name} accepted none of the session's credentials",
         "add a context with a key or a password to the session",
-    ),
-    (
-        "Session open refused",
-        NoSuccess,
-        "{name} gives no more shells on this connection",
-        "close some; `MaxSessions` of its sshd is the limit",
     ),
 )
 
@@ -70,5 +73,7 @@ def failure(name: str, said: str, status: int | None) -> SagaException:
         if words in said:
             return kind(text.format(name=name), hint=hint)
     lines = [line.strip() for line in said.strip().splitlines() if line.strip()]
-    last = lines[-1] if lines else f"it ended with status {status}"
-    return NoSuccess(f"ssh to {name} failed: {last}")
+    if not lines:
+        how = f"signal {-status}" if status is not None and status < 0 else f"status {status}"
+        return NoSuccess(f"the connection to {name} has ended with {how}", hint="open it again")
+    return NoSuccess(f"ssh to {name} failed: {lines[-1]}")

@@ -1,10 +1,10 @@
 """One authenticated ssh connection per host and session, shared by all that goes there.
 
-The master is the OpenSSH client with a terminal of its own, on which it asks its questions (`dialogue`
-answers them); no secret is ever in an argument, a file or a log. Shells are sessions on its control
-socket, which lies in a directory that only its owner can enter. When this process ends, however it
-ends, the terminal hangs up and the master ends with it. A master that has died is started again by
-the next `open_shell`, and only then.
+The master is the OpenSSH client with a terminal of its own, on which it asks its questions
+(`dialogue` answers them); no secret is ever in an argument, a file or a log. Shells are sessions on
+its control socket, which lies in a directory that only its owner can enter. When this process ends,
+however it ends, the terminal hangs up and the master ends with it. A master that has died is
+started again by the next `open_shell`, and only then.
 Sources: ssh(1) -M and -S, ssh_config(5) ControlMaster.
 """
 
@@ -14,23 +14,17 @@ import atexit
 import functools
 import logging
 import os
-import select
-import shutil
-import tempfile
 import threading
-import time
 from typing import TYPE_CHECKING
 
-from juncture._util.private import make_private_directory, random_name
-from juncture.saga.exceptions import SagaException, Timeout
-from juncture.saga.shell import _io, _terminal, ssh_config, ssh_failures
+from juncture.saga.shell import quoting, ssh_config, ssh_failures
 from juncture.saga.shell._process import PipedProcess
+from juncture.saga.shell._ssh_life import CONNECT_TIMEOUT_S, Connection, remove_directory
 from juncture.saga.shell.budget import Budget, Slot
 from juncture.saga.shell.dialogue import Dialogue
 from juncture.saga.shell.ssh_config import Target
 
 if TYPE_CHECKING:
-    import subprocess
     from collections.abc import Iterable
 
     from juncture.saga.session import Session
@@ -38,26 +32,7 @@ if TYPE_CHECKING:
 __all__ = ["Master", "Target", "master_for"]
 
 _log = logging.getLogger(__name__)
-_LONGEST_DIRECTORY = 60  # ssh makes names of 35 bytes in it, and a socket's may have 107
-_SAID_BYTES = 16384
-_SETTLE_S = 0.05
-_CONNECT_TIMEOUT_S = 120.0
-_UP = b"juncture-up"
-
-# Said on the command line, these hold whatever the user's configuration says.
-_MASTER_OPTIONS = (
-    "ControlMaster=yes",
-    "ControlPersist=no",
-    "PermitLocalCommand=yes",
-    f"LocalCommand=echo {_UP.decode('ascii')}",
-    "NumberOfPasswordPrompts=1",
-    "BatchMode=no",
-    "ClearAllForwardings=yes",
-    "RemoteCommand=none",
-    "RequestTTY=no",
-    "EscapeChar=none",
-    "LogLevel=INFO",
-)
+_CHECK_TIMEOUT_S = 5.0
 # A session on the socket must not become a connection of its own when the master is gone.
 _SESSION_OPTIONS = ("ControlMaster=no", "BatchMode=yes", "ProxyCommand=exit 255", "LogLevel=ERROR")
 
@@ -87,7 +62,7 @@ class Master:
         self._session = session
         self._config = config or os.environ.get(ssh_config.CONFIG_VARIABLE) or None
         self._program = program
-        self._life: _Life | None = None
+        self._life: Connection | None = None
         self._lock = threading.RLock()
 
     @property
@@ -100,6 +75,12 @@ class Master:
         """Whether the connection is there, as far as is known."""
         life = self._life
         return life is not None and life.is_up
+
+    @property
+    def pid(self) -> int | None:
+        """Process id of the ssh that holds the connection; None without one."""
+        life = self._life
+        return life.pid if life is not None else None
 
     def start(self) -> None:
         """Connect, unless it is connected. Others who want the connection wait meanwhile.
@@ -115,7 +96,7 @@ class Master:
                 return
             self.target.check()
             self._end()
-            slot = self.budget.take_connection(_CONNECT_TIMEOUT_S, self._tell)
+            slot = self.budget.take_connection(CONNECT_TIMEOUT_S, self._tell)
             try:
                 self._life = self._connected(slot)
             except BaseException:
@@ -123,20 +104,49 @@ class Master:
                 raise
 
     def open_shell(self) -> PipedProcess:
-        """Start a `sh` on the host, connecting first if need be. Exceptions are those of `start`."""
-        self.start()
-        self.budget.take_command(self._tell)
-        life = self._life
-        assert life is not None  # noqa: S101 - it has just been started
+        """Start a `sh` on the host, connecting first if need be; raises what `start` does."""
         # Every login shell, be it csh or fish, understands these two words alike.
-        argv = [self._program, "-F", "none", "-T", "-S", life.socket]
-        argv += (word for option in _SESSION_OPTIONS for word in ("-o", option))
-        return PipedProcess([*argv, "--", self.target.host, "exec /bin/sh"], _environment([]))
+        process = PipedProcess(self._session_argv("-T", "exec /bin/sh"), _environment([]))
+        process.explain = functools.partial(ssh_failures.failure, self.name)
+        return process
+
+    def check(self) -> bool:
+        """Ask the connection itself whether it is there; if it is not, it is ended."""
+        life = self._life
+        if life is None:
+            return False
+        argv = [self._program, "-F", "none", "-S", life.socket, "-O", "check", "--", "host"]
+        process = PipedProcess(argv, _environment([]))
+        try:
+            if process.wait(_CHECK_TIMEOUT_S) == 0:
+                return True
+        finally:
+            process.discard()
+        with self._lock:
+            if self._life is life:
+                self._end()
+        return False
+
+    def terminal_argv(self, cmd: str) -> list[str]:
+        """Return what runs a command of `sh` on a terminal of the host; connects if need be."""
+        return self._session_argv("-tt", quoting.for_any_shell(cmd))
+
+    def take_command(self) -> None:
+        """Wait until the budget of the host allows one more command."""
+        self.budget.take_command(self._tell)
 
     def close(self) -> None:
         """End the connection, and all sessions on it."""
         with self._lock:
             self._end()
+
+    def _session_argv(self, terminal: str, cmd: str) -> list[str]:
+        self.start()
+        life = self._life
+        assert life is not None  # noqa: S101 - it has just been started
+        argv = [self._program, "-F", "none", terminal, "-S", life.socket]
+        argv += (word for option in _SESSION_OPTIONS for word in ("-o", option))
+        return [*argv, "--", self.target.host, cmd]
 
     def _end(self) -> None:
         life, self._life = self._life, None
@@ -146,15 +156,23 @@ class Master:
     def _tell(self, text: str) -> None:
         _log.warning("%s", text)
 
-    def _connected(self, slot: Slot) -> _Life:
+    def _connected(self, slot: Slot) -> Connection:
         target, session = self.target, self._session
         contexts = ssh_config.contexts_for(session, target)
         if target.user is None:
             named = next((one.user_id for one in contexts if one.user_id), None)
             target = target._replace(user=named)
         resolved = ssh_config.resolve(self._program, target, self._config)
-        text = ssh_config.write(self._program, target, resolved, session, self._config)
-        life = _Life(target.name, self._program, slot)
+        contexts = ssh_config.contexts_for(session, target._replace(user=resolved.first("user")))
+        text = ssh_config.write(
+            self._program,
+            target,
+            resolved,
+            contexts,
+            is_default=session.is_default,
+            config=self._config,
+        )
+        life = Connection(target.name, self._program, slot)
         try:
             life.start(text, target, _environment(contexts, isolated=not session.is_default))
             life.wait(Dialogue(target.name, resolved.accounts, contexts, session.on_question))
@@ -164,150 +182,8 @@ class Master:
         return life
 
 
-class _Life:
-    """One run of the master process."""
-
-    def __init__(self, name: str, program: str, slot: Slot) -> None:
-        base = os.path.join(_private_directory(), random_name()[:8])
-        self.socket = base
-        self.is_up = False
-        self._config = base + ".conf"
-        self._name = name
-        self._program = program
-        self._slot = slot
-        self._process: subprocess.Popen[bytes] | None = None  # noqa: TID251 - a type
-        self._terminal = -1
-        self._said = b""
-        self._output = b""
-        self._reactor = _io.reactor()
-        self._owner = os.getpid()
-        self._fds: list[int] = []
-        self._pidfd = -1
-
-    def start(self, config: str, target: Target, environment: dict[str, str]) -> None:
-        """Start ssh."""
-        with open(self._config, "x", encoding="utf-8", errors="surrogateescape") as file:
-            file.write(config)
-        terminal = _terminal.open_terminal()
-        self._terminal = terminal.master
-        argv = [self._program, "-F", self._config, "-N", "-T", "-S", self.socket]
-        argv += (word for option in _MASTER_OPTIONS for word in ("-o", option))
-        self._process = _terminal.start_on(
-            terminal, [*argv, *target.arguments()], environment=environment, pipes=True
-        )
-        assert self._process.stdout is not None  # noqa: S101 - both are pipes
-        assert self._process.stderr is not None  # noqa: S101
-        self._fds = [self._process.stdout.fileno(), self._process.stderr.fileno(), self._terminal]
-        for fd in self._fds:
-            os.set_blocking(fd, False)
-
-    def wait(self, dialogue: Dialogue) -> None:
-        """Answer what is asked until the connection is up."""
-        output, errors, terminal = self._fds
-        poll = select.poll()
-        for fd in self._fds:
-            poll.register(fd, select.POLLIN)
-        asked = b""
-        deadline = time.monotonic() + _CONNECT_TIMEOUT_S
-        while _UP not in self._output:
-            left = _SETTLE_S if _is_question(asked) else deadline - time.monotonic()
-            ready = poll.poll(max(left, 0) * 1000)
-            if not ready and not _is_question(asked):
-                raise Timeout(f"{self._name} did not let us in within {_CONNECT_TIMEOUT_S:g} s")
-            if not ready:
-                self._answer(dialogue, asked)
-                asked = b""
-                deadline = time.monotonic() + _CONNECT_TIMEOUT_S
-            for fd, _ in ready:
-                data = _read(fd)
-                if fd == terminal:
-                    asked += data or b""
-                elif fd == output:
-                    self._output += data or b""
-                    if data == b"":
-                        raise self._failure(errors)
-                else:
-                    self._keep(data or b"")
-                if data == b"":
-                    poll.unregister(fd)
-        self.is_up = True
-        self._reactor.do(self._watch)
-
-    def end(self) -> None:
-        """End ssh and remove what it left."""
-        self.is_up = False
-        if self._owner != os.getpid():
-            return
-        if self._process is not None:
-            _terminal.kill(self._process)
-            self._reactor.do(self._unwatch)
-            for stream in (self._process.stdout, self._process.stderr):
-                if stream is not None:
-                    stream.close()
-            os.close(self._terminal)
-            self._process = None
-        for path in (self.socket, self._config):
-            try:
-                os.unlink(path)
-            except FileNotFoundError:
-                continue
-        self._slot.release()
-
-    def _answer(self, dialogue: Dialogue, asked: bytes) -> None:
-        text = asked.decode("utf-8", "replace").replace("\r", "")
-        _log.info("%s asks: %s", self._name, text.strip())
-        os.write(self._terminal, dialogue.answer(text).encode("utf-8", "surrogateescape") + b"\n")
-
-    def _failure(self, errors: int) -> SagaException:
-        assert self._process is not None  # noqa: S101 - it was started
-        status = self._process.wait()
-        while data := _read(errors):
-            self._keep(data)
-        return ssh_failures.failure(self._name, self._said.decode("utf-8", "replace"), status)
-
-    def _keep(self, data: bytes) -> None:
-        self._said = (self._said + data)[-_SAID_BYTES:]
-
-    # In the I/O thread: nobody may be kept waiting by a full pipe, and the end is noticed.
-
-    def _watch(self) -> None:
-        for fd in self._fds:
-            self._reactor.watch(fd, _io.READ, functools.partial(self._drain, fd))
-        assert self._process is not None  # noqa: S101 - it is up
-        try:
-            self._pidfd = os.pidfd_open(self._process.pid)
-        except (AttributeError, OSError):  # not Linux: the end of its messages must do
-            return
-        self._reactor.watch(self._pidfd, _io.READ, self._ended)
-
-    def _drain(self, fd: int) -> None:
-        data = _read(fd)
-        if data == b"":
-            self._reactor.unwatch(fd)
-            if fd == self._fds[1] and self._pidfd < 0:
-                self._ended()
-        elif data is not None and fd == self._fds[1]:
-            self._keep(data)
-
-    def _ended(self) -> None:
-        if self.is_up:
-            self.is_up = False
-            said = self._said.decode("utf-8", "replace").strip().splitlines()
-            _log.warning("the connection to %s has ended: %s", self._name, said[-1:] or "no reason")
-        self._unwatch()
-
-    def _unwatch(self) -> None:
-        for fd in self._fds:
-            self._reactor.unwatch(fd)
-        if self._pidfd >= 0:
-            self._reactor.unwatch(self._pidfd)
-            os.close(self._pidfd)
-            self._pidfd = -1
-
-
 _masters: dict[tuple[object, ...], Master] = {}
 _lock = threading.Lock()
-_directories: dict[int, str] = {}
 
 
 def master_for(
@@ -340,24 +216,12 @@ def master_for(
     with _lock:
         if key not in _masters:
             target = Target(host, user, port)
-            _masters[key] = Master(
-                target, session, config=config, program=program, budget=budget
-            )
+            _masters[key] = Master(target, session, config=config, program=program, budget=budget)
         return _masters[key]
 
 
-def _private_directory() -> str:
-    with _lock:
-        if os.getpid() not in _directories:
-            bases = (os.environ.get("XDG_RUNTIME_DIR", ""), tempfile.gettempdir(), "/tmp")  # noqa: S108 - a base
-            _directories[os.getpid()] = make_private_directory(
-                bases, longest_path=_LONGEST_DIRECTORY
-            )
-        return _directories[os.getpid()]
-
-
 def _environment(contexts: Iterable[object], *, isolated: bool = False) -> dict[str, str]:
-    """Return the environment of an ssh: it asks on its terminal, and with `sh` runs what it runs."""
+    """Return the environment of an ssh that asks on its terminal and runs commands with `sh`."""
     environment = dict(os.environ)
     for name in ("SSH_ASKPASS", "DISPLAY", *(("SSH_AUTH_SOCK", "KRB5CCNAME") if isolated else ())):
         environment.pop(name, None)
@@ -372,28 +236,11 @@ def _environment(contexts: Iterable[object], *, isolated: bool = False) -> dict[
     return environment
 
 
-def _is_question(asked: bytes) -> bool:
-    """Whether what stands on the terminal waits for an answer: it does not end its line."""
-    return bool(asked.rpartition(b"\n")[2].strip())
-
-
-def _read(fd: int) -> bytes | None:
-    """Return what has come, None for nothing yet, empty at the end."""
-    try:
-        return os.read(fd, 4096)
-    except BlockingIOError:
-        return None
-    except OSError:  # a terminal without a process on it
-        return b""
-
-
 def _close_all() -> None:
     for key, master in tuple(_masters.items()):
         if key[0] == os.getpid():
             master.close()
-    directory = _directories.pop(os.getpid(), None)
-    if directory is not None:
-        shutil.rmtree(directory, ignore_errors=True)
+    remove_directory()
 
 
 atexit.register(_close_all)

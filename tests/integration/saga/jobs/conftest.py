@@ -1,15 +1,10 @@
 """The hosts that run the jobs of these tests: this one, and one behind ssh as another user."""
 
-import os
-import subprocess
-import time
-
 import pytest
+from job_oracle import PATIENCE_S
 
 from juncture.saga import Context, Session
 from juncture.saga.job import Service
-
-PATIENCE_S = 20
 
 
 class Place:
@@ -60,7 +55,7 @@ def service(place):
 
 @pytest.fixture
 def run(service):
-    """Return a function that runs a job, waits for its end unless told otherwise, and returns it."""
+    """Return a function that runs a job, waits for its end or not, and returns it."""
 
     def start(*words, wait=True, **attributes):
         if words:
@@ -72,28 +67,3 @@ def run(service):
         return job
 
     return start
-
-
-def processes(text):
-    """Return the ids of the processes whose command line holds a text."""
-    found = []
-    for name in filter(str.isdecimal, os.listdir("/proc")):
-        try:
-            with open(f"/proc/{name}/cmdline", "rb") as stream:
-                line = stream.read().replace(b"\0", b" ").decode(errors="replace")
-            with open(f"/proc/{name}/stat") as stream:
-                state = stream.read().rpartition(")")[2].split()[0]
-        except OSError:
-            continue
-        if text in line and state != "Z" and int(name) != os.getpid():
-            found.append(int(name))
-    return found
-
-
-def until(condition, what="the condition"):
-    """Return what a function returns when it is true; the only wait for what pushes nothing."""
-    deadline = time.monotonic() + PATIENCE_S
-    while not (value := condition()):
-        assert time.monotonic() < deadline, what
-        subprocess.run(["sleep", "0.02"], check=True)
-    return value

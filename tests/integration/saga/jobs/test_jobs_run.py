@@ -2,13 +2,31 @@
 
 import os
 import threading
+import time
 
 import pytest
+from job_oracle import state_of, until
 
 from juncture.saga import exceptions
 from juncture.saga.job import CANCELED, DONE, FAILED, NEW, RUNNING, Description
 
-STRANGE = ["", " ", "a b", "a\nb\n", "'", '"', "$HOME", "`id`", "-n", "--", "*", "é€😀", "\\", "a\tb;c&d|e", "\udcff"]
+STRANGE = [
+    "",
+    " ",
+    "a b",
+    "a\nb\n",
+    "'",
+    '"',
+    "$HOME",
+    "`id`",
+    "-n",
+    "--",
+    "*",
+    "é€😀",
+    "\\",
+    "a\tb;c&d|e",
+    "\udcff",
+]
 
 
 def lines(job):
@@ -40,7 +58,11 @@ def test_the_environment_may_change_what_the_shell_needs(run):
 
 
 def test_the_job_knows_nothing_of_the_agent(run):
-    job = run("/bin/sh", "-c", "ls -l /proc/self/fd | wc -l; grep -E 'Sig(Ign|Blk)' /proc/self/status; env")
+    job = run(
+        "/bin/sh",
+        "-c",
+        "ls -l /proc/self/fd | wc -l; grep -E 'Sig(Ign|Blk)' /proc/self/status; env",
+    )
     assert "SigIgn:\t0000000000000000" in job.stdout
     assert "ja_" not in job.stdout
     assert int(job.stdout.split()[0]) <= 6
@@ -56,13 +78,28 @@ def test_the_working_directory_is_made(run, place, name):
 def test_input_output_and_error_are_files(run, place):
     path = place.folder / "in out"
     run("/bin/sh", "-c", "cat >data", working_directory=str(path), input="/proc/uptime")
-    job = run("/bin/sh", "-c", "cat; echo e >&2", working_directory=str(path), input="data", output="o u t", error="-e")
+    job = run(
+        "/bin/sh",
+        "-c",
+        "cat; echo e >&2",
+        working_directory=str(path),
+        input="data",
+        output="o u t",
+        error="-e",
+    )
     assert job.stdout == (path / "data").read_text() == (path / "o u t").read_text() != ""
     assert job.stderr == (path / "-e").read_text() == "e\n"
 
 
 def test_output_and_error_may_be_one_file(run, place):
-    job = run("/bin/sh", "-c", "echo a; echo b >&2; echo c", working_directory=str(place.folder), output="both", error="both")
+    job = run(
+        "/bin/sh",
+        "-c",
+        "echo a; echo b >&2; echo c",
+        working_directory=str(place.folder),
+        output="both",
+        error="both",
+    )
     assert (job.stdout, job.stderr) == ("a\nb\nc\n", "")
 
 
@@ -82,7 +119,9 @@ def test_a_program_that_is_not_there(run):
 
 def test_pre_exec_and_post_exec_are_in_the_programs_shell(run):
     job = run(
-        "/bin/sh", "-c", "echo $WHERE; exit 5",
+        "/bin/sh",
+        "-c",
+        "echo $WHERE; exit 5",
         pre_exec=["WHERE='a b'", "export WHERE"],
         post_exec=["echo after $WHERE", "false"],
     )
@@ -101,7 +140,12 @@ def test_binary_output_is_byte_for_byte(run):
 
 def test_output_can_be_read_while_the_job_runs(run, place):
     fifo = os.path.join(place.folder, "fifo")
-    job = run("/bin/sh", "-c", f"rm -f {fifo}; mkfifo -m 666 {fifo}; echo first; read x <{fifo}; echo $x", wait=False)
+    job = run(
+        "/bin/sh",
+        "-c",
+        f"rm -f {fifo}; mkfifo -m 666 {fifo}; echo first; read x <{fifo}; echo $x",
+        wait=False,
+    )
     while "first" not in job.stdout:
         assert job.state == RUNNING
     with open(fifo, "w") as stream:
@@ -125,12 +169,11 @@ def test_signals_reach_the_whole_group(run, signum):
 
 def test_suspend_and_resume(run):
     seen = []
-    job = run("/bin/sh", "-c", "sleep 300", wait=False)
+    job = run("sleep", "300", wait=False)
     job.add_callback("State", lambda _job, _key, state: seen.append(state) or True)
     job.suspend()
     assert job.state == "Suspended"
-    with open(f"/proc/{job._adaptor.record.facts.process}/stat") as stream:
-        assert stream.read().rpartition(")")[2].split()[0] == "T"
+    until(lambda: state_of(job._adaptor.record.facts.process) == "T")
     job.resume()
     assert job.state == RUNNING
     job.cancel()
@@ -142,7 +185,9 @@ def test_files_are_staged_in_and_out(run, place, tmp_path):
     (tmp_path / "in put").write_bytes(data)
     (tmp_path / "more").write_bytes(b"!")
     job = run(
-        "/bin/sh", "-c", 'cat "in file" >result',
+        "/bin/sh",
+        "-c",
+        'cat "in file" >result',
         working_directory=os.path.join(place.folder, "staged"),
         file_transfer=[
             f"{tmp_path}/in put > in file",
@@ -178,8 +223,6 @@ def test_counts_are_exported(run):
 
 
 def test_times_are_of_one_clock_and_in_order(run):
-    import time
-
     before = time.time() - 0.1
     job = run("sleep", "0.2")
     assert before <= job.created <= job.started < job.finished <= time.time()

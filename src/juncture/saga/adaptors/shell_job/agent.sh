@@ -192,16 +192,18 @@ juncture_sweep() {
     done
 }
 
-# juncture_kill SIGNAL PID: the whole group. A program that was started this instant has none yet.
+# juncture_kill SIGNAL PID: the whole group. A program that was started this instant has none yet, and
+# may still ignore INT.
 juncture_kill() {
     ja_tries=0
     until kill -s "$1" -- "-$2"; do
         ja_tries=$((ja_tries + 1))
-        if [ "$ja_kind" = none ] || [ "$ja_tries" = 20000 ]; then
+        if [ "$ja_kind" = none ] || [ "$ja_tries" = 2500 ]; then
             kill -s "$1" "$2"
             return
         fi
         kill -s 0 "$2" || return
+        [ "$ja_tries" -lt 2000 ] || sleep 0.01 || sleep 1
     done 2>/dev/null
 }
 
@@ -225,11 +227,14 @@ juncture_record() {
     juncture_event "$1 $2" .
 } 2>/dev/null
 
-# juncture_verify SERVICE.NUMBER HELPER START …: says whose helper is gone.
+# juncture_verify SERVICE.NUMBER HELPER START …: says whose helper is gone, and with which last words.
 juncture_verify() {
     jobs >/dev/null 2>&1
     while [ $# -gt 2 ]; do
-        juncture_lives "$2" "$3" || juncture_event "$1 lost" .
+        if [ "$2" != 0 ] && ! juncture_lives "$2" "$3"; then
+            ja_line=$(grep "^$1 end .* \.\$" "$ja_folder/${1%.*}/journal" 2>/dev/null)
+            juncture_event "${ja_line:-$1 lost .}"
+        fi
         shift 3
     done
     juncture_event "$ja_service.0 verified" .

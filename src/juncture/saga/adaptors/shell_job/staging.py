@@ -1,13 +1,14 @@
-"""File transfer directives: `local > remote` before a job starts, `local < remote` when it has ended.
+"""File transfer directives: `local > remote` before a job, `local < remote` after it.
 
-`>>` and `<<` append. Local paths are relative to the client's directory when the job is made, remote
-ones to the job's working directory; a path that ends in a slash takes the name of the source. Bytes
-arrive as they were. A file that comes here takes its name when all of it has arrived.
+`>>` and `<<` append. Local paths are relative to the client's directory when the job is made,
+remote ones to the job's working directory; a path that ends in a slash takes the name of the
+source. Bytes arrive as they were. A file that comes here takes its name when all of it has arrived.
 """
 
 from __future__ import annotations
 
 import os
+
 from juncture.saga.exceptions import BadParameter, DoesNotExist, NoSuccess, PermissionDenied
 from juncture.saga.shell import quoting
 
@@ -123,8 +124,7 @@ def _fetch(agent: Agent, directive: Directive, path: str) -> None:
         os.makedirs(os.path.dirname(directive.local), exist_ok=True)
         with open(part, "ab" if directive.append else "wb") as target:
             stream = agent.data().stream(f"cat <{quoting.quote(path)}", isolated=True)
-            for piece in stream:
-                target.write(piece)
+            target.writelines(stream)
             result = stream.result()
         if result.status:
             raise NoSuccess(f"`{path}` on {agent.name} was not read: {_said(result.stderr)}")

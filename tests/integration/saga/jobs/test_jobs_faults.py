@@ -1,0 +1,359 @@
+"""Jobs and what goes wrong around them: nothing is lost, nothing is made up, nothing is left
+behind."""
+
+import os
+import signal
+import subprocess
+import sys
+import textwrap
+import time
+
+import pytest
+from job_oracle import PATIENCE_S, processes, until
+from processes import ENVIRONMENT, children_of_this_process
+
+from juncture.saga import Session, exceptions
+from juncture.saga.job import CANCELED, DONE, FAILED, RUNNING, UNKNOWN, Container, Service
+
+CLIENT = """
+import os, signal, sys
+from juncture.saga import Context, Session
+from juncture.saga.job import Container, Service
+url, key, fifo = sys.argv[1:]
+session = Session(default=False)
+if key:
+    session.contexts.append(Context("ssh", user_key=key))
+service = Service(url, session)
+shell = lambda line: {"executable": "/bin/sh", "arguments": ["-c", line], "name": "a name"}
+done = service.create_job(shell("echo 'a  b'; exit 3"))
+done.run()
+done.wait()
+late = service.create_job(shell("read x <%s; echo $x" % fifo))
+late.run()
+many = Container()
+for _ in range(100):
+    many.add(service.create_job({"executable": "/bin/true"}))
+many.run()
+ids = [job.id for job in many]
+print(done.id, done.created, done.finished, late.id, *ids, sep="\\n", flush=True)
+os.kill(os.getpid(), signal.SIGKILL)
+"""
+
+
+@pytest.fixture
+def fifo(place):
+    path = str(place.folder / f"fifo-{os.urandom(4).hex()}")
+    os.mkfifo(path)
+    os.chmod(path, 0o666)  # noqa: S103 - the job is of another user
+    return path
+
+
+def test_jobs_outlive_the_client_and_are_found_again(place, fifo):
+    key = place.session.contexts[0].user_key if place.session.contexts else ""
+    client = subprocess.run(
+        [sys.executable, "-c", CLIENT, place.url, key, fifo],
+        env={**ENVIRONMENT, **os.environ},
+        capture_output=True,
+        text=True,
+        check=False,
+        timeout=60,
+    )
+    assert client.returncode == -signal.SIGKILL, client.stderr
+    done_id, created, finished, late_id, *many = client.stdout.splitlines()
+    service = place.service()
+    done = service.get_job(done_id)
+    assert (done.state, done.exit_code, done.stdout, done.name) == (FAILED, 3, "a  b\n", "a name")
+    assert (done.created, done.finished) == (float(created), float(finished))
+    assert done.description.arguments == ["-c", "echo 'a  b'; exit 3"]
+    late = service.get_job(late_id)
+    seen = []
+    late.add_callback("State", lambda _job, _key, state: seen.append(state) or True)
+    assert late.state == RUNNING
+    with open(fifo, "w") as stream:
+        stream.write("now\n")
+    assert late.wait(PATIENCE_S)
+    assert (late.state, late.exit_code, late.stdout, seen) == (DONE, 0, "now\n", [DONE])
+    jobs = [service.get_job(each) for each in many]
+    assert all(job.wait(PATIENCE_S) for job in jobs)
+    assert {job.state for job in jobs} == {DONE}
+    assert {done_id, late_id, *many} <= {*service.list()}
+
+
+def test_a_found_job_is_canceled_for_good(place, run):
+    job = run("sleep", "291", wait=False)
+    other = Service(place.url, Session(default=False)) if not place.session.contexts else None
+    found = (other or place.service()).get_job(job.id)
+    found.cancel()
+    assert found.state == CANCELED
+    assert job.wait(PATIENCE_S)
+    assert job.state == CANCELED
+    if other:
+        other.close()
+
+
+@pytest.mark.parametrize(
+    "job_id", ["nonsense", "[x]-[nonsense]", "[x]-[abc.7]", "[x]-[../../etc.1]"]
+)
+def test_an_id_that_nobody_knows(service, job_id):
+    with pytest.raises(exceptions.DoesNotExist):
+        service.get_job(job_id)
+
+
+HIDING = """
+trap '' TERM
+setsid sleep 2931 &
+env -i setsid sleep 2932 &
+(sleep 2933 &) &
+sleep 2934
+"""
+
+
+def test_cancel_ends_the_whole_tree(run):
+    job = run("/bin/sh", "-c", HIDING, wait=False)
+    until(lambda: len(processes("sleep 293")) >= 4)
+    job.cancel(timeout=0.2)
+    assert processes("sleep 293") == []
+    assert job.state == CANCELED
+    job.cancel()
+
+
+def test_a_container_is_canceled_as_one(service):
+    jobs = Container()
+    for number in range(30):
+        jobs.add(service.create_job({"executable": "sleep", "arguments": [f"28{number:02}"]}))
+    jobs.run()
+    jobs.cancel()
+    assert {*jobs.states} == {CANCELED}
+    assert processes("sleep 28") == []
+
+
+def test_a_container_keeps_each_jobs_own_end(service, tmp_path):
+    jobs = Container()
+    for status in range(5):
+        jobs.add(
+            service.create_job({"executable": "/bin/sh", "arguments": ["-c", f"exit {status}"]})
+        )
+    bad = service.create_job({"executable": "true", "file_transfer": [f"{tmp_path}/none > x"]})
+    jobs.add(bad)
+    jobs.run()
+    jobs.wait()
+    assert [job.exit_code for job in jobs] == [0, 1, 2, 3, 4, None]
+    assert isinstance(bad.exception, exceptions.DoesNotExist)
+
+
+def test_a_thousand_jobs_in_one_container(service):
+    jobs = Container()
+    for number in range(1000):
+        jobs.add(
+            service.create_job({"executable": "/bin/sh", "arguments": ["-c", f"exit {number % 3}"]})
+        )
+    jobs.run()
+    jobs.wait()
+    assert [job.exit_code for job in jobs] == [number % 3 for number in range(1000)]
+    assert len({job.id for job in jobs}) == 1000
+
+
+def test_what_a_job_leaves_behind_goes_on(run):
+    job = run("/bin/sh", "-c", "setsid sleep 2941 >/dev/null 2>&1 &")
+    assert job.state == DONE
+    (left,) = until(lambda: processes("sleep 2941"))
+    os.kill(left, signal.SIGKILL)
+
+
+def test_a_dead_helper_makes_the_state_unknown_and_never_final(run, monkeypatch):
+    monkeypatch.setattr("juncture.saga.adaptors.shell_job.notifier._IDLE_S", 0.1)
+    job = run("sleep", "2951", wait=False)
+    os.kill(job._adaptor.record.facts.helper, signal.SIGKILL)
+    until(lambda: job.state == UNKNOWN)
+    assert "helper" in job.state_detail
+    assert job.last_seen == pytest.approx(time.time(), abs=10)
+    assert not job.wait(0.3)
+    found = job._adaptor._service.get_job(job.id)
+    assert found.state == UNKNOWN
+    job.cancel()
+    assert job.state == CANCELED
+    assert processes("sleep 2951") == []
+
+
+def cut(service):
+    """Lose the connection: end the shell, or the ssh that leads to it."""
+    os.kill(service._adaptor.agent._channel._shell._process.pid, signal.SIGKILL)
+
+
+def test_an_agent_that_is_silent_is_replaced(run, service, monkeypatch):
+    monkeypatch.setattr("juncture.saga.adaptors.shell_job.notifier._IDLE_S", 0.1)
+    monkeypatch.setattr("juncture.saga.adaptors.shell_job.agent._SILENCE_S", 0.5)
+    seen = []
+    job = run("sleep", "2953", wait=False)
+    job.add_callback("State", lambda _job, _key, state: seen.append(state) or True)
+    os.kill(service._adaptor.agent._channel.pid, signal.SIGSTOP)
+    until(lambda: seen[-2:] == [UNKNOWN, RUNNING])
+    assert run("true").state == DONE
+    job.cancel()
+    assert job.state == CANCELED
+
+
+def test_a_lost_agent_is_replaced_and_the_truth_is_learned(run, service, fifo):
+    seen = []
+    ended = run("true")
+    job = run("/bin/sh", "-c", f"read x <{fifo}; exit $x", wait=False)
+    job.add_callback("State", lambda _job, _key, state: seen.append(state) or True)
+    missed = run("/bin/sh", "-c", "sleep 0.3; exit 6", wait=False)
+    cut(service)
+    until(lambda: UNKNOWN in seen)
+    assert missed.wait(PATIENCE_S)
+    assert (missed.state, missed.exit_code) == (FAILED, 6)
+    until(lambda: job.state == RUNNING)
+    with open(fifo, "w") as stream:
+        stream.write("4\n")
+    assert job.wait(PATIENCE_S)
+    assert (job.state, job.exit_code, ended.state) == (FAILED, 4, DONE)
+    assert seen == [UNKNOWN, RUNNING, FAILED]
+    assert run("true").state == DONE
+
+
+def test_an_agent_lost_while_jobs_are_sent_runs_none_twice(service, place):
+    path = place.folder / "ran"
+    path.touch()
+    path.chmod(0o666)
+    jobs = Container()
+    for number in range(400):
+        line = f"echo {number} >>{path}"
+        jobs.add(service.create_job({"executable": "/bin/sh", "arguments": ["-c", line]}))
+    service.run_job("true").wait()
+    seen = []
+
+    def hundredth(job, _key, state):
+        if state == RUNNING:
+            seen.append(job)
+            if len(seen) == 100:
+                cut(service)
+        return True
+
+    for job in jobs:
+        job.add_callback("State", hundredth)
+    jobs.run()
+    jobs.wait(timeout=60)
+    assert {*jobs.states} == {DONE, FAILED}
+    ran = path.read_text().split()
+    assert len(ran) == len({*ran})
+    done = {str(number) for number, job in enumerate(jobs) if job.state == DONE}
+    assert done == {*ran}
+
+
+def test_a_closed_service_leaves_nothing(place):
+    before = children_of_this_process()
+    service = place.service()
+    job = service.run_job("echo x")
+    job.wait()
+    assert job.stdout == "x\n"
+    service.close()
+    until(lambda: len(children_of_this_process()) <= len(before) + ("ssh" in place.url))
+    with pytest.raises(exceptions.IncorrectState):
+        service.run_job("true")
+
+
+def test_a_job_of_a_closed_service_is_still_told(place):
+    service = place.service()
+    job = service.run_job("sleep 0.3; exit 7")
+    service.close()
+    assert job.wait(PATIENCE_S)
+    assert job.exit_code == 7
+
+
+def test_records_are_private(place, run):
+    job = run("echo", "x")
+    agent = job._adaptor._service.agent
+    assert os.stat(agent.folder).st_mode & 0o077 == 0
+    assert os.stat(job._adaptor._kept("out")).st_mode & 0o077 == 0
+
+
+@pytest.mark.skipif(os.geteuid() != 0, reason="only root can mount a small disk")
+def test_a_full_disk(tmp_path, monkeypatch):
+    disk = tmp_path / "disk"
+    disk.mkdir()
+    subprocess.run(["/bin/mount", "-t", "tmpfs", "-o", "size=64k", "tmpfs", disk], check=True)
+    monkeypatch.setenv("XDG_STATE_HOME", str(disk))
+    filler = disk / "filler"
+    try:
+        with Service("local://localhost/", Session(default=False)) as service:
+            fifo = str(tmp_path / "fifo")
+            os.mkfifo(fifo)
+            kept = service.create_job(
+                {
+                    "executable": "/bin/sh",
+                    "arguments": ["-c", f"read x <{fifo}"],
+                    "output": "/dev/null",
+                    "error": "/dev/null",
+                }
+            )
+            kept.run()
+            fill(filler)
+            with open(fifo, "w") as stream:
+                stream.write("x\n")
+            refused = service.create_job({"executable": "true"})
+            with pytest.raises(exceptions.NoSuccess, match="record"):
+                refused.run()
+            assert refused.state == FAILED
+            filler.unlink()
+            assert kept.wait(PATIENCE_S)
+            assert kept.state == DONE
+            assert service.get_job(kept.id).exit_code == 0
+            assert service.run_job("true").wait(PATIENCE_S)
+    finally:
+        subprocess.run(["/bin/umount", "-l", disk], check=True)
+
+
+def fill(path):
+    with path.open("wb", buffering=0) as stream:
+        for size in (4096, 1):
+            try:
+                while stream.write(bytes(size)):
+                    pass
+            except OSError:
+                pass
+
+
+def test_the_service_of_this_host_serves_no_other():
+    with pytest.raises(exceptions.BadParameter, match="elsewhere"):
+        Service("fork://elsewhere/")
+
+
+def test_a_login_shell_that_talks(testbed, monkeypatch, tmp_path):
+    from juncture.saga import Context
+
+    monkeypatch.setenv("JUNCTURE_SSH_CONFIG", testbed.config())
+    for name in set(testbed.users) & {"noisy", "fish", "tcsh", "zsh", "dash"}:
+        session = Session(default=False)
+        session.contexts.append(Context("ssh", user_key=str(testbed.key)))
+        with Service(f"ssh://{testbed.users[name].name}@h0/", session) as service:
+            job = service.run_job("echo out; echo err >&2; exit 3")
+            assert job.wait(PATIENCE_S)
+            assert (job.exit_code, job.stdout, job.stderr) == (3, "out\n", "err\n"), name
+
+
+def test_a_client_that_is_killed_leaves_no_agent(tmp_path):
+    program = textwrap.dedent("""
+        import os, signal
+        from juncture.saga.job import Service
+        service = Service("fork://localhost")
+        job = service.create_job({"executable": "sleep", "arguments": ["2961"]})
+        job.run()
+        job.stdout
+        agent = service._adaptor.agent
+        print(agent._channel.pid, agent._data.pid, flush=True)
+        os.kill(os.getpid(), signal.SIGKILL)
+    """)
+    environment = {**ENVIRONMENT, **os.environ, "XDG_STATE_HOME": str(tmp_path)}
+    client = subprocess.run(
+        [sys.executable, "-c", program],
+        env=environment,
+        capture_output=True,
+        text=True,
+        timeout=60,
+        check=False,
+    )
+    agent, data = client.stdout.split()
+    until(lambda: not any(os.path.exists(f"/proc/{pid}") for pid in (agent, data)))
+    (left,) = processes("sleep 2961")
+    os.kill(left, signal.SIGKILL)

@@ -1,0 +1,228 @@
+"""Programs on terminals, and shells as adaptors have always known them."""
+
+import sys
+from pathlib import Path
+
+import pytest
+from processes import ends, open_files
+
+import juncture.saga as rs
+from juncture.saga.exceptions import BadParameter, DoesNotExist, IncorrectState, NoSuccess
+from juncture.saga.shell import PTYProcess, PTYShell
+from juncture.saga.shell.pty_shell import IGNORE, MERGED, SEPARATE, STDERR, STDOUT
+from juncture.saga.shell.ssh_config import CONFIG_VARIABLE
+
+WAIT_S = 20
+ASK = """
+import getpass, sys
+name = input("name? ")
+word = getpass.getpass("word: ")
+print("hello", name, len(word), sys.stdin.isatty())
+sys.exit(4)
+"""
+
+
+@pytest.fixture
+def start():
+    processes = []
+
+    def started(*command):
+        processes.append(PTYProcess(command))
+        return processes[-1]
+
+    yield started
+    for process in processes:
+        process.finalize()
+
+
+def test_a_dialogue(start, caplog):
+    caplog.set_level("DEBUG")
+    process = start(sys.executable, "-c", ASK)
+    assert process.find([r"nothing", r"name\? $"], WAIT_S) == (1, "name? ")
+    process.write("bob\n")
+    assert process.find(["word: $"], WAIT_S)[0] == 0
+    process.write("hidden secret\n", nolog=True)
+    assert process.find([r"hello.*?\n"], WAIT_S)[1].strip() == "hello bob 13 True"
+    assert process.wait(WAIT_S) == process.exit_code == 4
+    assert not process.alive()
+    assert "hidden secret" not in caplog.text
+
+
+def test_reading(start):
+    process = start("sh", "-c", "printf abc; read x; printf 'd\\r\\né'; read x")
+    assert process.read(size=2) == "ab"
+    assert process.read(timeout=WAIT_S) == "c"
+    assert process.read(timeout=-1) == ""
+    assert process.read(timeout=0.01) == ""
+    process.write("\n")
+    assert process.read(size=4, timeout=WAIT_S) == "d\né"
+    assert process.find(["never"], timeout=0.01) == (None, "")
+    process.write("\n")
+    with pytest.raises(NoSuccess, match="`sh` has ended; exit code 0"):
+        process.read()
+
+
+def test_bytes_that_are_no_text_and_those_cut_in_two(start):
+    process = start("sh", "-c", "printf '\\303'; read x; printf '\\251\\377'; read x")
+    process.write("\n")
+    assert process.read(size=2, timeout=WAIT_S) == "é\udcff"
+
+
+def test_colours_are_taken_out_to_match(start):
+    process = start("sh", "-c", "printf 'a\\033[1;31mb\\033[0mc'; read x")
+    assert process.find(["abc"], WAIT_S) == (0, "abc")
+
+
+def test_much_goes_both_ways(start):
+    process = start("cat")
+    line = "x" * 4000 + "\n"
+    process.write(line * 100)
+    got = process.read(size=len(line) * 100, timeout=WAIT_S)
+    assert got == line * 100
+
+
+def test_a_line_that_the_terminal_would_cut_is_refused(start):
+    process = start("cat")
+    with pytest.raises(BadParameter, match="4095"):
+        process.write("x" * 5000 + "\n")
+    raw = start("sh", "-c", "stty raw; echo ready; head -c 100001 | tr -d '\\n' | wc -c")
+    raw.find(["ready"], WAIT_S)
+    raw.write("x" * 100_000 + "\n")
+    assert raw.find([r"\d+\s"], WAIT_S)[1].split() == ["100000"]
+
+
+def test_flush_drops_what_there_is(start):
+    process = start("sh", "-c", "echo one; read x; echo two; read x")
+    process.find(["o"], WAIT_S)
+    process.flush()
+    process.write("\n")
+    assert process.find(["two"], WAIT_S)[0] == 0
+
+
+def test_signals_missing_programs_and_restarts(start):
+    process = start("sh", "-c", "kill -9 $$")
+    assert process.wait(WAIT_S) is None
+    assert (process.exit_code, process.exit_signal) == (None, 9)
+    assert start("no-such-program-at-all").wait(WAIT_S) in (126, 127)  # not there, or not ours
+    with pytest.raises(BadParameter):
+        PTYProcess([])
+    again = start("sh", "-c", "read x; exit 3")
+    for _ in range(3):
+        again.write("\n")
+        again.wait(WAIT_S)
+        assert not again.alive()
+        assert again.alive(recover=True)
+    again.write("\n")
+    again.wait(WAIT_S)
+    assert not again.alive(recover=True)
+
+
+def test_waiting_does_not_stop_a_program_that_writes(start):
+    process = start("sh", "-c", "yes | head -c 1000000; exit 5")
+    assert process.wait(0.0001) is None
+    assert process.wait(WAIT_S) == 5
+    assert len(process.read(timeout=-1)) == 1_000_000
+
+
+def test_nothing_is_left_open():
+    before = open_files()
+    with PTYProcess("cat") as process:
+        pid = process._process.pid
+    assert ends(pid)
+    assert open_files() == before
+
+
+@pytest.fixture(params=["local", "ssh"])
+def shell(request, monkeypatch):
+    if request.param == "local":
+        opened = PTYShell("fork://localhost/")
+    else:
+        testbed = request.getfixturevalue("testbed")
+        monkeypatch.setenv(CONFIG_VARIABLE, testbed.config())
+        session = rs.Session(default=False)
+        session.contexts.append(rs.Context("ssh", user_key=str(testbed.key)))
+        opened = PTYShell(
+            f"ssh://{testbed.users['tcsh' if 'tcsh' in testbed.users else 'bash'].name}@h0/",
+            session,
+        )
+    yield opened
+    opened.finalize(kill_pty=True)
+
+
+def test_iomodes(shell):
+    command = "echo out; echo err >&2; (exit 3)"
+    assert shell.run_sync(command) == (3, "out\nerr\n", None)
+    assert shell.run_sync(command, MERGED) == (3, "out\nerr\n", None)
+    assert shell.run_sync(command, iomode=IGNORE) == (3, None, None)
+    assert shell.run_sync(command, SEPARATE) == (3, "out\n", "err\n")
+    assert shell.run_sync(command, STDOUT) == (3, "out\n", None)
+    assert shell.run_sync(command, STDERR) == (3, None, "err\n")
+    with pytest.raises(BadParameter):
+        shell.run_sync("true", 9)
+    with pytest.raises(BadParameter, match="background"):
+        shell.run_sync("sleep 1 & ")
+    assert shell.run_sync("true && true")[0] == 0
+
+
+def test_prompts_do_not_matter(shell):
+    shell.set_prompt("x")
+    text = "PROMPT-0->\n$ \n# \n>>> \nPassword: "
+    assert shell.run_sync(f"printf %s '{text}'", new_prompt="y") == (0, text, None)
+    long = "y" * 20_000
+    assert shell.run_sync(f"echo {long}")[1] == long + "\n"
+    assert shell.run_sync("printf '\\377'")[1].encode("utf-8", "surrogateescape") == b"\xff"
+
+
+def test_a_program_to_talk_to(shell):
+    shell.run_sync("cd /usr")
+    shell.run_async(
+        "pwd; test -t 0 && echo terminal; printf 'name? '; read x; echo \"hi $x\"; exit 6"
+    )
+    with pytest.raises(IncorrectState):
+        shell.run_async("true")
+    assert shell.find([r"name\? $"], WAIT_S)[1].split() == ["/usr", "terminal", "name?"]
+    assert shell.find_prompt(0.01)[0] is None
+    assert shell.run_sync("echo meanwhile")[1] == "meanwhile\n"
+    shell.send("it's é\n")
+    status, text = shell.find_prompt(WAIT_S)
+    assert (status, text.strip()) == (6, "hi it's é")
+    with pytest.raises(IncorrectState):
+        shell.find_prompt()
+
+
+def test_files(shell, tmp_path):
+    place = shell.run_sync("mktemp -d")[1].strip()
+    try:
+        shell.write_to_remote("text é\n", f"{place}/a b")
+        assert shell.read_from_remote(f"{place}/a b") == "text é\n"
+        data = bytes(range(256)) * 5000
+        for name in ("one.bin", "two.bin"):
+            (tmp_path / name).write_bytes(data)
+        copied = shell.stage_to_remote(str(tmp_path / "*.bin"), place)
+        assert copied == [str(tmp_path / "one.bin"), str(tmp_path / "two.bin")]
+        assert shell.stage_from_remote(f"{place}/two.bin", str(tmp_path / "back")) == [
+            f"{place}/two.bin"
+        ]
+        assert Path(tmp_path / "back").read_bytes() == data
+        with pytest.raises(DoesNotExist):
+            shell.stage_from_remote(f"{place}/none", str(tmp_path))
+        with pytest.raises(DoesNotExist):
+            shell.stage_to_remote(str(tmp_path / "none*"), place)
+    finally:
+        shell.run_sync(f"rm -rf {place}")
+
+
+def test_a_lost_shell_is_opened_again_on_request(shell):
+    assert shell.alive()
+    shell.run_sync("exit 2")
+    with pytest.raises(NoSuccess):
+        shell.run_sync("true")
+    assert not shell.alive()
+    assert shell.alive(recover=True)
+    assert shell.run_sync("echo on")[1] == "on\n"
+
+
+def test_the_old_names():
+    assert rs.utils.pty_process.PTYProcess is PTYProcess
+    assert rs.utils.pty_shell.PTYShell is PTYShell
+    assert rs.utils.pty_shell.MERGED == MERGED

@@ -1,0 +1,36 @@
+"""What tests ask the system about the processes of jobs, by another path than the adaptors' own."""
+
+import os
+import subprocess
+import time
+from pathlib import Path
+
+PATIENCE_S = 20
+
+
+def state_of(process):
+    """Return the state letter of a process."""
+    return Path(f"/proc/{process}/stat").read_text().rpartition(")")[2].split()[0]
+
+
+def processes(text):
+    """Return the ids of the processes whose command line holds a text."""
+    found = []
+    for name in filter(str.isdecimal, os.listdir("/proc")):
+        try:
+            line = Path(f"/proc/{name}/cmdline").read_bytes().replace(b"\0", b" ")
+            state = state_of(name)
+        except OSError:
+            continue
+        if text.encode() in line and state != "Z" and int(name) != os.getpid():
+            found.append(int(name))
+    return found
+
+
+def until(condition, what="the condition"):
+    """Return what a function returns when it is true; the only wait for what pushes nothing."""
+    deadline = time.monotonic() + PATIENCE_S
+    while not (value := condition()):
+        assert time.monotonic() < deadline, what
+        subprocess.run(["/bin/sleep", "0.02"], check=True)
+    return value

@@ -1,0 +1,75 @@
+import itertools
+import subprocess
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from juncture.saga.exceptions import BadParameter
+from juncture.saga.shell import _framing
+
+TOKEN = b"0123456789abcdef"
+MARK = _framing.MARK_BYTE + TOKEN
+DATA = st.binary(max_size=40) | st.sampled_from(
+    [b"\x01", MARK[:-1], b"\x01" + MARK[:5], TOKEN, b""]
+)
+
+
+def pieces(stream, cuts):
+    bounds = sorted({0, len(stream), *(cut % (len(stream) + 1) for cut in cuts)})
+    return [stream[a:b] for a, b in itertools.pairwise(bounds)]
+
+
+@given(
+    parts=st.lists(st.tuples(DATA, st.sampled_from([b" 0", b".", b"!x y"]))),
+    cuts=st.lists(st.integers(0)),
+)
+def test_a_stream_is_taken_apart_wherever_it_is_cut(parts, cuts):
+    stream = b"".join(data + MARK + word + b"\n" for data, word in parts)
+    splitter = _framing.Splitter(TOKEN)
+    found, data = [], b""
+    for piece in pieces(stream, cuts):
+        for is_mark, text in splitter.feed(piece):
+            if is_mark:
+                found.append((data, text))
+                data = b""
+            else:
+                data += text
+    assert found == parts
+    assert data == splitter.rest() == b""
+
+
+def test_nothing_is_held_back_that_cannot_begin_a_mark():
+    splitter = _framing.Splitter(TOKEN)
+    assert splitter.feed(b"abc\x01x") == [(False, b"abc\x01x")]
+    assert splitter.feed(b"abc" + MARK[:7]) == [(False, b"abc")]
+    assert splitter.feed(b"x") == [(False, MARK[:7] + b"x")]
+    assert splitter.feed(b"\x01") == []
+    assert splitter.rest() == b"\x01"
+
+
+def test_an_event_is_cut_out_of_what_is_around_it():
+    splitter = _framing.Splitter(TOKEN)
+    assert splitter.feed(b"left" + MARK + b"!event\n" + b"right") == [
+        (False, b"left"),
+        (True, b"!event"),
+        (False, b"right"),
+    ]
+
+
+def test_what_is_sent_cannot_be_taken_for_a_mark():
+    text = _framing.setup(TOKEN.decode()) + _framing.framed("echo x", isolated=True)
+    assert _framing.MARK_BYTE not in text
+    done = subprocess.run(
+        ["/bin/sh", "-x"],
+        input=text + _framing.framed("set; set -v"),
+        capture_output=True,
+        check=True,
+    )
+    words = [word for is_mark, word in _framing.Splitter(TOKEN).feed(done.stderr) if is_mark]
+    assert words == [b"."] * 3  # two commands, and the end of the shell
+
+
+def test_a_nul_is_refused():
+    with pytest.raises(BadParameter):
+        _framing.framed("echo \0")
