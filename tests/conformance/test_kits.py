@@ -5,12 +5,12 @@ import subprocess
 import sys
 
 import pytest
-from adaptors.saga import child_job
+from adaptors.saga import child_job, lent_hosts
 from adaptors.saga.faulty_jobs import FAULTS
 from processes import ENVIRONMENT
 
 from juncture import saga
-from juncture.testing import JobAdaptorKit
+from juncture.testing import JobAdaptorKit, ResourceAdaptorKit
 
 
 class TestChild(JobAdaptorKit):
@@ -18,6 +18,17 @@ class TestChild(JobAdaptorKit):
     def service_url(self):
         saga.engine.getEngine().register_adaptor(child_job)
         return "child://localhost/"
+
+
+class TestLent(ResourceAdaptorKit):
+    @pytest.fixture(autouse=True)
+    def state(self, monkeypatch, tmp_path):
+        monkeypatch.setenv("XDG_STATE_HOME", str(tmp_path / "state"))
+
+    @pytest.fixture
+    def manager_url(self):
+        saga.engine.getEngine().register_adaptor(lent_hosts)
+        return "lent://localhost/"
 
 
 ADOPTER = """
