@@ -117,10 +117,8 @@ def job_attributes() -> list[tuple[str, ...]]:
     """Every attribute of a job."""
     from juncture.saga.job import Job
 
-    rows = [("attribute", "type", "is")]
-    for row in Job._ATTRIBUTES:  # noqa: SLF001 - as above
-        rows.append((f"`{row.name}`", row.typ, row.doc))
-    return rows
+    declared = Job._ATTRIBUTES  # noqa: SLF001 - as above
+    return [("attribute", "type", "is"), *((f"`{x.name}`", x.typ, x.doc) for x in declared)]
 
 
 def contexts() -> list[tuple[str, ...]]:
@@ -156,7 +154,8 @@ def cpi_class(name: str) -> type:
     from juncture.saga.engine.validation import cpi_class as find
 
     found = find(name)
-    assert found is not None, name
+    if found is None:
+        raise KeyError(name)
     return found
 
 

@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 
 import juncture.runtime
+import juncture.saga
 import juncture_client
 from juncture.cli import __main__ as main
 from juncture.runtime import connection_file, spool
@@ -50,10 +51,27 @@ def test_a_status_that_the_code_gains_is_noticed(monkeypatch):
     assert tables.updated(read("exit-status.md")) != read("exit-status.md")
 
 
+SAGA_ROOMS = ("job", "resource", "namespace", "filesystem", "replica", "advert", "engine")
+
+
+def saga_names():
+    """Return the classes and functions of `juncture.saga` that a program uses."""
+    rooms = {"": juncture.saga, "cpi.": juncture.saga.cpi}
+    rooms |= {f"{name}.": getattr(juncture.saga, name) for name in SAGA_ROOMS}
+    return [
+        f"juncture.saga.{room}{name}"
+        for room, module in rooms.items()
+        for name in module.__all__
+        if callable(value := getattr(module, name))
+        and not (isinstance(value, type) and issubclass(value, BaseException))
+    ]
+
+
 def undocumented_names(page):
     """Return the public names that a page of the Python API does not have."""
     public = [f"juncture.runtime.{name}" for name in juncture.runtime.__all__]
     public += [f"juncture_client.{name}" for name in juncture_client.__all__]
+    public += [*saga_names(), "juncture.saga.exceptions", "juncture.saga.constants"]
     documented = set(re.findall(r"^::: (\S+)$", page, re.MULTILINE))
     return [name for name in public if name not in documented]
 
@@ -65,6 +83,35 @@ def test_every_public_name_is_documented():
 def test_an_undocumented_name_is_noticed():
     page = read("python-api.md").replace("::: juncture.runtime.EntryPoint\n", "")
     assert undocumented_names(page) == ["juncture.runtime.EntryPoint"]
+
+
+def undocumented_cpis(page):
+    """Return the CPIs that have no table on a page."""
+    return [name for name in tables.cpi_names() if f"\n<!-- table: cpi {name} -->\n" not in page]
+
+
+def test_every_cpi_is_documented():
+    assert undocumented_cpis(read("cpi.md")) == []
+
+
+def test_an_undocumented_cpi_is_noticed():
+    page = read("cpi.md").replace("cpi job.Job", "cpi job.Service")
+    assert undocumented_cpis(page) == ["job.Job"]
+
+
+def test_an_option_that_an_adaptor_gains_is_noticed(monkeypatch):
+    (adaptor, capabilities), *others = tables.shipped()
+    option = {
+        "name": "moon",
+        "type": "int",
+        "default": 1,
+        "valid_options": [1, 2],
+        "env_variable": "MOON",
+        "documentation": "which one",
+    }
+    adaptor = {**adaptor, "options": [*adaptor["options"], option]}
+    monkeypatch.setattr(tables, "shipped", lambda: [(adaptor, capabilities), *others])
+    assert tables.updated(read("adaptors.md")) != read("adaptors.md")
 
 
 def undocumented_options(page, commands):
@@ -129,7 +176,8 @@ def test_every_command_and_option_of_juncture_is_documented():
     assert undocumented_options(read("command-line.md"), juncture_s_commands()) == []
 
 
-VARIABLE = re.compile(r"""(?:environ(?:\.get\(|\[)|getenv\()\s*["']([A-Z_]+)["']""")
+VARIABLE = re.compile(r"""(?:environ(?:\.get\(|\[)|getenv\()\s*["']([A-Z0-9_]+)["']""")
+OURS = re.compile(r"\bJUNCTURE_[A-Z_]+[A-Z]\b")
 
 
 def undocumented_variables(page):
@@ -143,6 +191,9 @@ def undocumented_variables(page):
         for file in (ROOT / "src" / folder).rglob("*.py"):
             if "templates" not in file.parts:
                 found |= set(VARIABLE.findall(file.read_text()))
+    for file in (ROOT / "src" / "juncture" / "saga").rglob("*.*"):
+        if file.suffix in (".py", ".sh"):
+            found |= set(OURS.findall(file.read_text()))
     return sorted(name for name in found if f"| `{name}` |" not in page)
 
 

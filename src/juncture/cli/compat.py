@@ -1,4 +1,4 @@
-"""`juncture compat`: run a program written for `openjd.adaptor_runtime` on our runtime.
+"""`juncture compat`: run a program written for `openjd.adaptor_runtime` or `radical.saga` on ours.
 
 The program replaces this process, so its signals, its exit status and its process id are its own.
 """

@@ -1,7 +1,9 @@
 """What adaptors written for `radical.saga` derive from and decorate with.
 
-They differ from ours in two ways. `init_instance` receives an adaptor state before the arguments of
-the API object's constructor, and the base class takes `expand_env`, which never did anything.
+They differ from ours in four ways. `init_instance` receives an adaptor state before the arguments
+of the API object's constructor. A timeout that means for ever is -1 and never None. A bulk of
+jobs may be run by calling `run()` of each. And the base class takes `expand_env`, which never did
+anything.
 """
 
 from __future__ import annotations
@@ -25,10 +27,24 @@ class AdaptorBase(cpi.AdaptorBase):
         del expand_env
         super().__init__(adaptor_info, adaptor_options or ())
 
+    def register(self) -> Any:
+        """Return what the adaptor declared."""
+        return self.get_info()
+
+
+_TIMED = frozenset(("wait", "cancel", "container_wait", "container_cancel"))
+_FOR_EVER_S = -1.0
+
 
 def SYNC_CALL(method: Callable[..., Any]) -> Callable[..., Any]:  # noqa: N802 - the old name
-    """Mark a method that returns a plain value; `init_instance` gets its adaptor state first."""
-    return cpi.SYNC(_with_state(method) if method.__name__ == "init_instance" else method)
+    """Mark a method that returns a plain value, and call it as it expects to be called."""
+    if method.__name__ == "init_instance":
+        method = _with_state(method)
+    elif method.__name__ in _TIMED:
+        method = _with_number(method)
+    elif method.__name__ == "container_run":
+        method = _with_new_jobs(method)
+    return cpi.SYNC(method)
 
 
 def ASYNC_CALL(method: Callable[..., Any]) -> Callable[..., Any]:  # noqa: N802 - the old name
@@ -44,3 +60,21 @@ def _with_state(method: Callable[..., Any]) -> Callable[..., Any]:
         return method(self, {}, *arguments)
 
     return init_instance
+
+
+def _with_number(method: Callable[..., Any]) -> Callable[..., Any]:
+    @functools.wraps(method)
+    def timed(self: cpi.Base, *arguments: Any) -> Any:
+        return method(self, *(_FOR_EVER_S if each is None else each for each in arguments))
+
+    return timed
+
+
+def _with_new_jobs(method: Callable[..., Any]) -> Callable[..., Any]:
+    @functools.wraps(method)
+    def container_run(self: cpi.Base, jobs: Any, *arguments: Any) -> Any:
+        for job in jobs:
+            job._submitting = False  # noqa: SLF001 - the container has claimed it, and nobody else can
+        return method(self, jobs, *arguments)
+
+    return container_run

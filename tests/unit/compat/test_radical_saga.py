@@ -125,13 +125,25 @@ class OldService(radical.saga.adaptors.cpi.job.Service):
 
     @SYNC_CALL
     def init_instance(self, adaptor_state, rm_url, session):
-        self.state, self.rm = adaptor_state, rm_url
+        self.state, self.rm, self.session = adaptor_state, rm_url, session
+        self._set_session(session)
         return self.get_api()
 
     @SYNC_CALL
     def create_job(self, jd):
         state = {"job_service": self, "job_description": jd, "job_schema": self.rm.schema}
         return rs.job.Job(_adaptor=self._adaptor, _adaptor_state=state)
+
+    @SYNC_CALL
+    def container_run(self, jobs):
+        for job in jobs:
+            job.run()
+
+    @SYNC_CALL
+    def container_wait(self, jobs, mode, timeout):
+        assert timeout < 0
+        for job in jobs:
+            job.wait()
 
 
 class OldJob(radical.saga.adaptors.cpi.job.Job):
@@ -143,26 +155,73 @@ class OldJob(radical.saga.adaptors.cpi.job.Job):
         self.jd = job_info["job_description"]
         return self.get_api()
 
+    def _set_state(self, state):
+        self._state = state
+        self._api()._attributes_i_set("state", state, self._api()._UP)
+
     @SYNC_CALL
     def run(self):
-        self._api()._update(rs.job.DONE, exit_code=0)
+        self._id = "7"
+        self._set_state(rs.job.RUNNING)
+
+    @SYNC_CALL
+    def get_id(self):
+        return self._id
+
+    @SYNC_CALL
+    def get_state(self):
+        return self._state
+
+    @SYNC_CALL
+    def wait(self, timeout):
+        if timeout < 0:
+            self._set_state(rs.job.DONE)
+            return True
+        return False
+
+    @SYNC_CALL
+    def get_exit_code(self):
+        return 0
 """
 
 
-def test_an_adaptor_of_the_old_shape(on_path, tmp_path, monkeypatch):
+@pytest.fixture
+def old_service(on_path, tmp_path, monkeypatch):
     (tmp_path / "old_job.py").write_text(ADAPTOR)
     monkeypatch.syspath_prepend(tmp_path)
+    monkeypatch.delitem(sys.modules, "old_job", raising=False)
     monkeypatch.setenv("XDG_CONFIG_HOME", str(tmp_path))
     monkeypatch.setenv("JUNCTURE_SAGA_ADAPTORS", "old_job")
     monkeypatch.setattr(Singleton, "_instances", {})
     monkeypatch.setattr("juncture.saga.cpi.base.announced", [])
-    rs = importlib.import_module("radical.saga")
-    service = rs.job.Service("old://host/")
+    session = juncture.saga.Session(default=False)
+    service = importlib.import_module("radical.saga").job.Service("old://host/", session=session)
     assert service._adaptor.state == {}
-    job = service.create_job({"executable": "date"})
-    assert job._adaptor.jd.executable == "date"
+    assert service._adaptor.session is service._adaptor.get_session() is session
+    return service
+
+
+def test_an_adaptor_of_the_old_shape(old_service):
+    job = old_service.create_job({"executable": "date"})
+    seen = []
+    job.add_callback("State", lambda _job, _key, state: seen.append(state) or True)
     job.run()
-    assert (job.state, job.exit_code) == (rs.job.DONE, 0)
+    assert (job.state, job.id) == ("Running", "7")
+    assert not job.wait(0)
+    assert job.wait()
+    assert (job.state, job.exit_code) == ("Done", 0)
+    assert seen == ["Running", "Done"]
+
+
+def test_a_bulk_of_an_adaptor_of_the_old_shape(old_service):
+    jobs = juncture.saga.job.Container()
+    for _ in range(3):
+        jobs.add(old_service.create_job({"executable": "date"}))
+    jobs.run()
+    assert jobs.get_states() == ["Running"] * 3
+    assert [job.exception for job in jobs.jobs] == [None] * 3
+    jobs.wait()
+    assert jobs.get_states() == ["Done"] * 3
 
 
 def python(code, *places):

@@ -192,8 +192,20 @@ class Base:
 
     @property
     def session(self) -> Any:
-        """The session of the API object."""
-        return self.get_api().session
+        """The session: the one that the class has set, else that of the API object."""
+        own = self.__dict__.get("_session")
+        return self.get_api().session if own is None else own
+
+    @session.setter
+    def session(self, session: Any) -> None:
+        self._session = session
+
+    def get_session(self) -> Any:
+        """Return `session`."""
+        return self.session
+
+    def _set_session(self, session: Any) -> None:
+        self._session = session
 
     @property
     def _logger(self) -> Logger:

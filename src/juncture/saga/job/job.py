@@ -400,6 +400,15 @@ class Job(Task, ApiObject, Attributes):
         self._keep()
         self._tell()
 
+    def _attributes_i_set(
+        self, key: str, val: Any, flow: str = Attributes._DOWN, force: bool = False
+    ) -> None:
+        """Set a value; a report of the state, as older adaptors make it, is one to `_set_state`."""
+        if flow == self._UP and key.lower() == "state":
+            self._set_state(val)
+        else:
+            Attributes._attributes_i_set(self, key, val, flow, force)
+
     def _set_lost(self, detail: str, last_seen: float | None = None) -> None:
         """Say that the state is not known any more: why, and when it was known last."""
         self._update(UNKNOWN, state_detail=detail, last_seen=last_seen)
