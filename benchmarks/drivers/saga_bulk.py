@@ -1,8 +1,8 @@
 """Many jobs in one container.
 
-    run           run them, wait for all, and check each
-    leave FILE    run them, write their ids to a file and live on, to be killed
-    find FILE     in another process: get each by its id, wait for it and check it
+run           run them, wait for all, and check each
+leave FILE    run them, write their ids to a file and live on, to be killed
+find FILE     in another process: get each by its id, wait for it and check it
 """
 
 from __future__ import annotations

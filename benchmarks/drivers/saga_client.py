@@ -62,7 +62,9 @@ def main() -> None:
             "children": float(_own("task/*/children")),
             "growth while they run MB": _memory_mb() - settled,
             "jobs": float(count),
-            "lost": float(count - programs + sum(j.state != rs.job.RUNNING for j in container.jobs)),
+            "lost": float(
+                count - programs + sum(j.state != rs.job.RUNNING for j in container.jobs)
+            ),
         }
         container.cancel()
         return [grown], extras
