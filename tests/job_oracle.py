@@ -32,5 +32,5 @@ def until(condition, what="the condition"):
     deadline = time.monotonic() + PATIENCE_S
     while not (value := condition()):
         assert time.monotonic() < deadline, what
-        subprocess.run(["sleep", "0.02"], check=True)
+        subprocess.run(["/bin/sleep", "0.02"], check=True)
     return value

@@ -10,6 +10,7 @@ import contextlib
 import hashlib
 import hmac
 import os
+import pwd
 import re
 import shutil
 import signal
@@ -28,6 +29,7 @@ echo "$ # > % unbalanced \"quotes" >&2
 printf "\001\377no newline"
 """
 _SECOND_FACTOR = "pam_google_authenticator.so"
+_PREFIX = "juncture-sshd-"
 _START_S = 10
 _TRIES = 3
 _FAR_PORT = 2200
@@ -91,8 +93,10 @@ class Testbed:
         self.totp_secret = base64.b32encode(os.urandom(16)).decode("ascii").rstrip("=")
 
     def __enter__(self):
-        self.directory = Path(tempfile.mkdtemp(prefix="juncture-sshd-"))
+        _remove_left()
+        self.directory = Path(tempfile.mkdtemp(prefix=_PREFIX))
         self.directory.chmod(0o755)
+        (self.directory / "left").write_text(f"{os.getpid()} {self._tag}")
         try:
             self._make_keys()
             self._make_users()
@@ -107,11 +111,7 @@ class Testbed:
     def __exit__(self, *_):
         for host in self.hosts:
             self.stop(host)
-        for user in self.users.values():
-            _run("pkill", "-KILL", "-u", user.name, check=False)
-            _run("userdel", user.name, check=False)
-        Path("/etc/pam.d", self._service).unlink(missing_ok=True)
-        shutil.rmtree(self.directory, ignore_errors=True)
+        _remove(self._tag, self.directory)
 
     @property
     def key(self):
@@ -290,6 +290,28 @@ class Testbed:
         for kind, methods in (("password", "password"), ("code", "keyboard-interactive")):
             text += f"Match User {self.users[kind].name}\n  AuthenticationMethods {methods}\n"
         Path(host.directory, "config").write_text(text)
+
+
+def _remove(tag, directory):
+    """Remove the users of a testbed and all that they have."""
+    for entry in pwd.getpwall():
+        if entry.pw_name.startswith(f"jt{tag}"):
+            _run("pkill", "-KILL", "-u", entry.pw_name, check=False)
+            _run("userdel", entry.pw_name, check=False)
+    Path("/etc/pam.d", f"juncture-test-{tag}").unlink(missing_ok=True)
+    shutil.rmtree(directory, ignore_errors=True)
+
+
+def _remove_left():
+    """Remove what a test run has left that was killed."""
+    for note in Path(tempfile.gettempdir()).glob(f"{_PREFIX}*/left"):
+        pid, tag = note.read_text().split()
+        if note.stat().st_uid == 0 and not Path(f"/proc/{pid}").exists():
+            for process in Path("/proc").glob("[0-9]*"):
+                with contextlib.suppress(OSError):
+                    if str(note.parent).encode() in (process / "cmdline").read_bytes():
+                        os.kill(int(process.name), signal.SIGKILL)
+            _remove(tag, note.parent)
 
 
 def _answers(host, deadline):

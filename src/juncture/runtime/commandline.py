@@ -8,10 +8,13 @@ the rest of a command that talks to a daemon.
 
 from __future__ import annotations
 
+from juncture.errors import UsageError
+
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     import argparse
     from collections.abc import Callable
+    from typing import NoReturn
 
 TEXT = "text"
 SECONDS = "seconds"
@@ -126,7 +129,8 @@ def parse(arguments: list[str], prog: str) -> Invocation:
     """Return what a command line asks for.
 
     Raises:
-        SystemExit: help was shown (0) or the line is wrong (2), as `argparse` does.
+        SystemExit: help was shown.
+        UsageError: the line is wrong.
     """
     return quick_parse(arguments) or full_parse(arguments, prog)
 
@@ -165,7 +169,7 @@ def full_parse(arguments: list[str], prog: str) -> Invocation:
     parser = build_parser(prog)
     if not arguments:
         parser.print_help()
-        parser.error("a command is required")
+        parser.error("no command was given")
     given = vars(parser.parse_args(arguments))
     command = given.pop("command")
     names = {option[0][2:].replace("-", "_"): option[0] for option in COMMANDS[command][1]}
@@ -176,11 +180,17 @@ def full_parse(arguments: list[str], prog: str) -> Invocation:
 
 
 def build_parser(prog: str) -> argparse.ArgumentParser:
-    """Return the `argparse` form of `COMMANDS`."""
+    """Return the `argparse` form of `COMMANDS`; what it refuses is a `UsageError`."""
     import argparse
 
-    parser = argparse.ArgumentParser(prog=prog, usage=f"{prog} <command> [arguments]")
-    commands = parser.add_subparsers(title="commands", metavar="<command>", required=True)
+    class Parser(argparse.ArgumentParser):
+        def error(self, message: str) -> NoReturn:
+            raise UsageError(message, hint=f"see `{self.prog} --help`")
+
+    parser = Parser(prog=prog, usage=f"{prog} <command> [arguments]")
+    commands = parser.add_subparsers(
+        title="commands", metavar="<command>", required=True, prog=prog
+    )
     group = commands.add_parser("daemon", help="keep the adaptor loaded and run tasks in it")
     inner = group.add_subparsers(title="commands", metavar="<command>", required=True)
     for command, (text, options) in COMMANDS.items():

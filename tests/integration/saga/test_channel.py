@@ -1,6 +1,7 @@
 """Channels to this host and, with a server, through ssh: the same tests for both."""
 
 import os
+import shutil
 import subprocess
 import sys
 import threading
@@ -18,6 +19,7 @@ from juncture.saga.exceptions import (
     Timeout,
 )
 from juncture.saga.shell import Channel
+from juncture.saga.shell._process import PipedProcess
 
 ALL_BYTES = bytes(range(256)) * 3
 WAIT_S = 20
@@ -193,6 +195,13 @@ def test_100_mb_stream_through_bounded_memory(channel):
     assert longest < 3_000_000
 
 
+def test_of_too_many_errors_the_last_are_kept(channel):
+    stream = channel.stream("yes | head -c 5000000 >&2; echo end >&2")
+    result = stream.result()
+    assert result.stderr.endswith(b"y\nend\n")
+    assert len(result.stderr) < 1_500_000
+
+
 def test_a_slow_reader_stops_the_far_side(channel):
     stream = channel.stream("yes | head -c 20000000")
     iterator = iter(stream)
@@ -288,6 +297,31 @@ def test_a_nul_is_refused(channel):
         with pytest.raises(BadParameter, match="NUL"):
             use("a\0b")
     assert channel.run("echo on").stdout == b"on\n"
+
+
+SHELLS = ["dash", "bash --posix", "bash", "zsh --emulate sh", "busybox sh", "mksh", "ksh", "yash"]
+
+
+@pytest.mark.parametrize("shell", SHELLS)
+def test_whatever_sh_is(shell):
+    argv = shell.split()
+    if not shutil.which(argv[0]):
+        pytest.skip(f"`{argv[0]}` is not installed")
+    with Channel(lambda: PipedProcess(argv), shell) as channel:
+        channel.reconnect()
+        assert channel.run("echo out; echo err >&2; (exit 5)") == (5, b"out\n", b"err\n")
+        for data in (ALL_BYTES, ALL_BYTES * 200):
+            assert channel.run("cat", stdin=data) == (0, data, b"")
+        # Some of them end at these, but none hangs, and what is told is true.
+        for rude in ("if", "echo 'x", ": ${x?bad}", "readonly q=1; q=2", ". /no/such", "exec >&-"):
+            try:
+                status = channel.run(rude, timeout=WAIT_S).status
+                assert (status != 0) == (rude != "exec >&-")
+                assert channel.run("echo on", timeout=WAIT_S).stdout == b"on\n"
+            except NoSuccess:
+                assert not channel.alive
+                channel.reconnect()
+        assert channel.run("echo x; exit 3") == (3, b"x\n", b"")
 
 
 def test_nothing_is_left_open():

@@ -103,7 +103,7 @@ def test_signals_missing_programs_and_restarts(start):
     process = start("sh", "-c", "kill -9 $$")
     assert process.wait(WAIT_S) is None
     assert (process.exit_code, process.exit_signal) == (None, 9)
-    assert start("no-such-program-at-all").wait(WAIT_S) == 127
+    assert start("no-such-program-at-all").wait(WAIT_S) in (126, 127)  # not there, or not ours
     with pytest.raises(BadParameter):
         PTYProcess([])
     again = start("sh", "-c", "read x; exit 3")

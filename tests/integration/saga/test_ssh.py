@@ -342,7 +342,7 @@ print(master.pid, channel.pid, flush=True)
 sys.stdin.read()
 """
     argv = [testbed.key, testbed.users["bash"].name, testbed.config()]
-    for kill in (True, False):
+    for kill in (True, False):  # in this order
         client = subprocess.Popen(
             [sys.executable, "-c", program, *argv],
             stdin=subprocess.PIPE,
@@ -356,5 +356,11 @@ sys.stdin.read()
             client.stdin.close()
             assert all(ends(pid) for pid in pids)
             client.wait()
-        if not kill:
-            assert not list(tmp_path.glob("juncture-*/*.conf"))
+    # The second client has also removed what the first, which was killed, could not.
+    assert not list(tmp_path.glob("juncture-*"))
+
+
+def test_a_proxy_command_with_credentials_of_its_own_is_refused(connect, testbed):
+    config = testbed.config(lines=["ProxyCommand ssh -W %h:%p elsewhere"])
+    with pytest.raises(BadParameter, match="ProxyCommand"):
+        connect(config=config).start()

@@ -1,17 +1,18 @@
 """Jobs on this host: `fork://` and `local://`.
 
-The program's processes outlive the client, as those of every shell job do. A job that names no working
-directory runs in that of the client when the job is made.
+The program's processes outlive the client, as those of every shell job do. A job that names no
+working directory runs in that of the client when the job is made.
 """
 
 from __future__ import annotations
 
 import os
 import signal
+from contextlib import suppress
 
+from juncture.saga.adaptors.shell_job.hosts import check_here, is_here
 from juncture.saga.adaptors.shell_job.job import ShellJob
 from juncture.saga.adaptors.shell_job.service import ShellAdaptor, ShellJobService, info, options
-from juncture.saga.exceptions import BadParameter
 from juncture.saga.shell._process import PipedProcess
 from juncture.saga.shell.channel import Channel
 
@@ -26,7 +27,6 @@ _ADAPTOR_NAME = "juncture.job.local"
 _ADAPTOR_SCHEMAS = ["fork", "local"]
 _ADAPTOR_OPTIONS = options(_ADAPTOR_NAME)
 _ADAPTOR_INFO = info(_ADAPTOR_NAME, _ADAPTOR_SCHEMAS, "Local")
-_LOOPBACK = frozenset(("", "localhost", "127.0.0.1", "::1", "[::1]"))
 
 
 class Adaptor(ShellAdaptor):
@@ -42,10 +42,8 @@ class AgentProcess(PipedProcess):
     def kill(self) -> None:
         """End the shell, not its group."""
         if self.wait(0) is None:
-            try:
+            with suppress(ProcessLookupError):
                 os.kill(self.pid, signal.SIGKILL)
-            except ProcessLookupError:
-                pass
         self.wait(None)
 
 
@@ -55,11 +53,7 @@ class LocalJobService(ShellJobService):
     def connection(self, url: Url, session: Any) -> tuple[object, str, Callable[..., Channel]]:
         """Return a shell of this host."""
         del session
-        if not is_here(url.host or ""):
-            raise BadParameter(
-                f"`{url.scheme}` serves this host alone, found `{url.host}`",
-                hint=f"use `ssh://{url.host}` for another host",
-            )
+        check_here(url)
         return "local", "localhost", open_channel
 
     def default_folder(self) -> str:
@@ -73,13 +67,6 @@ class LocalJobService(ShellJobService):
 
 class LocalJob(ShellJob):
     """A job on this host."""
-
-
-def is_here(name: str) -> bool:
-    """Say whether a host name means this host."""
-    name = name.lower()
-    own = os.uname().nodename.lower()
-    return name in _LOOPBACK or name in (own, own.partition(".")[0])
 
 
 def open_channel(*, on_event: Any = None, on_lost: Any = None) -> Channel:

@@ -7,6 +7,7 @@ credential for this service.
 
 from __future__ import annotations
 
+from juncture.saga.adaptors.shell_job.hosts import master_of
 from juncture.saga.adaptors.shell_job.job import ShellJob
 from juncture.saga.adaptors.shell_job.service import ShellAdaptor, ShellJobService, info, options
 from juncture.saga.exceptions import BadParameter
@@ -49,13 +50,7 @@ class SSHJobService(ShellJobService):
 
     def connection(self, url: Url, session: Any) -> tuple[object, str, Callable[..., Channel]]:
         """Return a shell of the host, over the connection that all share."""
-        from juncture.saga.shell.ssh_master import master_for
-
-        if not url.host:
-            raise BadParameter(f"`{url}` names no host", hint="write `ssh://host/`")
-        if url.password:
-            session = _with_password(session, url)
-        master = master_for(url.host, user=url.username, port=url.port, session=session)
+        master = master_of(url, session)
 
         def opener(*, on_event: Any = None, on_lost: Any = None) -> Channel:
             return Channel.over(master, on_event=on_event, on_lost=on_lost)
@@ -65,16 +60,3 @@ class SSHJobService(ShellJobService):
 
 class SSHJob(ShellJob):
     """A job on a host behind ssh."""
-
-
-def _with_password(session: Any, url: Url) -> Any:
-    """Return a copy of a session that has the password of a URL, too."""
-    from juncture.saga.context import Context
-
-    own = session.__deepcopy__({})
-    context = Context("UserPass")
-    if url.username:
-        context.user_id = url.username
-    context.user_pass = url.password
-    own.add_context(context)
-    return own

@@ -8,11 +8,11 @@ calls it, and no other.
 from __future__ import annotations
 
 import os
-from typing import TYPE_CHECKING
 
 from juncture.saga.exceptions import NoSuccess
 from juncture.saga.shell import _framing
 
+TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Iterator
     from typing import BinaryIO

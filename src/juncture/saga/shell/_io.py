@@ -10,18 +10,17 @@ from __future__ import annotations
 
 import collections
 import contextlib
-import logging
 import os
-import selectors
+import select
 import threading
-from typing import TYPE_CHECKING
 
+TYPE_CHECKING = False
 if TYPE_CHECKING:
+    import logging
     from collections.abc import Callable
 
-_log = logging.getLogger(__name__)
-READ = selectors.EVENT_READ
-WRITE = selectors.EVENT_WRITE
+READ = select.POLLIN
+WRITE = select.POLLOUT
 
 
 class Reactor(threading.Thread):
@@ -29,21 +28,21 @@ class Reactor(threading.Thread):
 
     def __init__(self) -> None:
         super().__init__(name="juncture-shell-io", daemon=True)
-        self._selector = selectors.DefaultSelector()
+        self._poll = select.poll()
+        self._functions: dict[int, Callable[[], object]] = {}
         self._requests: collections.deque[Callable[[], None]] = collections.deque()
         self._wake_read, self._wake_write = os.pipe()
         os.set_blocking(self._wake_read, False)
         os.set_blocking(self._wake_write, False)
-        self._selector.register(self._wake_read, READ, self._woken)
+        self.watch(self._wake_read, READ, self._woken)
 
     def run(self) -> None:
-        select = self._selector.select
+        poll, functions = self._poll.poll, self._functions
         while True:
-            for key, _ in select():
-                try:
-                    key.data()
-                except Exception:  # noqa: BLE001 - it must not end the thread
-                    _log.exception("a function of the I/O thread failed")
+            for fd, _ in poll():
+                function = functions.get(fd)
+                if function is not None:  # else one before it has unwatched it
+                    _call(function)
 
     def call(self, request: Callable[[], None]) -> None:
         """Have `request` called in the I/O thread."""
@@ -72,22 +71,33 @@ class Reactor(threading.Thread):
 
     def watch(self, fd: int, events: int, function: Callable[[], object]) -> None:
         """Call `function` whenever `fd` is ready."""
-        self._selector.register(fd, events, function)
+        self._functions[fd] = function
+        self._poll.register(fd, events)
 
     def unwatch(self, fd: int) -> None:
         """Forget a descriptor; nothing happens if it is not known."""
-        with contextlib.suppress(KeyError, ValueError):
-            self._selector.unregister(fd)
+        if self._functions.pop(fd, None) is not None:
+            self._poll.unregister(fd)
 
     def _woken(self) -> None:
         with contextlib.suppress(BlockingIOError):
             os.read(self._wake_read, 4096)
         while self._requests:
-            request = self._requests.popleft()
-            try:
-                request()
-            except Exception:  # noqa: BLE001 - it must not end the thread
-                _log.exception("a request to the I/O thread failed")
+            _call(self._requests.popleft())
+
+
+def _call(function: Callable[[], object]) -> None:
+    try:
+        function()
+    except Exception:  # noqa: BLE001 - it must not end the thread
+        log().exception("a function of the I/O thread failed")
+
+
+def log() -> logging.Logger:
+    """Return the logger of this room; logging is imported when there is something to log."""
+    import logging
+
+    return logging.getLogger("juncture.saga.shell")
 
 
 _reactors: list[tuple[int, Reactor]] = []

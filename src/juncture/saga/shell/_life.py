@@ -8,21 +8,19 @@ in the background may hold those open.
 from __future__ import annotations
 
 import collections
-import logging
 import os
 import threading
-from typing import TYPE_CHECKING
 
 from juncture.saga.exceptions import NoSuccess, SagaException, Timeout
 from juncture.saga.shell import _framing, _io
 from juncture.saga.shell.pending import Pending
 
+TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Callable
 
     from juncture.saga.shell._process import PipedProcess
 
-_log = logging.getLogger(__name__)
 _READ_BYTES = 1 << 16
 _NOISE_BYTES = 4096
 _OPEN_TIMEOUT_S = 60.0
@@ -232,13 +230,13 @@ class Shell:
         try:
             self._on_event(text)
         except Exception:  # noqa: BLE001 - it must not end the thread
-            _log.exception("a function for events from %s failed", self._name)
+            _io.log().exception("a function for events from %s failed", self._name)
 
     def _lose(self, reason: SagaException) -> None:
         try:
             self._on_lost(reason)
         except Exception:  # noqa: BLE001 - it must not end the thread
-            _log.exception("a function for the loss of %s failed", self._name)
+            _io.log().exception("a function for the loss of %s failed", self._name)
 
     def _keep_noise(self, text: bytes) -> None:
         """Keep the last of what nobody asked for: it may say why the connection ended."""
@@ -265,7 +263,7 @@ class Shell:
             if not pending.is_done:
                 pending.fail(reason)
         if not self._closing and self.remote_pid:  # one that never served is told by `open`
-            _log.info("%s", reason)
+            _io.log().info("%s", reason)
             self._lose(reason)
 
     def _reason(self, status: int | None) -> SagaException:

@@ -1,30 +1,31 @@
 """Local processes with three pipes: a `sh`, or the OpenSSH client that leads to one.
 
 Each leads a session of its own, so that neither Ctrl-C nor a terminal of the user's reaches it, and
-ends when its input ends. POSIX only.
+ends when its input ends. They are started without `subprocess`, whose import takes longer than the
+start. Sources: posix_spawn(3), waitpid(2).
 """
 
 from __future__ import annotations
 
-import contextlib
 import os
-import signal
-import subprocess
-from typing import IO, TYPE_CHECKING
+import select
+import threading
 
+TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
 
     from juncture.saga.exceptions import SagaException
 
 _KILL_WAIT_S = 10.0
+_SIGKILL, _SIGPIPE, _SIGXFSZ = 9, 13, 25  # the module `signal` would have to be imported for these
 
 
 class PipedProcess:
     """A child process and our ends of its streams.
 
     Args:
-        argv: Program and arguments.
+        argv: Program, looked up in PATH, and arguments.
         environment: Variables; None for those of this process.
 
     Raises:
@@ -32,34 +33,48 @@ class PipedProcess:
     """
 
     def __init__(self, argv: Sequence[str], environment: Mapping[str, str] | None = None) -> None:
-        self._process = subprocess.Popen(  # noqa: S603, TID251 - shells are started here
-            argv,
-            bufsize=0,
-            env=environment,
-            stdin=subprocess.PIPE,
-            stdout=subprocess.PIPE,
-            stderr=subprocess.PIPE,
-            start_new_session=True,
-        )
-        self.stdin, self.stdout, self.stderr = (
-            _detached(stream)
-            for stream in (self._process.stdin, self._process.stdout, self._process.stderr)
-        )
-        os.set_blocking(self.stdin, False)
         self.explain: Callable[[str, int | None], SagaException] | None = None
         """Makes an exception of its last words and its status, if more is known than those say."""
-
-    @property
-    def pid(self) -> int:
-        """Its process id, which is that of its session too."""
-        return self._process.pid
+        self._status: int | None = None
+        self._is_reaped = False
+        self._lock = threading.Lock()
+        (theirs, self.stdin), (self.stdout, output), (self.stderr, errors) = (
+            os.pipe() for _ in range(3)
+        )
+        try:
+            self.pid = _spawn(argv, environment, (theirs, output, errors))
+        except BaseException:
+            for fd in (self.stdin, self.stdout, self.stderr):
+                os.close(fd)
+            raise
+        finally:
+            for fd in (theirs, output, errors):
+                os.close(fd)
+        os.set_blocking(self.stdin, False)
 
     def wait(self, timeout: float | None = None) -> int | None:
-        """Wait for the end and return the status, negative for a signal; None if it goes on."""
+        """Wait for the end and return the status, negative for a signal.
+
+        Args:
+            timeout: Seconds; None waits for ever.
+
+        Returns:
+            The status; None while it goes on, and if somebody else has collected it.
+        """
+        if self._reap():
+            return self._status
         try:
-            return self._process.wait(timeout)
-        except subprocess.TimeoutExpired:
-            return None
+            pidfd = os.pidfd_open(self.pid)
+        except (AttributeError, OSError):  # not Linux, or gone
+            return self._status if self._reap(blocking=timeout is None) else None
+        try:
+            poll = select.poll()
+            poll.register(pidfd, select.POLLIN)
+            poll.poll(None if timeout is None else max(timeout, 0) * 1000)
+        finally:
+            os.close(pidfd)
+        self._reap()
+        return self._status
 
     def discard(self) -> None:
         """Kill the process and close our ends of its streams."""
@@ -69,18 +84,55 @@ class PipedProcess:
                 os.close(fd)
 
     def kill(self) -> None:
-        """End the process and all of its session's first process group; it is reaped then."""
-        if self._process.poll() is None:
-            for send in (os.killpg, os.kill):
-                with contextlib.suppress(ProcessLookupError, PermissionError):
-                    send(self._process.pid, signal.SIGKILL)
+        """End the process and its session's first process group; it is reaped then."""
+        with self._lock:  # until it is reaped its number is nobody else's
+            if not self._is_reaped:
+                for send in (os.killpg, os.kill):
+                    try:
+                        send(self.pid, _SIGKILL)
+                    except (ProcessLookupError, PermissionError):
+                        continue
         self.wait(_KILL_WAIT_S)
 
+    def _reap(self, *, blocking: bool = False) -> bool:
+        """Collect the status if the process has ended, and say whether it has."""
+        with self._lock:
+            if not self._is_reaped:
+                try:
+                    pid, status = os.waitpid(self.pid, 0 if blocking else os.WNOHANG)
+                except ChildProcessError:  # somebody else has waited for all children
+                    self._is_reaped = True
+                else:
+                    if pid:
+                        self._is_reaped = True
+                        self._status = os.waitstatus_to_exitcode(status)
+            return self._is_reaped
 
-def _detached(stream: IO[bytes] | None) -> int:
-    """Return a descriptor that only we close."""
-    if stream is None:  # pragma: no cover - all three are pipes
-        raise AssertionError("a shell is always started with three pipes")
-    fd = os.dup(stream.fileno())
-    stream.close()
-    return fd
+
+def _spawn(
+    argv: Sequence[str], environment: Mapping[str, str] | None, streams: tuple[int, int, int]
+) -> int:
+    actions = [(os.POSIX_SPAWN_DUP2, fd, number) for number, fd in enumerate(streams)]
+    given = os.environ if environment is None else environment
+    # Python ignores these two signals, and what it ignores its children would ignore too.
+    defaults = (_SIGPIPE, _SIGXFSZ)
+    try:
+        return os.posix_spawnp(
+            argv[0],
+            list(argv),
+            given,
+            file_actions=actions,
+            setsid=True,
+            setsigmask=(),
+            setsigdef=defaults,
+        )
+    except NotImplementedError:  # a system without that flag: a process group must do
+        return os.posix_spawnp(
+            argv[0],
+            list(argv),
+            given,
+            file_actions=actions,
+            setpgroup=0,
+            setsigmask=(),
+            setsigdef=defaults,
+        )

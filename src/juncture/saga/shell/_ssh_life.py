@@ -6,22 +6,26 @@ for its messages. Once it is up the I/O thread reads them, so that it never has 
 
 from __future__ import annotations
 
+import fcntl
 import functools
+import glob
 import logging
 import os
 import select
 import shutil
+import stat
 import tempfile
 import threading
 import time
 from typing import TYPE_CHECKING
 
-from juncture._util.private import make_private_directory, random_name
+from juncture._util.private import make_private_directory, open_private, random_name
 from juncture.saga.exceptions import SagaException, Timeout
 from juncture.saga.shell import _io, _terminal, ssh_failures
 
 if TYPE_CHECKING:
     import subprocess
+    from collections.abc import Iterable
 
     from juncture.saga.shell.budget import Slot
     from juncture.saga.shell.dialogue import Dialogue
@@ -29,6 +33,8 @@ if TYPE_CHECKING:
 
 _log = logging.getLogger(__name__)
 _LONGEST_DIRECTORY = 60  # ssh makes names of 35 bytes in it, and a socket's may have 107
+_LOCK_NAME = "ssh.lock"
+_PRIVATE = 0o700
 _SAID_BYTES = 16384
 _SETTLE_S = 0.05
 CONNECT_TIMEOUT_S = 120.0
@@ -206,10 +212,28 @@ def _private_directory() -> str:
     with _lock:
         if os.getpid() not in _directories:
             bases = (os.environ.get("XDG_RUNTIME_DIR", ""), tempfile.gettempdir(), "/tmp")  # noqa: S108 - a base
-            _directories[os.getpid()] = make_private_directory(
-                bases, longest_path=_LONGEST_DIRECTORY
-            )
+            _sweep(bases)
+            path = make_private_directory(bases, longest_path=_LONGEST_DIRECTORY)
+            lock = open_private(os.path.join(path, _LOCK_NAME), os.O_RDWR)
+            fcntl.flock(lock, fcntl.LOCK_EX)  # held as long as this process lives
+            _directories[os.getpid()] = path
         return _directories[os.getpid()]
+
+
+def _sweep(bases: Iterable[str]) -> None:
+    """Remove what killed processes have left: directories of ours whose lock nobody holds."""
+    for base in filter(None, bases):
+        for lock in glob.glob(os.path.join(glob.escape(base), "juncture-*", _LOCK_NAME)):
+            place = os.path.dirname(lock)
+            try:
+                info = os.lstat(place)
+                if info.st_uid != os.geteuid() or stat.S_IMODE(info.st_mode) != _PRIVATE:
+                    continue
+                with open(lock, "r+b") as file:
+                    fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+                    shutil.rmtree(place, ignore_errors=True)
+            except OSError:  # it is in use, or somebody else removes it
+                continue
 
 
 def remove_directory() -> None:

@@ -15,7 +15,7 @@ import threading
 import time
 from typing import TYPE_CHECKING
 
-from juncture.saga.exceptions import BadParameter, Timeout
+from juncture.saga.exceptions import BadParameter, NoSuccess, Timeout
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -79,6 +79,7 @@ class Budget:
         Raises:
             Timeout: all were in use until the end.
             BadParameter: the limit allows none.
+            NoSuccess: there is no place to keep count.
         """
         if self._max_connections < 1:
             raise BadParameter(f"the budget of {self._host} allows no connection")
@@ -145,9 +146,15 @@ class Budget:
     def _open(self, name: str) -> int:
         directory = self._directory or _default_directory()
         place = os.path.join(directory, re.sub(r"[^A-Za-z0-9._-]", "_", self._host)[:100])
-        os.makedirs(place, mode=0o700, exist_ok=True)
         flags = os.O_RDWR | os.O_CREAT | os.O_CLOEXEC | os.O_NOFOLLOW
-        return os.open(os.path.join(place, name), flags, 0o600)
+        try:
+            os.makedirs(place, mode=0o700, exist_ok=True)
+            return os.open(os.path.join(place, name), flags, 0o600)
+        except OSError as error:
+            raise NoSuccess(
+                f"the budget of {self._host} cannot be kept in `{place}`: {error.strerror}",
+                hint="set XDG_STATE_HOME to a directory that can be written",
+            ) from error
 
 
 def _default_directory() -> str:

@@ -18,7 +18,6 @@ import functools
 import os
 import threading
 import weakref
-from typing import TYPE_CHECKING
 
 from juncture.saga.exceptions import (
     BadParameter,
@@ -34,6 +33,7 @@ from juncture.saga.shell._life import Shell
 from juncture.saga.shell._process import PipedProcess
 from juncture.saga.shell.pending import Pending, Result, Stream
 
+TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Callable
     from typing import BinaryIO, Protocol
@@ -64,6 +64,7 @@ if TYPE_CHECKING:
 __all__ = ["Channel", "Pending", "Result", "Stream"]
 
 _INLINE_BYTES = 1 << 15
+_STREAM_ERRORS = 1 << 20
 _SHOWN = 60
 _END_WAIT_S = 5.0
 
@@ -189,7 +190,8 @@ class Channel:
             stdin: What it may read.
             isolated: Run it in a subshell.
             merged: Send its standard error where its output goes.
-            on_output: Takes standard output as it comes, in the I/O thread; None keeps it.
+            on_output: Takes standard output as it comes, in the I/O thread; None keeps it. Of
+                standard error only the last is kept then.
         """
         if self._master is not None:
             self._master.take_command()
@@ -200,7 +202,7 @@ class Channel:
         elif stdin:
             source = f"printf {quoting.format_bytes(stdin)}"
         text = _framing.framed(cmd, stdin=source, isolated=isolated, merged=merged)
-        pending = Pending(_shown(cmd), on_output)
+        pending = Pending(_shown(cmd), on_output, None if on_output is None else _STREAM_ERRORS)
         self._current().submit(text, pending)
         if after:
             self.start(after)

@@ -8,10 +8,10 @@ from __future__ import annotations
 
 import collections
 import threading
-from typing import TYPE_CHECKING, NamedTuple
 
 from juncture.saga.exceptions import SagaException, Timeout
 
+TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
@@ -19,7 +19,19 @@ if TYPE_CHECKING:
 _STREAMS = 2
 
 
-class Result(NamedTuple):
+if TYPE_CHECKING:
+    from typing import NamedTuple
+
+    class _Result(NamedTuple):
+        status: int
+        stdout: bytes
+        stderr: bytes
+
+else:  # without the import of typing
+    _Result = collections.namedtuple("_Result", ("status", "stdout", "stderr"))  # noqa: PYI024
+
+
+class Result(_Result):
     """How a command ended.
 
     Attributes:
@@ -28,9 +40,7 @@ class Result(NamedTuple):
         stderr: What it wrote to its standard error.
     """
 
-    status: int
-    stdout: bytes
-    stderr: bytes
+    __slots__ = ()
 
 
 class Pending:
@@ -41,6 +51,7 @@ class Pending:
         "_errors",
         "_halves",
         "_output",
+        "_room_for_errors",
         "_status",
         "_then",
         "_what",
@@ -48,12 +59,18 @@ class Pending:
         "sink",
     )
 
-    def __init__(self, what: str, sink: Callable[[bytes], None] | None = None) -> None:
+    def __init__(
+        self,
+        what: str,
+        sink: Callable[[bytes], None] | None = None,
+        most_errors: int | None = None,
+    ) -> None:
         self.sink = sink
         self.error: SagaException | None = None
         self._what = what
         self._output: list[bytes] = []
-        self._errors: list[bytes] = []
+        self._errors: collections.deque[bytes] = collections.deque()
+        self._room_for_errors = most_errors
         self._status = -1
         self._halves = 0
         self._then: Callable[[Pending], None] | None = None
@@ -111,8 +128,12 @@ class Pending:
             self.sink(data)
 
     def take_errors(self, data: bytes) -> None:
-        """Keep a piece of standard error."""
+        """Keep a piece of standard error, and forget the oldest of too many."""
         self._errors.append(data)
+        if self._room_for_errors is not None:
+            self._room_for_errors -= len(data)
+            while self._room_for_errors < 0 and len(self._errors) > 1:
+                self._room_for_errors += len(self._errors.popleft())
 
     def end_output(self, status: int) -> None:
         """Nothing more comes on standard output."""
@@ -144,8 +165,8 @@ class Pending:
 class Stream:
     """The output of a command as it comes, in bounded memory.
 
-    Iterate over it once, for pieces of standard output; `result` then has the status and standard
-    error. While nobody takes what has come, the far side has to wait.
+    Iterate over it once, for pieces of standard output; `result` then has the status and the last
+    of standard error. While nobody takes what has come, the far side has to wait.
 
     Args:
         pause: Called to stop reading from the channel (True) or to go on (False).

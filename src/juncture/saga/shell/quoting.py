@@ -7,18 +7,16 @@ language) is the caller's matter. Text that holds surrogates stands for bytes, a
 
 from __future__ import annotations
 
-import re
-from typing import TYPE_CHECKING
-
 from juncture.saga.exceptions import BadParameter
 
+TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
-_SAFE = re.compile(r"[A-Za-z0-9@%+:,./_-]+")
-_NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
-_NOT_LITERAL = re.compile(rb"[^ !#-$&-\[\]-~\n]")  # all but printable ASCII, and: " % \
-_ESCAPES = {bytes([code]): b"\\%03o" % code for code in range(256)}
+_LETTERS = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ"
+_IN_NAMES = frozenset(_LETTERS + "0123456789_")
+_SAFE = _IN_NAMES | frozenset("@%+:,./-")
+_LITERAL = frozenset(range(0x20, 0x7F)) - frozenset(b"\"%\\'") | {0x0A}
 
 
 def quote(text: str) -> str:
@@ -33,7 +31,7 @@ def quote(text: str) -> str:
     if "\0" in text:
         raise BadParameter("a NUL character cannot be part of a command", hint="remove it")
     # `=`, `~` and `{` are not among the safe ones: some shells expand them at a word's start.
-    if _SAFE.fullmatch(text):
+    if text and _SAFE.issuperset(text):
         return text
     return "'" + text.replace("'", "'\"'\"'") + "'"
 
@@ -60,7 +58,7 @@ def assignments(environment: Mapping[str, object]) -> str:
     """
     lines: list[str] = []
     for name, value in environment.items():
-        if not _NAME.fullmatch(name):
+        if not name or name[0].isdigit() or not _IN_NAMES.issuperset(name):
             raise BadParameter(
                 f"{name!r} is no name for an environment variable",
                 hint="use letters, digits and underscores, not beginning with a digit",
@@ -71,10 +69,10 @@ def assignments(environment: Mapping[str, object]) -> str:
 
 def format_bytes(data: bytes) -> str:
     """Return a word that `printf`, given it as its only argument, turns into exactly `data`."""
-    text = _NOT_LITERAL.sub(lambda found: _ESCAPES[found.group()], data).decode("ascii")
+    text = "".join([chr(byte) if byte in _LITERAL else f"\\{byte:03o}" for byte in data])
     if text.startswith("-"):  # it would be an option
         text = "\\055" + text[1:]
-    return "'" + text.replace("'", "\\047") + "'"
+    return f"'{text}'"
 
 
 def for_any_shell(text: str) -> str:

@@ -174,9 +174,13 @@ def write(
         contexts: The session's, as far as they may be used there.
         is_default: Whether the user's own credentials may be used, too.
         config: The configuration in place of the user's and the system's; None for those.
+
+    Raises:
+        BadParameter: only the user's own credentials lead there.
     """
     if is_default:
         return _with_user_config(contexts, resolved, config)
+    _check_proxy(target, resolved)
     keys = _keys(contexts)
     lines = [
         "Host *",
@@ -229,6 +233,17 @@ def _way(
             found = resolve(program, hop, config)
             yield hop, found
             todo += _jumps(found)
+
+
+def _check_proxy(target: Target, resolved: Resolved) -> None:
+    """Refuse a way to the host on which an ssh of its own would use the user's credentials."""
+    words = resolved.first("proxycommand").split()
+    if words and os.path.basename(words[0]) in ("ssh", "gsissh"):
+        raise BadParameter(
+            f"the way to {target.name} is an `ssh` in `ProxyCommand`, which this session's"
+            " credentials cannot be given to",
+            hint="say it with `ProxyJump`, or use a default session",
+        )
 
 
 def _jumps(resolved: Resolved) -> list[Target]:

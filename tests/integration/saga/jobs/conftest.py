@@ -55,7 +55,7 @@ def service(place):
 
 @pytest.fixture
 def run(service):
-    """Return a function that runs a job, waits for its end unless told otherwise, and returns it."""
+    """Return a function that runs a job, waits for its end or not, and returns it."""
 
     def start(*words, wait=True, **attributes):
         if words:

@@ -1,4 +1,5 @@
-"""Jobs and what goes wrong around them: nothing is lost, nothing is made up, nothing is left behind."""
+"""Jobs and what goes wrong around them: nothing is lost, nothing is made up, nothing is left
+behind."""
 
 import os
 import signal
@@ -23,16 +24,18 @@ session = Session(default=False)
 if key:
     session.contexts.append(Context("ssh", user_key=key))
 service = Service(url, session)
-done = service.create_job({"executable": "/bin/sh", "arguments": ["-c", "echo 'a  b'; exit 3"], "name": "a name"})
+shell = lambda line: {"executable": "/bin/sh", "arguments": ["-c", line], "name": "a name"}
+done = service.create_job(shell("echo 'a  b'; exit 3"))
 done.run()
 done.wait()
-late = service.create_job({"executable": "/bin/sh", "arguments": ["-c", "read x <%s; echo $x" % fifo]})
+late = service.create_job(shell("read x <%s; echo $x" % fifo))
 late.run()
 many = Container()
 for _ in range(100):
     many.add(service.create_job({"executable": "/bin/true"}))
 many.run()
-print(done.id, done.created, done.finished, late.id, *(job.id for job in many), sep="\\n", flush=True)
+ids = [job.id for job in many]
+print(done.id, done.created, done.finished, late.id, *ids, sep="\\n", flush=True)
 os.kill(os.getpid(), signal.SIGKILL)
 """
 
@@ -41,7 +44,7 @@ os.kill(os.getpid(), signal.SIGKILL)
 def fifo(place):
     path = str(place.folder / f"fifo-{os.urandom(4).hex()}")
     os.mkfifo(path)
-    os.chmod(path, 0o666)
+    os.chmod(path, 0o666)  # noqa: S103 - the job is of another user
     return path
 
 
@@ -52,6 +55,7 @@ def test_jobs_outlive_the_client_and_are_found_again(place, fifo):
         env={**ENVIRONMENT, **os.environ},
         capture_output=True,
         text=True,
+        check=False,
         timeout=60,
     )
     assert client.returncode == -signal.SIGKILL, client.stderr
@@ -171,14 +175,31 @@ def test_a_dead_helper_makes_the_state_unknown_and_never_final(run, monkeypatch)
     assert processes("sleep 2951") == []
 
 
+def cut(service):
+    """Lose the connection: end the shell, or the ssh that leads to it."""
+    os.kill(service._adaptor.agent._channel._shell._process.pid, signal.SIGKILL)
+
+
+def test_an_agent_that_is_silent_is_replaced(run, service, monkeypatch):
+    monkeypatch.setattr("juncture.saga.adaptors.shell_job.notifier._IDLE_S", 0.1)
+    monkeypatch.setattr("juncture.saga.adaptors.shell_job.agent._SILENCE_S", 0.5)
+    seen = []
+    job = run("sleep", "2953", wait=False)
+    job.add_callback("State", lambda _job, _key, state: seen.append(state) or True)
+    os.kill(service._adaptor.agent._channel.pid, signal.SIGSTOP)
+    until(lambda: seen[-2:] == [UNKNOWN, RUNNING])
+    assert run("true").state == DONE
+    job.cancel()
+    assert job.state == CANCELED
+
+
 def test_a_lost_agent_is_replaced_and_the_truth_is_learned(run, service, fifo):
     seen = []
     ended = run("true")
     job = run("/bin/sh", "-c", f"read x <{fifo}; exit $x", wait=False)
     job.add_callback("State", lambda _job, _key, state: seen.append(state) or True)
     missed = run("/bin/sh", "-c", "sleep 0.3; exit 6", wait=False)
-    agent = service._adaptor.agent
-    os.kill(agent._channel.pid, signal.SIGKILL)
+    cut(service)
     until(lambda: UNKNOWN in seen)
     assert missed.wait(PATIENCE_S)
     assert (missed.state, missed.exit_code) == (FAILED, 6)
@@ -199,19 +220,18 @@ def test_an_agent_lost_while_jobs_are_sent_runs_none_twice(service, place):
     for number in range(400):
         line = f"echo {number} >>{path}"
         jobs.add(service.create_job({"executable": "/bin/sh", "arguments": ["-c", line]}))
-    agent = service._adaptor.agent
     service.run_job("true").wait()
     seen = []
 
-    def cut(job, _key, state):
+    def hundredth(job, _key, state):
         if state == RUNNING:
             seen.append(job)
             if len(seen) == 100:
-                os.kill(agent._channel.pid, signal.SIGKILL)
+                cut(service)
         return True
 
     for job in jobs:
-        job.add_callback("State", cut)
+        job.add_callback("State", hundredth)
     jobs.run()
     jobs.wait(timeout=60)
     assert {*jobs.states} == {DONE, FAILED}
@@ -252,7 +272,7 @@ def test_records_are_private(place, run):
 def test_a_full_disk(tmp_path, monkeypatch):
     disk = tmp_path / "disk"
     disk.mkdir()
-    subprocess.run(["mount", "-t", "tmpfs", "-o", "size=64k", "tmpfs", disk], check=True)
+    subprocess.run(["/bin/mount", "-t", "tmpfs", "-o", "size=64k", "tmpfs", disk], check=True)
     monkeypatch.setenv("XDG_STATE_HOME", str(disk))
     filler = disk / "filler"
     try:
@@ -281,7 +301,7 @@ def test_a_full_disk(tmp_path, monkeypatch):
             assert service.get_job(kept.id).exit_code == 0
             assert service.run_job("true").wait(PATIENCE_S)
     finally:
-        subprocess.run(["umount", "-l", disk], check=True)
+        subprocess.run(["/bin/umount", "-l", disk], check=True)
 
 
 def fill(path):
@@ -320,14 +340,20 @@ def test_a_client_that_is_killed_leaves_no_agent(tmp_path):
         job = service.create_job({"executable": "sleep", "arguments": ["2961"]})
         job.run()
         job.stdout
-        print(service._adaptor.agent._channel.pid, service._adaptor.agent._data.pid, job.id, flush=True)
+        agent = service._adaptor.agent
+        print(agent._channel.pid, agent._data.pid, flush=True)
         os.kill(os.getpid(), signal.SIGKILL)
     """)
     environment = {**ENVIRONMENT, **os.environ, "XDG_STATE_HOME": str(tmp_path)}
     client = subprocess.run(
-        [sys.executable, "-c", program], env=environment, capture_output=True, text=True, timeout=60
+        [sys.executable, "-c", program],
+        env=environment,
+        capture_output=True,
+        text=True,
+        timeout=60,
+        check=False,
     )
-    agent, data, _ = client.stdout.split()
+    agent, data = client.stdout.split()
     until(lambda: not any(os.path.exists(f"/proc/{pid}") for pid in (agent, data)))
     (left,) = processes("sleep 2961")
     os.kill(left, signal.SIGKILL)

@@ -1,1 +1,1 @@
-"""What the job adaptors for hosts with a shell share: the agent, and the CPI classes on top of it."""
+"""What the job adaptors for hosts with a shell share: the agent and the CPI classes on it."""

@@ -1,9 +1,9 @@
 """The agent of one host: it starts jobs through one channel and hears what becomes of them.
 
-All services of one process that reach a host by the same connection share it. Jobs are numbered by the
-client, so that a job has an id before it is sent. When the channel is lost, every job is Unknown until
-another channel has read the journal. The old agent is ended first, and what it had not started is
-Failed: no job is sent twice.
+All services of one process that reach a host by the same connection share it. Jobs are numbered by
+the client, so that a job has an id before it is sent. When the channel is lost, every job is
+Unknown until another channel has read the journal. The old agent is ended first, and what it had
+not started is Failed: no job is sent twice.
 """
 
 from __future__ import annotations
@@ -11,6 +11,7 @@ from __future__ import annotations
 import logging
 import os
 import threading
+import time
 
 from juncture.saga.adaptors.shell_job.journal import Clock, Facts, Journal, Line, read_line
 from juncture.saga.adaptors.shell_job.notifier import notifier
@@ -20,7 +21,7 @@ from juncture.saga.shell import quoting
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable
+    from collections.abc import Callable, Iterable, Sequence
     from typing import Any, Protocol
 
     from juncture.saga.shell import Channel, Pending, Result
@@ -29,7 +30,11 @@ if TYPE_CHECKING:
         """A job that is to be started."""
 
         record: Record | None
-        has_finish: bool
+
+        @property
+        def has_finish(self) -> bool:
+            """Whether its end waits for something."""
+            ...
 
         def get_api(self) -> Any:
             """Return the API object."""
@@ -50,6 +55,7 @@ _WINDOW = 64
 _CHUNK = 16
 _FIRST_DELAY_S = 0.25
 _LONGEST_DELAY_S = 30.0
+_SILENCE_S = 30.0
 _VERIFY_AT_ONCE = 200
 
 
@@ -90,6 +96,7 @@ class Agent:
         self._clocks: dict[str, Clock] = {}
         self._records: dict[str, Record] = {}
         self._followed: set[str] = set()
+        self._asked_at = 0.0
         self._prepared = False
         self._ready: bool | None = None
         self._answered = threading.Event()
@@ -142,6 +149,7 @@ class Agent:
         """Make the shell of the channel an agent, with a service of its own."""
         channel = self._live_channel()
         self._service = os.urandom(8).hex()
+        self._asked_at = 0.0
         self._prepared = False
         self._answered.clear()
         channel.send(agent_text() + f"\njuncture_open {self._service}")
@@ -187,7 +195,7 @@ class Agent:
 
     # Jobs ---------------------------------------------------------------------------------------
 
-    def submit(self, entries: list[Entry]) -> None:
+    def submit(self, entries: Sequence[Entry]) -> None:
         """Have jobs started, and return when each has been started or refused.
 
         Each entry gets its record.
@@ -210,11 +218,11 @@ class Agent:
             if entry.record is not None:
                 entry.record.tell(wait=True)
 
-    def _send(self, entries: list[Entry], submission: Submission) -> None:
+    def _send(self, entries: Sequence[Entry], submission: Submission) -> None:
         lines: list[str] = []
         for entry in entries:
             self._number += 1
-            record = Record(f"{self._service}.{self._number}", entry.get_api(), self._told)
+            record = Record(f"{self._service}.{self._number}", entry.get_api(), self.told)
             record.submission = submission
             record.finish = entry.finish if entry.has_finish else None
             self._records[record.key] = record
@@ -240,7 +248,7 @@ class Agent:
         if not self._ready:
             raise NoSuccess(
                 f"the job agent on {self.name} cannot keep records in `{self.folder}`",
-                hint="is the disk full, or the directory not yours? XDG_STATE_HOME over there names another",
+                hint="is the disk full, or the directory not yours?",
             )
         self._prepared = True
         if self._purge_days:
@@ -334,11 +342,14 @@ class Agent:
             self._pid = int(line.words[5])
         elif line.verb in ("ready", "unready"):
             self._ready = line.verb == "ready"
+        elif line.verb == "verified":
+            self._asked_at = 0.0
+            return
         else:
             return
         self._answered.set()
 
-    def _told(self, record: Record) -> None:
+    def told(self, record: Record) -> None:
         """A record's job has ended, and the API object knows."""
         self._records.pop(record.key, None)
         if self.users <= 0:
@@ -351,6 +362,12 @@ class Agent:
         if self._closed.is_set():
             return False
         if self._usable.is_set():
+            if self._asked_at and time.monotonic() - self._asked_at > _SILENCE_S:
+                # What jobs hold open can keep a connection to a dead shell alive.
+                self._live_channel().close()
+                self._lost(NoSuccess(f"the job agent on {self.name} does not answer"))
+                return True
+            self._asked_at = self._asked_at or time.monotonic()
             self._verify([*self._records.values()])
         return bool(self._records)
 
@@ -368,6 +385,7 @@ class Agent:
                 record.lose(f"{self.host} was restarted before an end was recorded")
             else:
                 words.append(f"{record.key} {facts.helper} {facts.helper_start}")
+        words = words or [f"{self._service}.0 0 0"]
         try:
             for at in range(0, len(words), _VERIFY_AT_ONCE):
                 part = " ".join(words[at : at + _VERIFY_AT_ONCE])
@@ -423,7 +441,8 @@ class Agent:
         if (clock.host, clock.boot) == (old_clock.host, old_clock.boot):
             # Its folder is known to it alone; it must not start what it may still have to read.
             channel.run(
-                f"read -r name </proc/{old_pid}/comm && case $name in *sh) kill -KILL {old_pid}; esac"
+                f"read -r name </proc/{old_pid}/comm && "
+                f"case $name in *sh) kill -KILL {old_pid}; esac"
             )
         self._followed.clear()
         by_service: dict[str, list[Record]] = {}

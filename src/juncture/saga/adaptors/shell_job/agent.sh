@@ -231,12 +231,13 @@ juncture_record() {
 juncture_verify() {
     jobs >/dev/null 2>&1
     while [ $# -gt 2 ]; do
-        if ! juncture_lives "$2" "$3"; then
+        if [ "$2" != 0 ] && ! juncture_lives "$2" "$3"; then
             ja_line=$(grep "^$1 end .* \.\$" "$ja_folder/${1%.*}/journal" 2>/dev/null)
             juncture_event "${ja_line:-$1 lost .}"
         fi
         shift 3
     done
+    juncture_event "$ja_service.0 verified" .
 }
 
 # juncture_lives PID START: whether the process is there and is the one that began then.

@@ -1,20 +1,20 @@
 """End jobs with everything that they have started, and be sure of it.
 
-A process belongs to a job when it is in the session or group of the job's program, was started by one
-that does, or has the job's mark in its environment (Linux shows it in /proc). They get TERM, what is
-left after a grace gets KILL, and the host is looked over until nothing is left. Only then is the job
-told to be Canceled.
+A process belongs to a job when it is in the session or group of the job's program, was started by
+one that does, or has the job's mark in its environment (Linux shows it in /proc). They get TERM,
+what is left after a grace gets KILL, and the host is looked over until nothing is left. Only then
+is the job told to be Canceled.
 """
 
 from __future__ import annotations
 
-import threading
 import time
 
 from juncture.saga.exceptions import NoSuccess
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    import threading
     from collections.abc import Iterable, Mapping
 
     from juncture.saga.adaptors.shell_job.agent import Agent
@@ -22,6 +22,7 @@ if TYPE_CHECKING:
 
 _PROOF_S = 15.0
 _RECORD_S = 2.0
+_COLUMNS = 4
 _MARK = "JUNCTURE_JOB="
 _SCAN = f"""\
 LC_ALL=C; export LC_ALL
@@ -60,10 +61,11 @@ def read_table(text: str) -> dict[int, Process]:
                 process.job = mark[len(_MARK) : -1]
             continue
         words = line.split()
-        if len(words) < 4 or words[3].startswith("Z"):
+        if len(words) < _COLUMNS or words[3].startswith("Z"):
             continue
-        session = int(words[4]) if len(words) > 4 and words[4].isdecimal() else 0
-        table[int(words[0])] = Process(int(words[0]), int(words[1]), int(words[2]), session)
+        session = words[_COLUMNS] if len(words) > _COLUMNS else ""
+        pid, parent, group = map(int, words[:3])
+        table[pid] = Process(pid, parent, group, int(session) if session.isdecimal() else 0)
     return table
 
 
@@ -107,13 +109,7 @@ def cancel(agent: Agent, records: Iterable[Record], grace_s: float) -> None:
     Raises:
         NoSuccess: some process does not end, or the host cannot be reached.
     """
-    live: list[tuple[Record, threading.Event]] = []
-    for record in records:
-        if not record.facts.final:
-            record.gate = gate = threading.Event()
-            live.append((record, gate))
-            if record.facts.final:
-                gate.set()
+    live = [(record, record.hold()) for record in records if not record.facts.final]
     try:
         _cancel(agent, live, grace_s)
     finally:

@@ -1,8 +1,8 @@
 """A job description as one command for the agent.
 
-Every text is passed as it is: the executable, its arguments and the values of the environment are read
-by no shell, so `$HOME` stays `$HOME`. `pre_exec` and `post_exec` are shell text. What cannot be served
-is refused here, before anything is sent.
+Every text is passed as it is: the executable, its arguments and the values of the environment are
+read by no shell, so `$HOME` stays `$HOME`. `pre_exec` and `post_exec` are shell text. What cannot
+be served is refused here, before anything is sent.
 """
 
 from __future__ import annotations
@@ -36,11 +36,11 @@ ATTRIBUTES = {
     "Name": "a name for people",
     "WorkingDirectory": "made when it is not there; relative to the home directory on the host",
     "Input": "file for standard input, relative to the working directory; none: empty",
-    "Output": "file for standard output, relative to the working directory; none: kept for `get_stdout`",
+    "Output": "file for standard output, as `Input`; none: it is kept",
     "Error": "file for standard error; the same as `Output`: both go there in order",
     "PreExec": "shell command lines before the program, in its shell; one that fails ends the job",
-    "PostExec": "shell command lines after the program, whatever its exit status, which stays the job's",
-    "FileTransfer": "`local > remote` before it starts, `local < remote` after; `>>` and `<<` append",
+    "PostExec": "shell command lines after the program, whatever its status, which stays the job's",
+    "FileTransfer": "`local > remote` before it, `local < remote` after it; `>>` and `<<` append",
     "Cleanup": "remove the kept output and the record of the job when it has ended",
     "WallTimeLimit": "minutes; then all its processes get TERM, after 5 s KILL, and it is Failed",
     "CandidateHosts": "must name the service's host",

@@ -125,7 +125,7 @@ class ShellJob(Job):
 
     @SYNC
     def get_stderr(self) -> Any:
-        """Return what the job has written to its standard error; empty when that goes to the output."""
+        """Return what the job has written to its standard error; empty if that is its output."""
         if self._jd is not None and self._jd.error and self._jd.error == self._jd.output:
             return b""
         return self._written(self._jd.error if self._jd is not None else None, "err")

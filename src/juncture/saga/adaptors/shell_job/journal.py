@@ -1,9 +1,9 @@
-"""What an agent's lines say, and what they make of a job; bytes in, facts out, nothing is read or sent.
+"""What an agent's lines say, and what they make of a job; nothing is read or sent here.
 
-A line is `SERVICE.NUMBER VERB WORD … .`; one without the dot is not whole and is passed over. The same
-lines stand in the journal of a service and come as events, in any mixture and more than once, so each
-verb only adds to what is known. Times are those of the job's host: its clock when the service was
-opened, carried on by the time since the host started, which nobody can set back.
+A line is `SERVICE.NUMBER VERB WORD … .`; one without the dot is not whole and is passed over. The
+same lines stand in the journal of a service and come as events, in any mixture and more than once,
+so each verb only adds to what is known. Times are those of the job's host: its clock when the
+service was opened, carried on by the time since the host started, which nobody can set back.
 """
 
 from __future__ import annotations
@@ -18,8 +18,9 @@ if TYPE_CHECKING:
 SIGNALED = 128
 """A shell says `SIGNALED + signal` for a program that a signal ended."""
 _MOST_SIGNALS = 64
+_FEWEST_WORDS = 3
 _TICK_S = 0.01
-"""Uptime is counted in hundredths, rounded down; less one of them, nothing happens in the future."""
+"""Uptime is counted in hundredths, rounded down: one less, and nothing happens in the future."""
 
 
 class Line:
@@ -42,7 +43,7 @@ class Line:
 def read_line(raw: bytes) -> Line | None:
     """Return what a line says, or None when it is not whole."""
     words = raw.decode("utf-8", "surrogateescape").split()
-    if len(words) < 3 or words[-1] != ".":
+    if len(words) < _FEWEST_WORDS or words[-1] != ".":
         return None
     service, dot, number = words[0].rpartition(".")
     if not dot or not number.isdecimal():
@@ -153,9 +154,8 @@ _FINAL = frozenset((DONE, FAILED, CANCELED))
 
 
 def _run(facts: Facts, words: tuple[str, ...], clock: Clock) -> None:
-    started, process, helper, helper_start = words[:4]
-    facts.started = clock.time(started)
-    facts.created = clock.time(words[4]) if len(words) > 4 else facts.started
+    started, process, helper, helper_start, created = words[:5]
+    facts.started, facts.created = clock.time(started), clock.time(created)
     facts.process, facts.helper, facts.helper_start = int(process), int(helper), helper_start
     facts.boot, facts.host = clock.boot, clock.host
     if facts.state in (NEW, UNKNOWN):

@@ -1,8 +1,9 @@
 """The threads that tell people: what a job has become is told here, never in the I/O thread.
 
-A callback may do what it likes, also start jobs or wait for one: while one thread is held up, another
-tells the rest. There are two at the most; a callback that waits for one that waits must not wait for
-a third. They begin with the first work, and stay while somebody wants to be called from time to time.
+A callback may do what it likes, also start jobs or wait for one: while one thread is held up,
+another tells the rest. There are two at the most; a callback that waits for one that waits must not
+wait for a third. They begin with the first work, and stay while somebody wants to be called from
+time to time.
 """
 
 from __future__ import annotations

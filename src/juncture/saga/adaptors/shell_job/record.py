@@ -1,8 +1,8 @@
 """One job as the client knows it: the facts, and what the API object has not been told yet.
 
 Facts come in the I/O thread. They are told in another: by whoever submitted the job, or by the
-notifier, one thread at a time and in order. A record keeps its API job alive until the end is told, so
-that callbacks of jobs which nobody else holds are called.
+notifier, one thread at a time and in order. A record keeps its API job alive until the end is told,
+so that callbacks of jobs which nobody else holds are called.
 """
 
 from __future__ import annotations
@@ -121,6 +121,14 @@ class Record:
             notifier.put(self.tell)
 
     # In other threads ---------------------------------------------------------------------------
+
+    def hold(self) -> threading.Event:
+        """Keep the end from being told until `release`; return what is set when it has come."""
+        gate = threading.Event()
+        self.gate = gate
+        if self.facts.final:
+            gate.set()
+        return gate
 
     def release(self) -> None:
         """Let the end be told that a cancel has held back."""

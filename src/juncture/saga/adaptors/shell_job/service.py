@@ -1,7 +1,7 @@
 """Job services on hosts with a shell: what `fork`, `local` and `ssh` have in common.
 
-A service is a user of the agent of its host. Jobs go on when it is closed; `list` shows those of its
-account on its host, from this and earlier processes, until their records are purged.
+A service is a user of the agent of its host. Jobs go on when it is closed; `list` shows those of
+its account on its host, from this and earlier processes, until their records are purged.
 """
 
 from __future__ import annotations
@@ -26,7 +26,6 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
     from typing import Any
 
-    from juncture.saga.adaptors.shell_job.job import ShellJob
     from juncture.saga.shell import Channel
 
 
@@ -173,7 +172,7 @@ class ShellJobService(Service):
             return record.job
         facts, offset = self.agent.facts(key)
         jd = self._recorded(key)
-        job = self._job(jd, record := Record(key, None, self.agent._told))
+        job = self._job(jd, record := Record(key, None, self.agent.told))
         record.job, record.facts = job, facts
         record.push()
         if facts.final:
@@ -192,7 +191,7 @@ class ShellJobService(Service):
     @SYNC
     def container_run(self, jobs: Any) -> None:
         """Start jobs in one go."""
-        ready: list[ShellJob] = []
+        ready: list[Any] = []
         for job in jobs:
             try:
                 self.stage_in(job._adaptor)
@@ -225,7 +224,7 @@ class ShellJobService(Service):
 
         cancel(self.agent, records, grace_s)
 
-    def stage_in(self, job: ShellJob) -> None:
+    def stage_in(self, job: Any) -> None:
         """Bring the files that a job needs."""
         if job.directives:
             self.agent.require()

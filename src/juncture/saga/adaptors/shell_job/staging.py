@@ -1,8 +1,8 @@
-"""File transfer directives: `local > remote` before a job starts, `local < remote` when it has ended.
+"""File transfer directives: `local > remote` before a job, `local < remote` after it.
 
-`>>` and `<<` append. Local paths are relative to the client's directory when the job is made, remote
-ones to the job's working directory; a path that ends in a slash takes the name of the source. Bytes
-arrive as they were. A file that comes here takes its name when all of it has arrived.
+`>>` and `<<` append. Local paths are relative to the client's directory when the job is made,
+remote ones to the job's working directory; a path that ends in a slash takes the name of the
+source. Bytes arrive as they were. A file that comes here takes its name when all of it has arrived.
 """
 
 from __future__ import annotations
