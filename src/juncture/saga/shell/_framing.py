@@ -8,7 +8,7 @@ PIPE_BUF), so a background process can put an event into the middle of another's
 cut out of there to the byte. Nothing guesses at prompts.
 
 The words: ` STATUS` ends a command on stdout and `.` on stderr; ` ready PID` opens the channel and
-` bye STATUS` closes it; an event is `!TEXT`, on stderr.
+` bye STATUS`, on both, closes it; an event is `!TEXT`, on stderr.
 """
 
 from __future__ import annotations
@@ -26,7 +26,8 @@ exec 3>&1 4>&2
 _jt={token}
 _j() {{ printf '\\001%s.\\n' "$_jt" >&4; printf '\\001%s %d\\n' "$_jt" "$1" >&3; }}
 juncture_event() {{ printf '\\001%s!%s\\n' "$_jt" "$*" >&4; }}
-_jq() {{ _jx=$?; exec 3>&1 4>&2; _j $_jx; printf '\\001%s bye %d\\n' "$_jt" $_jx; }}
+_jb() {{ printf '\\001%s bye %d\\n' "$_jt" $_jx; }}
+_jq() {{ _jx=$?; exec 3>&1 4>&2; _j $_jx; _jb >&4; _jb; }}
 trap _jq 0
 printf '\\001%s ready %d\\n' "$_jt" $$
 """

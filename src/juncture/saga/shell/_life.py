@@ -209,6 +209,8 @@ class Shell:
             elif piece == _framing.END_OF_ERRORS:
                 if waiting:
                     waiting.popleft().end_errors()
+            elif piece.startswith(_framing.BYE):
+                self._bye(piece)
             else:
                 self._event(piece[len(_framing.EVENT) :])
         return True
@@ -220,11 +222,16 @@ class Shell:
             self._ready.end_output(0)
             self._ready.end_errors()
         elif word.startswith(_framing.BYE):
-            # What it left in the background may keep an ssh session open, which tells us nothing.
-            self._last_status = int(word[len(_framing.BYE) :])
-            self._process.kill()
+            self._bye(word)
         elif self._awaiting_output:
             self._awaiting_output.popleft().end_output(int(word))
+
+    def _bye(self, word: bytes) -> None:
+        """The shell ends; what it left in the background may keep an ssh session open for long."""
+        if self._last_status is None:
+            self._last_status = int(word[len(_framing.BYE) :])
+        else:  # this is the second stream, so nothing is on its way any more
+            self._process.kill()
 
     def _event(self, text: bytes) -> None:
         try:
