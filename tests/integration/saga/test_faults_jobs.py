@@ -108,7 +108,9 @@ def test_a_disk_that_is_full_from_the_start(small_disk):
 
 def test_a_login_shell_that_prints_garbage(testbed, monkeypatch):
     place = ssh_place(testbed, monkeypatch, "noisy")
-    jobs = container(place.service(), [f"echo out{number}; exit {number % 7}" for number in range(100)])
+    jobs = container(
+        place.service(), [f"echo out{number}; exit {number % 7}" for number in range(100)]
+    )
     jobs.run()
     jobs.wait(timeout=PATIENCE_S)
     assert [job.exit_code for job in jobs] == [number % 7 for number in range(100)]
@@ -229,7 +231,9 @@ def test_a_wall_time_that_is_over(service, monkeypatch):
 @pytest.mark.timeout(120)
 def test_a_container_of_thousands(place, service):
     tally = place.tally()
-    jobs = container(service, [f"echo {number} >>{tally}; exit {number % 5}" for number in range(MANY)])
+    jobs = container(
+        service, [f"echo {number} >>{tally}; exit {number % 5}" for number in range(MANY)]
+    )
     jobs.run()
     jobs.wait(timeout=90)
     assert [job.exit_code for job in jobs] == [number % 5 for number in range(MANY)]
