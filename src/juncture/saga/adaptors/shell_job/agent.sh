@@ -106,7 +106,7 @@ juncture_help() {
     ja_self='0 (sh) S'
     { read -r ja_self </proc/self/stat; } 2>/dev/null
     ja_w=${ja_self%% *}
-    set -- ${ja_self##*) }
+    set -- ${ja_self##*\) }
     juncture_now
     ja_line="$ja_id run $ja_t $ja_p $ja_w ${20:-0} $ja_created"
     if ! printf '%s .\n' "$ja_line" >&5; then
@@ -249,7 +249,7 @@ juncture_lives() {
     [ "$2" != 0 ] || return 0
     read -r ja_self <"/proc/$1/stat" || return
     ja_start=$2
-    set -- ${ja_self##*) }
+    set -- ${ja_self##*\) }
     [ "${20:-}" = "$ja_start" ] && [ "$1" != Z ]
 } 2>/dev/null
 
