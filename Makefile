@@ -19,7 +19,7 @@ export PYTHON SYSTEM_PACKAGES
 help:
 	@echo "make demo     render a turntable through a warm daemon"
 	@echo "make test     every gate and every test"
-	@echo "make bench    measure against the existing runtime"
+	@echo "make bench    measure against what exists already"
 	@echo "make soak     a thousand daemons, and what they leave: nothing"
 	@echo "make docs     build the documentation into site/"
 	@echo "make lint     the gates alone: ruff, mypy, pyright, import-linter"

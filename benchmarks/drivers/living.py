@@ -1,8 +1,8 @@
 """What all drivers share: a living process that performs a batch for every number it reads.
 
 A driver is run by the interpreter of the runtime it measures. It reads one count a line from stdin
-and answers one line of JSON on stdout, mostly a list of seconds; end of input ends it. All timing happens in
-here, so the pipes to the benchmark cost nothing that is measured.
+and answers one line of JSON on stdout, mostly a list of seconds; end of input ends it. All timing
+happens in here, so the pipes to the benchmark cost nothing that is measured.
 """
 
 from __future__ import annotations

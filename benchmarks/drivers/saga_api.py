@@ -42,7 +42,7 @@ def description(*words: str) -> Any:
 
 
 def finished(job: Any, status: int = 0) -> bool:
-    """Wait for a job and return whether it ended with a status, and in the state that goes with it."""
+    """Wait for a job and return whether it ended as it should, by state and status."""
     job.wait()
     state = rs.job.FAILED if status else rs.job.DONE
     return job.state == state and job.exit_code == status

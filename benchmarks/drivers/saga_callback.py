@@ -1,7 +1,8 @@
 """From the end of a job to the call that tells of it.
 
 The job is a shell that ends when it is written a line, so its end is known to the microsecond from
-the outside, and no clock of a host is asked.
+the outside, and no clock of a host is asked. It is a file, because the existing one does not quote
+arguments.
 """
 
 from __future__ import annotations
@@ -10,6 +11,7 @@ import os
 import tempfile
 import threading
 import time
+from pathlib import Path
 
 from saga_api import URL, description, rs, serve_samples
 
@@ -24,6 +26,8 @@ def main() -> None:
     with tempfile.TemporaryDirectory() as directory:
         fifo = os.path.join(directory, "fifo")
         os.mkfifo(fifo)
+        script = Path(directory, "wait.sh")
+        script.write_text(f"read line <{fifo}\n", encoding="utf-8")
 
         def once() -> float:
             told = threading.Event()
@@ -35,7 +39,7 @@ def main() -> None:
                     told.set()
                 return True
 
-            job = service.create_job(description("/bin/sh", "-c", f"read line <{fifo}"))
+            job = service.create_job(description("/bin/sh", str(script)))
             job.add_callback(rs.STATE, tell)
             job.run()
             pipe = os.open(fifo, os.O_WRONLY)

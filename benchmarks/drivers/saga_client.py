@@ -54,14 +54,17 @@ def main() -> None:
         grown = _memory_mb() - memory
         new = {pid: line for pid, line in _marked().items() if pid not in before}
         programs = sum(line == "\0".join((*PROGRAM, "")).encode() for line in new.values())
+        settled = _memory_mb()
         time.sleep(WATCH_S)
         extras = {
             "helpers a job": (len(new) - programs) / count,
             "threads": float(len(os.listdir("/proc/self/task"))),
             "children": float(_own("task/*/children")),
-            "growth while they run MB": _memory_mb() - memory - grown,
+            "growth while they run MB": _memory_mb() - settled,
             "jobs": float(count),
-            "lost": float(count - programs + sum(j.state != rs.job.RUNNING for j in container.jobs)),
+            "lost": float(
+                count - programs + sum(j.state != rs.job.RUNNING for j in container.jobs)
+            ),
         }
         container.cancel()
         return [grown], extras

@@ -27,16 +27,16 @@ class Shell:
     """A `sh` on pipes."""
 
     def __init__(self) -> None:
-        self._child = subprocess.Popen(
-            sys.argv[2:], stdin=subprocess.PIPE, stdout=subprocess.PIPE, bufsize=0
-        )
+        given, self._input = os.pipe()
+        self._output, taken = os.pipe()
+        subprocess.Popen(sys.argv[2:], stdin=given, stdout=taken)
+        os.close(given)
+        os.close(taken)
 
     def run(self, command: bytes) -> None:
         """Run a command and read its status."""
-        assert self._child.stdin is not None
-        assert self._child.stdout is not None
-        self._child.stdin.write(command + b"; echo $?\n")
-        if (status := self._child.stdout.read(2)) != b"0\n":
+        os.write(self._input, command + b"; echo $?\n")
+        if (status := os.read(self._output, 2)) != b"0\n":
             raise SystemExit(f"{command!r} returned {status!r}")
 
 

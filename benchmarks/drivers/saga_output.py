@@ -26,12 +26,14 @@ def main() -> None:
         if not finished(job):
             raise SystemExit(f"the job ended as {job.state}")
 
+        first = seconds(lambda: job.stdout)
+
         def take(count: int) -> tuple[list[float], dict[str, float]]:
             found = []
             values = [seconds(lambda: found.append(job.stdout)) for _ in range(count)]
             data = found[-1].encode() if isinstance(found[-1], str) else found[-1]
             wrong = abs(SIZE - len(data)) or sum(a != b for a, b in zip(data, _text()))  # noqa: B905
-            return values, {"lost": float(wrong)}
+            return values, {"first ms": round(first * 1e3, 1), "lost": float(wrong)}
 
         serve_samples(take)
     service.close()

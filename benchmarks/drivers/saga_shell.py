@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import importlib
 
-from saga_api import URL, rs, serve_samples
 from living import timed
+from saga_api import URL, rs, serve_samples
 
 
 def main() -> None:

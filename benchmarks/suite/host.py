@@ -100,7 +100,9 @@ class Host:
             said = (self._directory / "log").read_text(errors="replace")[-500:]
             raise CommandError(f"sshd does not answer: {said}")
         words = self.command("true")
-        subprocess.run([words[0], "-M", "-N", "-f", "-S", f"{self._directory}/cm", *words[1:-2]], check=True)
+        subprocess.run(
+            [words[0], "-M", "-N", "-f", "-S", f"{self._directory}/cm", *words[1:-2]], check=True
+        )
 
     def stop(self) -> None:
         """End the server and its sessions."""

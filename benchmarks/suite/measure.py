@@ -116,7 +116,6 @@ class Result:
         pairs = zip(self.contestants[over].rounds(), self.contestants[under].rounds(), strict=False)
         return median(a / b for a, b in pairs)
 
-
     def difference(self, of: str, less: str) -> float:
         """Return the median over the rounds of one contestant's value less another's."""
         pairs = zip(self.contestants[of].rounds(), self.contestants[less].rounds(), strict=False)

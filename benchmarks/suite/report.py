@@ -24,12 +24,12 @@ _HOW = (
 _ABOUT_GROUP = {
     RUNTIME: (),
     SAGA: (
-        "Existing is `radical.saga`; it is given fewer jobs and fewer rounds, because a hundred in one",
-        "container do not come back. Of rates, more is better, so `existing / ours` is below 1. The",
-        "floors: a slot of an object for calls, `ssh host true` for ssh services, a `subprocess.run`",
-        "a job and `xargs -P2` for jobs here, one `sh` on one ssh session and `xargs -P2` over there",
-        "for jobs behind ssh, a child and `waitpid` for callbacks, `read` for output, `sh` on pipes",
-        "for shells. What a job ended with is checked after the time was taken.",
+        "Existing is `radical.saga`; it is given fewer jobs and fewer rounds, because of a hundred",
+        "in one container some do not come back. Of rates, more is better: `existing / ours` is",
+        "below 1. The floors: a slot of an object for calls, `ssh host true` for ssh services, a",
+        "`subprocess.run` a job and `xargs -P2` for jobs here, one `sh` on one ssh session and",
+        "`xargs -P2` over there for jobs behind ssh, a child and `waitpid` for callbacks, a file",
+        "for output, `sh` on pipes for shells. How a job ended is checked after its time was taken.",
         "",
     ),
 }

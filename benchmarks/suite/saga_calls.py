@@ -5,8 +5,18 @@ from __future__ import annotations
 from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
-from suite.measure import EXISTING, FLOOR, OURS, SAGA, Bench, Measure, Sample, Take, at_most
-from suite.measure import beyond_floor
+from suite.measure import (
+    EXISTING,
+    FLOOR,
+    OURS,
+    SAGA,
+    Bench,
+    Measure,
+    Sample,
+    Take,
+    at_most,
+    beyond_floor,
+)
 from suite.saga_side import MODULES, Program, floor, side_of
 
 if TYPE_CHECKING:

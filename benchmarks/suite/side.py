@@ -223,8 +223,8 @@ class Driver:
         answer = answers.readline()
         if not answer:
             status = self._child.wait()
-            said = self._said.read_text(errors="replace")[-500:]
-            raise CommandError(f"driver ended with {status}: {said}")
+            said = self._said.read_text(errors="replace").strip()[-2000:].splitlines()
+            raise CommandError(f"driver ended with {status}: {' / '.join(said[-1:])}")
         return json.loads(answer)
 
 

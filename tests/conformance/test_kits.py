@@ -5,12 +5,11 @@ import subprocess
 import sys
 
 import pytest
-from adaptors.saga import child_job
-from adaptors.saga.faulty_jobs import FAULTS
+from adaptors.saga import child_job, faulty_jobs, faulty_others, lent_hosts
 from processes import ENVIRONMENT
 
 from juncture import saga
-from juncture.testing import JobAdaptorKit
+from juncture.testing import JobAdaptorKit, ResourceAdaptorKit
 
 
 class TestChild(JobAdaptorKit):
@@ -20,27 +19,53 @@ class TestChild(JobAdaptorKit):
         return "child://localhost/"
 
 
+class TestLent(ResourceAdaptorKit):
+    @pytest.fixture(autouse=True)
+    def state(self, monkeypatch, tmp_path):
+        monkeypatch.setenv("XDG_STATE_HOME", str(tmp_path / "state"))
+
+    @pytest.fixture
+    def manager_url(self):
+        saga.engine.getEngine().register_adaptor(lent_hosts)
+        return "lent://localhost/"
+
+
 ADOPTER = """
 import pytest
-from juncture.testing import JobAdaptorKit
+import juncture.saga as rs
+from juncture.testing import ContextAdaptorKit, JobAdaptorKit, ResourceAdaptorKit
 
-class TestFaulty(JobAdaptorKit):
+class TestJobs(JobAdaptorKit):
     patience_s = 3
 
     @pytest.fixture
     def service_url(self):
         return "faulty://localhost/"
+
+class TestContexts(ContextAdaptorKit):
+    @pytest.fixture
+    def context(self, tmp_path):
+        (tmp_path / "key").touch()
+        key = str(tmp_path / "key")
+        return rs.Context("faulty", user_key=key, user_id="moon", user_pass="behind the moon")
+
+class TestResources(ResourceAdaptorKit):
+    patience_s = 1
+
+    @pytest.fixture
+    def manager_url(self):
+        return "faulty://localhost/"
 """
 
 
-def outcome(directory, test, **environment):
-    """Return the exit status and the output of pytest for one test of an adopter."""
+def outcome(directory, module, select, **environment):
+    """Return the exit status and the output of pytest for some tests of an adopter."""
     (directory / "test_adopter.py").write_text(ADOPTER)
     (directory / "pytest.ini").write_text("[pytest]\n")
     done = subprocess.run(
-        [sys.executable, "-m", "pytest", "-q", "-k", test, "-p", "no:cacheprovider"],
+        [sys.executable, "-m", "pytest", "-q", "-k", select, "-p", "no:cacheprovider"],
         cwd=directory,
-        env={**ENVIRONMENT, "JUNCTURE_SAGA_ADAPTORS": "adaptors.saga.faulty_jobs", **environment},
+        env={**ENVIRONMENT, "JUNCTURE_SAGA_ADAPTORS": f"adaptors.saga.{module}", **environment},
         stdout=subprocess.PIPE,
         stderr=subprocess.STDOUT,
         text=True,
@@ -49,12 +74,28 @@ def outcome(directory, test, **environment):
     return done.returncode, done.stdout
 
 
-@pytest.mark.parametrize("fault", FAULTS)
-def test_a_fault_is_found(fault, tmp_path):
-    test = FAULTS[fault][2]
-    status, output = outcome(tmp_path, test, JUNCTURE_TEST_FAULT=fault)
+@pytest.mark.parametrize("fault", faulty_jobs.FAULTS)
+def test_a_fault_of_a_job_adaptor_is_found(fault, tmp_path):
+    test = faulty_jobs.FAULTS[fault][2]
+    status, output = outcome(tmp_path, "faulty_jobs", test, JUNCTURE_TEST_FAULT=fault)
     assert status == 1, output
-    assert f"FAILED test_adopter.py::TestFaulty::{test}" in output
+    assert f"FAILED test_adopter.py::TestJobs::{test}" in output
+
+
+@pytest.mark.parametrize("fault", faulty_others.FAULTS)
+def test_a_fault_of_a_context_or_resource_adaptor_is_found(fault, tmp_path):
+    api_type, _, test = faulty_others.FAULTS[fault]
+    status, output = outcome(tmp_path, "faulty_others", test, JUNCTURE_TEST_FAULT=fault)
+    assert status == 1, output
+    kit = "TestContexts" if api_type == "Context" else "TestResources"
+    assert f"FAILED test_adopter.py::{kit}::{test}" in output
+
+
+def test_the_same_adaptors_without_a_fault_are_right(tmp_path):
+    tests = " or ".join(sorted({row[2] for row in faulty_others.FAULTS.values()}))
+    status, output = outcome(tmp_path, "faulty_others", f"({tests}) and not TestJobs")
+    assert status == 0, output
+    assert "skipped" not in output
 
 
 def test_a_kit_is_not_collected_by_itself(tmp_path):

@@ -175,7 +175,14 @@ class Testbed:
             self._write_config(host, options)
             with Path(host.directory, "log").open("ab") as log:
                 host.process = subprocess.Popen(
-                    [*host.enter, self.directory / self._service, "-D", "-e", "-f", host.directory / "config"],
+                    [
+                        *host.enter,
+                        self.directory / self._service,
+                        "-D",
+                        "-e",
+                        "-f",
+                        host.directory / "config",
+                    ],
                     stdin=subprocess.DEVNULL,
                     stdout=log,
                     stderr=log,

@@ -1,9 +1,10 @@
 """`juncture new`: write a working, tested skeleton of an adaptor.
 
-The templates are working packages named `new-name`, one tree for what all kinds share and one for
-each kind; making a skeleton is copying two trees and writing the new name wherever the old one
-stands. The tree appears whole or not at all: it is written beside its place and moved there.
-Nothing that exists is ever overwritten.
+The templates are packages named `new-name`; for application adaptors one tree is what all kinds
+share and there is one for each kind. Making a skeleton is copying trees and writing the new name
+wherever the old one stands. An application adaptor's works; a back-end adaptor's has tests that
+say what is missing. The tree appears whole or not at all: it is written beside its place and moved
+there. Nothing that exists is ever overwritten.
 
 The rules for names: https://packaging.python.org/en/latest/specifications/name-normalization/
 """
@@ -34,6 +35,8 @@ if TYPE_CHECKING:
         from importlib.abc import Traversable
 
 APPLICATION_ADAPTOR = "application-adaptor"
+BACKEND_ADAPTOR = "backend-adaptor"
+WHAT = (APPLICATION_ADAPTOR, BACKEND_ADAPTOR)
 
 KINDS = {
     "in-process": "the application is a Python library, loaded in the adaptor's own process",
@@ -50,6 +53,7 @@ _FIRST_TASK = {
     "command": """'{"archive": "packed.tar", "files": ["README.md"]}'""",
 }
 
+_APPLICATION, _BACKEND = "application_adaptor", "backend_adaptor"
 _SHARED = "common"
 _NAME = re.compile(r"[a-z][a-z0-9]*(-[a-z0-9]+)*")
 _TOKEN = re.compile("new-name|new_name|NewName|JUNCTURE_VERSION")
@@ -83,35 +87,45 @@ class Names:
 
 def add_options(parser: argparse.ArgumentParser) -> None:
     """Declare what `juncture new` takes."""
-    parser.add_argument(
-        "what", metavar=APPLICATION_ADAPTOR, help="what to write; there is one answer so far"
-    )
+    parser.add_argument("what", metavar="WHAT", help=f"what to write: {' or '.join(WHAT)}")
     parser.add_argument("name", metavar="NAME", help="name of the package, such as my-renderer")
     parser.add_argument(
         "--directory", metavar="DIR", default="", help="where to write it (the current directory)"
     )
     kinds = "; ".join(f"{kind}: {text}" for kind, text in KINDS.items())
     parser.add_argument(
-        "--kind", metavar="KIND", default=DEFAULT_KIND, help=f"{kinds} (default: {DEFAULT_KIND})"
+        "--kind",
+        metavar="KIND",
+        help=f"of application adaptor; {kinds} (default: {DEFAULT_KIND})",
     )
 
 
 def main(options: argparse.Namespace) -> int:
     """Write the skeleton that the command line asks for, and say what to do next."""
-    if options.what != APPLICATION_ADAPTOR:
+    if options.what not in WHAT:
         raise UsageError(
-            f"`juncture new` cannot write `{options.what}`, expected `{APPLICATION_ADAPTOR}`",
+            f"`juncture new` cannot write `{options.what}`, expected {' or '.join(WHAT)}",
             hint=f"juncture new {APPLICATION_ADAPTOR} NAME",
         )
-    target = write_skeleton(options.name, options.kind, options.directory)
+    if options.what == BACKEND_ADAPTOR:
+        if options.kind is not None:
+            raise UsageError(
+                "`--kind` is about application adaptors", hint="leave it out for a back end"
+            )
+        target = write_backend_adaptor(options.name, options.directory)
+        said, last = "whose tests say what is missing", "juncture adaptor list"
+    else:
+        kind = options.kind or DEFAULT_KIND
+        target = write_skeleton(options.name, kind, options.directory)
+        said, last = KINDS[kind], f"{options.name} run --run-data {_FIRST_TASK[kind]}"
     sys.stdout.write(
-        f"created {target}, {KINDS[options.kind]}\n"
+        f"created {target}, {said}\n"
         "\n"
         "next:\n"
         f"  cd {shlex.quote(target)}\n"
         "  python -m pip install -e '.[test]'\n"
         "  python -m pytest\n"
-        f"  {options.name} run --run-data {_FIRST_TASK[options.kind]}\n"
+        f"  {last}\n"
     )
     return 0
 
@@ -137,7 +151,30 @@ def write_skeleton(name: str, kind: str = DEFAULT_KIND, directory: str = "") -> 
             f"there is no kind `{kind}` of application adaptor, expected one of {', '.join(KINDS)}",
             hint="see `juncture new --help`",
         )
-    target = os.path.join(directory, name)
+    trees = [os.path.join(_APPLICATION, tree) for tree in (_SHARED, kind)]
+    return _write_beside(os.path.join(directory, name), names, trees)
+
+
+def write_backend_adaptor(name: str, directory: str = "") -> str:
+    """Write a package with an empty back-end adaptor and the conformance kit for it.
+
+    Args:
+        name: As `names_for` takes it; it is the scheme of the adaptor's URLs, too.
+        directory: Where to write it, which must exist; empty means the current directory.
+
+    Returns:
+        The path of the new directory, `directory` joined with `name`.
+
+    Raises:
+        UsageError: the name cannot be used, or the directory is there already.
+        JunctureError: the files cannot be written; then none of them are there.
+    """
+    return _write_beside(os.path.join(directory, name), names_for(name), [_BACKEND])
+
+
+def _write_beside(target: str, names: Names, trees: list[str]) -> str:
+    """Write all of a package or nothing."""
+    directory, name = os.path.split(target)
     if os.path.lexists(target):
         raise UsageError(
             f"`{target}` exists already, and nothing is overwritten",
@@ -146,7 +183,7 @@ def write_skeleton(name: str, kind: str = DEFAULT_KIND, directory: str = "") -> 
     try:
         with tempfile.TemporaryDirectory(prefix=".juncture-new-", dir=directory or ".") as beside:
             whole = os.path.join(beside, name)
-            _write(whole, names, kind)
+            _write(whole, names, trees)
             os.rename(whole, target)
     except OSError as error:
         raise JunctureError(
@@ -188,10 +225,10 @@ def names_for(name: str) -> Names:
     )
 
 
-def _write(directory: str, names: Names, kind: str) -> None:
-    templates = resources.files("juncture") / "cli" / "templates" / "application_adaptor"
-    for tree in (_SHARED, kind):
-        for path, text in _files(templates / tree):
+def _write(directory: str, names: Names, trees: list[str]) -> None:
+    templates = resources.files("juncture") / "cli" / "templates"
+    for tree in trees:
+        for path, text in _files(templates.joinpath(*tree.split(os.sep))):
             file_name = os.path.join(directory, names.fill(path))
             os.makedirs(os.path.dirname(file_name), exist_ok=True)
             with open(file_name, "w", encoding="utf-8", newline="\n") as file:

@@ -201,7 +201,9 @@ def test_the_first_task_that_the_command_proposes_runs(kind, tmp_path, capsys, m
 @pytest.mark.parametrize(
     ("arguments", "sentence"),
     [
-        (["backend-adaptor", "slurm"], "error: `juncture new` cannot write `backend-adaptor`"),
+        (["front-end", "x"], "error: `juncture new` cannot write `front-end`"),
+        (["backend-adaptor", "x", "--kind", "command"], "error: `--kind` is about application"),
+        (["backend-adaptor", "json"], "error: `json` cannot be the name of an adaptor"),
         (["application-adaptor", "a", "--kind", "magic"], "error: there is no kind `magic`"),
         (["application-adaptor", "My Name"], "error: `My Name` cannot be the name of a package"),
         (["application-adaptor", "class"], "error: `class` cannot be the name of an adaptor"),
@@ -250,3 +252,69 @@ def test_no_half_of_a_tree_is_left_when_writing_fails(tmp_path, monkeypatch):
     with pytest.raises(new.JunctureError, match="No space left on device"):
         make(tmp_path, "in-process")
     assert os.listdir(tmp_path) == []
+
+
+BACKEND_FILES = {
+    *(".gitignore", "README.md", "pyproject.toml", "tests/test_my_queue.py"),
+    *("src/my_queue/__init__.py", "src/my_queue/job.py"),
+}
+
+
+@pytest.fixture
+def queue(tmp_path):
+    """Return the skeleton of a back-end adaptor."""
+    return Path(new.write_backend_adaptor("my-queue", str(tmp_path)))
+
+
+def test_a_backend_skeleton_has_these_files_and_none_of_the_template_s_words(queue):
+    assert tree(queue) == BACKEND_FILES
+    for name in tree(queue):
+        assert not new._TOKEN.search((queue / name).read_text())
+
+
+def test_a_backend_skeleton_is_loaded_and_its_kit_fails(queue):
+    done = python(queue, "-m", "pytest", "-q", "-W", "error", "--tb=line")
+    assert done.returncode == 1, done.stdout
+    assert "my-queue does not run jobs yet" in done.stdout
+    assert "error" not in done.stdout.splitlines()[-1]
+    assert " passed" in done.stdout.splitlines()[-1]
+
+
+@pytest.mark.parametrize(
+    "arguments", [["ruff", "check"], ["ruff", "format", "--check", "--diff"], ["mypy"]]
+)
+def test_a_backend_skeleton_passes_the_gates(queue, arguments):
+    done = python(queue, "-m", *arguments)
+    assert done.returncode == 0, done.stdout
+
+
+def test_the_command_for_a_backend_says_what_to_do_next(tmp_path, capsys, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    assert main(["new", "backend-adaptor", "my-queue"]) == 0
+    assert capsys.readouterr().out == (
+        "created my-queue, whose tests say what is missing\n"
+        "\n"
+        "next:\n"
+        "  cd my-queue\n"
+        "  python -m pip install -e '.[test]'\n"
+        "  python -m pytest\n"
+        "  juncture adaptor list\n"
+    )
+
+
+def test_an_installed_backend_is_found_by_its_scheme(queue):
+    target = queue / "installed"
+
+    shutil.copytree(queue / "src", target)
+    info = target / "my_queue-0.1.0.dist-info"
+    info.mkdir()
+    (info / "METADATA").write_text("Metadata-Version: 2.1\nName: my-queue\nVersion: 0.1.0\n")
+    project = (queue / "pyproject.toml").read_text()
+    assert '[project.entry-points."juncture.adaptors"]\nmy-queue = "my_queue.job"\n' in project
+    (info / "entry_points.txt").write_text("[juncture.adaptors]\nmy-queue = my_queue.job\n")
+    code = (
+        f"import sys; sys.path.insert(0, {str(target)!r}); import juncture.saga as rs; "
+        "print(rs.job.Service('my-queue://localhost/'))"
+    )
+    done = python(queue, "-c", code)
+    assert done.stdout == "<job service my-queue://localhost/>\n"

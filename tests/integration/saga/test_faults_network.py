@@ -94,7 +94,7 @@ def test_a_link_that_goes_down_while_jobs_are_waited_for(far, place, service):
 def test_a_link_that_goes_down_while_jobs_are_sent(far, place, service):
     tally = place.tally()
     jobs = container(service, [f"echo {number} >>{tally}" for number in range(400)])
-    running = []
+    running, lost = [], []
 
     def break_and_mend(job, _key, state):
         if state == RUNNING:
@@ -102,7 +102,9 @@ def test_a_link_that_goes_down_while_jobs_are_sent(far, place, service):
             if len(running) == 100:
                 far.wire.cut()
         elif state == UNKNOWN:
-            far.wire.mend()
+            lost.append(job)
+            if len(lost) == 1:
+                far.wire.mend()
         return True
 
     for job in jobs:
@@ -111,6 +113,52 @@ def test_a_link_that_goes_down_while_jobs_are_sent(far, place, service):
     jobs.wait(timeout=PATIENCE_S)
     assert len(running) >= 100
     assert_each_ran_at_most_once(jobs, tally)
+
+
+def test_a_link_that_stays_down_while_jobs_are_sent_holds_nobody_up(
+    far, place, service, monkeypatch
+):
+    monkeypatch.setattr(service._adaptor.agent.require.__func__, "__defaults__", (3.0,))
+    tally = place.tally()
+    jobs = container(service, [f"echo {number} >>{tally}" for number in range(400)])
+    running = []
+
+    def cut(job, _key, state):
+        if state == RUNNING:
+            running.append(job)
+            if len(running) == 100:
+                far.wire.cut()
+        return True
+
+    for job in jobs:
+        job.add_callback("State", cut)
+    jobs.run()  # returns
+    assert {DONE, FAILED, UNKNOWN} >= {*jobs.states} >= {FAILED}
+    far.wire.mend()
+    jobs.wait(timeout=PATIENCE_S)
+    ran = tally.read_text().split()
+    assert len(ran) == len({*ran})
+    assert {str(number) for number, job in enumerate(jobs) if job.state == DONE} == {*ran}
+
+
+def test_a_link_that_flaps(far, place, service):
+    fifo = place.fifo()
+    job = shell(service, f"read status <{fifo}; exit $status")
+    job.run()
+    for _ in range(2):
+        far.wire.cut()
+        until(lambda: job.state == UNKNOWN)
+        for _ in range(5):  # up for less than a login takes
+            far.wire.mend()
+            far.wire.set(delay_s=0.05)
+            assert not job.wait(0.2)
+            far.wire.cut()
+            assert not job.wait(0.2)
+        far.wire.mend()
+        until(lambda: job.state == RUNNING)
+    release(fifo, 8)
+    assert job.wait(PATIENCE_S)
+    assert job.exit_code == 8
 
 
 def test_a_link_that_is_down_when_a_job_is_run(far, service):
@@ -211,9 +259,7 @@ def test_a_clock_that_is_an_hour_ahead(testbed, far, place, tmp_path, monkeypatc
     date.chmod(0o755)
     host = testbed.add_host(far.wire, SetEnv=f"PATH={fake}:/usr/bin:/bin")
     monkeypatch.setenv("JUNCTURE_SSH_CONFIG", testbed.config(lines=IMPATIENT))
-    place.url = place.url.replace(
-        f"h{testbed.hosts.index(far)}", f"h{testbed.hosts.index(host)}"
-    )
+    place.url = place.url.replace(f"h{testbed.hosts.index(far)}", f"h{testbed.hosts.index(host)}")
     try:
         service = place.service()
         before = time.time()

@@ -16,7 +16,10 @@ def bench(tmp_path_factory):
     script = REPOSITORY / "benchmarks" / "run.py"
     ours = ["--ours", sys.executable, "--source", REPOSITORY / "src"]
     done = subprocess.run(
-        [sys.executable, script, "--quick", *ours, "--existing", EXISTING, "--output", output],
+        [
+            *(sys.executable, script, "--quick", "--group", "runtime", *ours),
+            *("--existing", EXISTING, "--output", output),
+        ],
         capture_output=True,
         text=True,
         check=False,

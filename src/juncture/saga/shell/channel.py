@@ -361,6 +361,8 @@ class Channel:
     def _started(self) -> PipedProcess:
         try:
             return self._opener()
+        except SagaException:  # of which some are OSErrors, too
+            raise
         except OSError as error:
             raise NoSuccess(f"no shell on {self.name}: {error}") from error
 

@@ -97,6 +97,8 @@ class Agent:
         self._records: dict[str, Record] = {}
         self._followed: set[str] = set()
         self._asked_at = 0.0
+        self._former: dict[str, int] = {}
+        self._recovering = False
         self._prepared = False
         self._ready: bool | None = None
         self._answered = threading.Event()
@@ -196,9 +198,9 @@ class Agent:
     # Jobs ---------------------------------------------------------------------------------------
 
     def submit(self, entries: Sequence[Entry]) -> None:
-        """Have jobs started, and return when each has been started or refused.
+        """Have jobs started, and return when each has been started, refused or lost sight of.
 
-        Each entry gets its record.
+        Each entry that was sent gets its record; the others fail.
 
         Raises:
             NoSuccess: the host cannot be reached, or cannot keep records; no job was sent.
@@ -211,19 +213,38 @@ class Agent:
             chunk = entries[at : at + _CHUNK]
             for _ in chunk:
                 submission.room.acquire()
-            with self._lock:
-                self._send(chunk, submission)
+            error = self._try_to_send(chunk, submission)
+            if error is not None:
+                for entry in entries[at:]:
+                    if entry.record is None:
+                        entry.get_api()._fail(error)  # noqa: SLF001 - its adaptor tells it
+                        submission.arrived()
+                break
         submission.wait()
         for entry in entries:
             if entry.record is not None:
                 entry.record.tell(wait=True)
+
+    def _try_to_send(
+        self, entries: Sequence[Entry], submission: Submission
+    ) -> SagaException | None:
+        """Send jobs, if the connection was lost when it is back; return why they were not sent."""
+        try:
+            self.require()
+            with self._lock:
+                self.require(0)
+                self._prepare()
+                self._send(entries, submission)
+        except SagaException as error:
+            return error
+        return None
 
     def _send(self, entries: Sequence[Entry], submission: Submission) -> None:
         lines: list[str] = []
         for entry in entries:
             self._number += 1
             record = Record(f"{self._service}.{self._number}", entry.get_api(), self.told)
-            record.submission = submission
+            record.submission, record.is_confirmed = submission, False
             record.finish = entry.finish if entry.has_finish else None
             self._records[record.key] = record
             entry.record = record
@@ -235,7 +256,9 @@ class Agent:
             self._live_channel().send("\n".join(lines))
         except NoSuccess as error:
             # What becomes of them is found out when the channel is back.
-            _log.debug("%s", error)
+            for entry in entries:
+                if entry.record is not None:
+                    entry.record.lose(f"the connection is lost: {error.message}")
         notifier.regularly(self)
 
     def _prepare(self) -> None:
@@ -414,7 +437,9 @@ class Agent:
             return
         for record in [*self._records.values()]:
             record.lose(f"the connection is lost: {reason.message}")
-        threading.Thread(target=self._recover, name="juncture-jobs-again", daemon=True).start()
+        if not self._recovering:
+            self._recovering = True
+            threading.Thread(target=self._recover, name="juncture-jobs-again", daemon=True).start()
 
     def _recover(self) -> None:
         delay = _FIRST_DELAY_S
@@ -433,23 +458,31 @@ class Agent:
     def _reconnect(self) -> None:
         """Open the channel again, and learn from the journals what has happened."""
         channel = self._live_channel()
-        old, old_pid, old_clock = self._service, self._pid, self._clocks[self._service]
+        if self._usable.is_set() and channel.alive:
+            return
+        if self._service in self._clocks:  # it had begun, and may have been sent jobs
+            self._former[self._service] = self._pid
         channel.reconnect()
         self._begin()
         self._greeted()
         clock = self._clocks[self._service]
-        if (clock.host, clock.boot) == (old_clock.host, old_clock.boot):
-            # Its folder is known to it alone; it must not start what it may still have to read.
-            channel.run(
-                f"read -r name </proc/{old_pid}/comm && "
-                f"case $name in *sh) kill -KILL {old_pid}; esac"
-            )
+        for service, pid in self._former.items():
+            old = self._clocks[service]
+            if (clock.host, clock.boot) == (old.host, old.boot):
+                # Its folder is known to it alone; it must not start what it may still have to read.
+                channel.run(
+                    f"read -r name </proc/{pid}/comm && case $name in *sh) kill -KILL {pid}; esac"
+                )
         self._followed.clear()
         by_service: dict[str, list[Record]] = {}
         for record in [*self._records.values()]:
             by_service.setdefault(record.key.rpartition(".")[0], []).append(record)
         for service, records in by_service.items():
-            self._catch_up(service, records, sent=service == old)
+            self._catch_up(service, records, sent=service in self._former)
+        self._recovering = False
+        if not channel.alive:
+            raise NoSuccess(f"the connection to {self.name} is lost again")
+        self._former.clear()
         self._usable.set()
 
     def _catch_up(self, service: str, records: list[Record], *, sent: bool) -> None:
@@ -465,7 +498,7 @@ class Agent:
             if line.key in mine:
                 mine[line.key].take(line, clock)
         for record in records:
-            if record.submission is not None and sent:
+            if not record.is_confirmed and sent:
                 record.take(Line(service, int(record.key.rpartition(".")[2]), "unsent", ()), clock)
             elif record.lost and not record.facts.final:
                 record.lost = False

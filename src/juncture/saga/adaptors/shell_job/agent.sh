@@ -106,7 +106,7 @@ juncture_help() {
     ja_self='0 (sh) S'
     { read -r ja_self </proc/self/stat; } 2>/dev/null
     ja_w=${ja_self%% *}
-    set -- ${ja_self##*) }
+    set -- ${ja_self##*\) }
     juncture_now
     ja_line="$ja_id run $ja_t $ja_p $ja_w ${20:-0} $ja_created"
     if ! printf '%s .\n' "$ja_line" >&5; then
@@ -128,6 +128,8 @@ juncture_help() {
     fi
     [ -e "$ja_here/$ja_n.log" ] && ja_s="$ja_s setup"
     juncture_now
+    # Whoever listens here may not be the one who has canceled it; the journal knows already.
+    [ -e "$ja_here/$ja_n.cancel" ] && juncture_event "$ja_id cancel $ja_t" .
     juncture_keep "$ja_id end $ja_t $ja_s"
 }
 
@@ -214,6 +216,7 @@ juncture_signal() {
     while [ $# -gt 1 ]; do
         ja_id=$1
         juncture_now
+        [ "$ja_verb" != cancel ] || { : >"$ja_folder/${ja_id%.*}/${ja_id##*.}.cancel"; } 2>/dev/null
         [ "$ja_verb" = - ] || juncture_record "$ja_id" "$ja_verb $ja_t"
         juncture_kill "$ja_signal" "$2"
         [ "$ja_verb" != cancel ] || juncture_kill CONT "$2"
@@ -246,7 +249,7 @@ juncture_lives() {
     [ "$2" != 0 ] || return 0
     read -r ja_self <"/proc/$1/stat" || return
     ja_start=$2
-    set -- ${ja_self##*) }
+    set -- ${ja_self##*\) }
     [ "${20:-}" = "$ja_start" ] && [ "$1" != Z ]
 } 2>/dev/null
 

@@ -22,6 +22,8 @@ if TYPE_CHECKING:
 
     from juncture.saga.adaptors.shell_job.journal import Clock, Line
 
+_arriving = threading.Lock()
+
 
 class Submission:
     """Jobs on their way to the agent: how many may be, and when all have arrived.
@@ -33,15 +35,18 @@ class Submission:
 
     def __init__(self, count: int, window: int) -> None:
         self._left = count
+        self._guard = threading.Lock()
         self._all = threading.Lock()
         self._all.acquire()
         self.room = threading.Semaphore(window)
 
     def arrived(self) -> None:
-        """One has been started or refused; called once for each, in the I/O thread."""
-        self._left -= 1
+        """One has been started, refused or lost sight of; called once for each."""
+        with self._guard:
+            self._left -= 1
+            is_last = not self._left
         self.room.release()
-        if not self._left:
+        if is_last:
             self._all.release()
 
     def wait(self) -> None:
@@ -65,6 +70,7 @@ class Record:
         "facts",
         "finish",
         "gate",
+        "is_confirmed",
         "job",
         "key",
         "lost",
@@ -77,6 +83,7 @@ class Record:
         self.ended = ended
         self.facts = Facts()
         self.submission: Submission | None = None
+        self.is_confirmed = True
         self.finish: Callable[[], str | None] | None = None
         self.gate: threading.Event | None = None
         self.lost = False
@@ -88,12 +95,17 @@ class Record:
     def take(self, line: Line, clock: Clock) -> None:
         """Add what a line says, and have it told."""
         news = self.facts.take(line, clock)
-        arrived = self.submission
         if news or self.lost:
             self.lost = False
             self.push()
-        if arrived is not None and line.verb in ("run", "refused", "unsent", "end"):
-            self.submission = None
+        if not self.is_confirmed and line.verb in ("run", "refused", "unsent", "end"):
+            self.is_confirmed = True
+            self._arrive()
+
+    def _arrive(self) -> None:
+        with _arriving:
+            arrived, self.submission = self.submission, None
+        if arrived is not None:
             arrived.arrived()
 
     def push(self) -> None:
@@ -119,6 +131,7 @@ class Record:
                 {"state": UNKNOWN, "state_detail": detail, "last_seen": time.time()}
             )
             notifier.put(self.tell)
+            self._arrive()
 
     # In other threads ---------------------------------------------------------------------------
 

@@ -1,0 +1,115 @@
+"""The agent alone, in every shell that is here: a pipe, lines in, events out."""
+
+import shutil
+import subprocess
+
+import pytest
+from job_oracle import until
+
+from juncture.saga.adaptors.shell_job.agent import agent_text
+from juncture.saga.adaptors.shell_job.journal import Journal, read_line
+
+SHELLS = [
+    ["dash"],
+    ["bash", "--posix"],
+    ["bash"],
+    ["zsh", "--emulate", "sh"],
+    ["busybox", "sh"],
+    ["ksh"],
+]
+EVENTS = 'exec 3>/dev/null 4>&1; juncture_event() { printf "%s\\n" "$*" >&4; }\n'
+
+
+class Shell:
+    """An agent in a shell of our choice."""
+
+    def __init__(self, argv, home):
+        self.name = argv[0]
+        self.here = home / ".local/state/juncture/jobs/abc"
+        self.process = subprocess.Popen(
+            argv,
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.DEVNULL,
+            env={"PATH": "/usr/local/bin:/usr/bin:/bin", "HOME": str(home)},
+            start_new_session=True,
+            bufsize=0,
+        )
+
+    def open(self):
+        self.send(EVENTS + agent_text() + "\njuncture_open abc; juncture_prepare")
+        assert [self.event().verb for _ in range(2)] == ["hello", "ready"]
+
+    def send(self, text):
+        self.process.stdin.write(text.encode() + b"\n")
+
+    def event(self):
+        return read_line(self.process.stdout.readline())
+
+    def run(self, number, line, limit=0):
+        out = f"{self.here}/{number}.out"
+        self.send(
+            f"juncture_run {number} {limit} '{{}}' '' /dev/null {out} - '' '' /bin/sh -c '{line}'"
+        )
+
+    def close(self):
+        for stream in (self.process.stdin, self.process.stdout):
+            stream.close()
+        self.process.kill()
+        self.process.wait()
+
+
+@pytest.fixture(params=SHELLS, ids="_".join)
+def shell(request, tmp_path):
+    if not shutil.which(request.param[0]):
+        pytest.skip(f"`{request.param[0]}` is not installed")
+    started = Shell(request.param, tmp_path)
+    try:
+        started.open()
+        yield started
+    finally:
+        started.close()
+
+
+def test_jobs_start_and_end(shell):
+    for number in range(1, 51):
+        shell.run(number, f"exit {number}")
+    ends = {}
+    while len(ends) < 50:
+        line = shell.event()
+        if line.verb == "end":
+            ends[line.number] = line.words[1]
+    assert ends == {number: str(number) for number in range(1, 51)}
+    journal = Journal("abc")
+    journal.take((shell.here / "journal").read_bytes().split(b"\n"))
+    assert {number: facts.exit_code for number, facts in journal.jobs.items()} == {
+        number: number for number in range(1, 51)
+    }
+
+
+@pytest.mark.parametrize("name", ["INT", "QUIT", "TERM", "KILL"])
+def test_signals_find_their_job_at_once(shell, name):
+    if name in ("INT", "QUIT") and shell.name in ("busybox", "zsh"):
+        pytest.skip("this shell leaves INT and QUIT ignored and finds no GNU env to undo it")
+    shell.run(1, "sleep 300; exit 9")
+    process = shell.event().words[1]
+    shell.send(f"juncture_signal - {name} abc.1 {process}")
+    line = shell.event()
+    assert line.verb == "end"
+    assert int(line.words[1]) > 128
+
+
+def test_a_limit_is_kept(shell):
+    shell.run(1, "sleep 300", limit=1)
+    assert [shell.event().verb for _ in range(3)] == ["run", "limit", "end"]
+
+
+def test_the_end_is_recorded_without_the_agent(shell):
+    shell.run(1, "sleep 0.3; exit 4")
+    assert shell.event().verb == "run"
+    shell.close()
+    journal = shell.here / "journal"
+    until(lambda: b" end " in journal.read_bytes())
+    read = Journal("abc")
+    read.take(journal.read_bytes().split(b"\n"))
+    assert read.jobs[1].exit_code == 4
