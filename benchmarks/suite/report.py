@@ -29,7 +29,7 @@ _ABOUT_GROUP = {
         "below 1. The floors: a slot of an object for calls, `ssh host true` for ssh services, a",
         "`subprocess.run` a job and `xargs -P2` for jobs here, one `sh` on one ssh session and",
         "`xargs -P2` over there for jobs behind ssh, a child and `waitpid` for callbacks, a file",
-        "for output, `sh` on pipes for shells. How a job ended is checked after its time was taken.",
+        "for output, `sh` on pipes for shells. How a job ended is checked after its time is taken.",
         "",
     ),
 }
