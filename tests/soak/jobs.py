@@ -18,7 +18,7 @@ from juncture.saga.job import Container, Service
 def main() -> None:
     """Run them, and say what is wrong."""
     count = int(sys.argv[1]) if len(sys.argv) > 1 else 10_000
-    url = sys.argv[2] if len(sys.argv) > 2 else "fork://localhost/"  # noqa: PLR2004 - arguments
+    url = sys.argv[2] if len(sys.argv) > 2 else "fork://localhost/"
     with tempfile.TemporaryDirectory() as folder, Service(url) as service:
         Path(folder).chmod(0o755)
         tally = Path(folder, "ran")

@@ -138,7 +138,7 @@ def _carry(near, far):
                     return
                 delay, loss = map(float, data.split())
                 os.write(1, b"ok\n")
-            elif random.random() * 100 >= loss:
+            elif random.random() * 100 >= loss:  # noqa: S311 - no secret
                 target = far if source == near else near
                 heapq.heappush(queue, (time.monotonic() + delay, next(numbers), target, data))
 

@@ -144,7 +144,8 @@ def test_a_client_that_is_ended_leaves_no_shell(place, signum):
         job = sh("sleep {mark}; sleep 0; exit 4")
         job.run()
         job.stdout
-        print(service._adaptor.agent._channel.pid, service._adaptor.agent._data.pid, job.id, flush=True)
+        agent = service._adaptor.agent
+        print(agent._channel.pid, agent._data.pid, job.id, flush=True)
         job.wait()
     """)
     *shells, job_id = client.stdout.readline().split()

@@ -217,7 +217,7 @@ class Agent:
             if error is not None:
                 for entry in entries[at:]:
                     if entry.record is None:
-                        entry.get_api()._fail(error)  # noqa: SLF001 - its adaptor tells it
+                        entry.get_api()._fail(error)
                         submission.arrived()
                 break
         submission.wait()
