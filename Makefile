@@ -14,11 +14,12 @@ export PYTHON SYSTEM_PACKAGES
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help demo test bench soak docs tables lint format check-docs system-packages compat-adaptor clean
+.PHONY: help demo test test-saga bench soak docs tables lint format check-docs system-packages compat-adaptor clean
 
 help:
 	@echo "make demo     render a turntable through a warm daemon"
 	@echo "make test     every gate and every test"
+	@echo "make test-saga  the long tests of back-end access, on real servers"
 	@echo "make bench    measure against what exists already"
 	@echo "make soak     a thousand daemons, and what they leave: nothing"
 	@echo "make docs     build the documentation into site/"
@@ -31,7 +32,11 @@ demo: $(VENV)/.demo
 	$(BIN)/python examples/demo.py --output out/demo
 
 test: lint system-packages check-docs compat-adaptor
-	$(BIN)/python -m pytest $(PYTEST_ARGS)
+	$(BIN)/python -m pytest --ignore=tests/integration/saga $(PYTEST_ARGS)
+
+# Channels, terminals, ssh, jobs and their faults, on real servers: minutes that `test` does not take.
+test-saga: lint system-packages
+	$(BIN)/python -m pytest tests/integration/saga $(PYTEST_ARGS)
 
 lint: $(VENV)/.test
 	$(BIN)/ruff format --check

@@ -36,6 +36,10 @@ if TYPE_CHECKING:
 
     from juncture.runtime.adaptor import BaseAdaptor
 
+SWITCH_INTERVAL_S = 0.0005
+"""How long a busy callback may keep the interpreter from the loop's thread; Python's own default of
+5 ms for each of the loop's system calls adds up to seconds until a command is answered."""
+
 EXIT_GRACE_S = 10.0
 """How long threads that the adaptor left behind may keep a daemon from exiting."""
 
@@ -59,6 +63,7 @@ def serve(
     """
     handler = logs.install("INFO", own_stderr=True)
     faulthandler.enable()
+    sys.setswitchinterval(SWITCH_INTERVAL_S)
     starter = socket.socket(fileno=bootstrap_fd)
     starter.set_inheritable(False)
     request = _receive_request(starter)

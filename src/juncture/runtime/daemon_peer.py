@@ -171,11 +171,16 @@ class Peer:
                 self._on_frame(self, frame)
 
     def _pump(self) -> None:
-        """Write until the socket is full or nothing is owed."""
+        """Write until the socket is full, or nothing is owed of what there is by now.
+
+        What is logged meanwhile waits for the next time: a task that logs as fast as a command
+        reads must not keep the loop here.
+        """
         if self.closed:
             return
+        size = 0 if self._log_at is None else self._spool.size()
         try:
-            while self._out or self._log_left or self._next():
+            while self._out or self._log_left or self._next(size):
                 if self._out:
                     self._out = self._out[self._sock.send(self._out) :]
                 else:
@@ -196,14 +201,18 @@ class Peer:
             self._blocked = blocked
             self._loop.watch(self._sock.fileno(), READ | WRITE if blocked else READ, self._ready)
 
-    def _next(self) -> bool:
-        """Choose what goes out next: frames, then progress, log, and the last frame."""
+    def _next(self, size: int) -> bool:
+        """Choose what goes out next: frames, then progress, log, and the last frame.
+
+        Args:
+            size: How much log to send at most; more may have been written.
+        """
         if self._frames:
             self._out = memoryview(self._frames.popleft())
         elif self._progress:
             self._out, self._progress = memoryview(self._progress), b""
         elif self._log_at is not None:
-            end = self._spool.size() if self._log_end is None else self._log_end
+            end = size if self._log_end is None else self._log_end
             self._log_left = min(max(end - self._log_at, 0), _LOG_FRAME_BYTES)
             if self._log_left:
                 self._out = memoryview(protocol.log_header(self._log_left))

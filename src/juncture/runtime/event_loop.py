@@ -94,7 +94,12 @@ class EventLoop:
         while self._running:
             for key, events in self._selector.select(self._run_timers()):
                 key.data(events)
-            while self._soon and self._running:
+            self._make_calls(len(self._soon))
+
+    def _make_calls(self, count: int) -> None:
+        """Make so many calls; those added meanwhile wait for the next round and starve nobody."""
+        for _ in range(count):
+            if self._running:
                 call, args = self._soon.popleft()
                 call(*args)
 

@@ -200,3 +200,11 @@ def test_idle_daemon_never_wakes_up(bench):
     after = switches()
     assert after - before <= 2  # the answer and the end of that client
     follower.signal(signal.SIGINT).end()
+
+
+def test_task_that_talks_without_a_pause_can_be_canceled(bench):
+    bench.start()
+    ended = bench.run(["chatter"], options=["--timeout", "0.3"])
+    assert ended.status == 124, ended
+    assert "was canceled after 0.3 s" in ended.err
+    assert bench.run(["log", 1]).status == 0

@@ -133,3 +133,12 @@ def test_nothing_is_left_open(loop, pipe):
     loop.call_soon(loop.stop)
     loop.run()
     assert open_files() == before
+
+
+def test_calls_that_beget_calls_starve_no_timer(loop):
+    def again():
+        loop.call_soon(again)
+
+    loop.call_soon(again)
+    loop.call_later(0.01, loop.stop)
+    loop.run()

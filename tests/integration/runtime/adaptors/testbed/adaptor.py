@@ -123,6 +123,13 @@ def wait_cancel():
     canceled.wait()
 
 
+def chatter():
+    """Compute, log and report progress without a pause until canceled."""
+    while not canceled.is_set():
+        sum(range(10_000))
+        Testbed.update_status(progress=50, status_message="chatter")
+
+
 def hang():
     threading.Event().wait()
 
@@ -230,7 +237,7 @@ STEPS = {
         function.__name__: function
         for function in (
             log, say, say_part, message, odd_message, fill, write, write_error, warn, die, kill,
-            wait, wait_holding_gil, wait_cancel, hang, cancel, system, child,
+            wait, wait_holding_gil, wait_cancel, chatter, hang, cancel, system, child,
             wait_child, bad_callback, fork_and_wait, terminate_worker, take_signals, thread,
             allocate, status, close_stdout, no_stdout, open_files, limit_files, close_files,
             constant, tired, raise_half, status_half,
