@@ -71,7 +71,7 @@ def shipped() -> list[tuple[dict[str, Any], dict[str, Any]]]:
     engine = getEngine()
     return [
         (record, engine.get_adaptor_instance(record["name"]).info.capabilities)
-        for record in engine.adaptors()
+        for record in sorted(engine.adaptors(), key=lambda record: str(record["name"]))
         if record["module"].startswith("juncture.saga.adaptors.") and record["types"]
     ]
 
