@@ -24,24 +24,7 @@ if TYPE_CHECKING:
 PREFIX = "radical.saga."
 _OURS = "juncture.saga."
 
-SAME = (
-    "advert",
-    "attributes",
-    "constants",
-    "context",
-    "cpi",
-    "engine",
-    "exceptions",
-    "filesystem",
-    "job",
-    "namespace",
-    "replica",
-    "resource",
-    "session",
-    "task",
-    "url",
-    "utils",
-)
+SAME = tuple(name for name in saga.__all__ if name.islower())
 """Modules that have the same name in both, as has every module in them."""
 
 OTHER = {
