@@ -4,6 +4,14 @@ from __future__ import annotations
 
 from juncture.saga.constants import SYNC
 from juncture.saga.engine.bound import ApiObject
+from juncture.saga.exceptions import BadParameter
+from juncture.saga.resource.constants import NETWORK, STORAGE
+from juncture.saga.resource.description import (
+    ComputeDescription,
+    Description,
+    NetworkDescription,
+    StorageDescription,
+)
 from juncture.saga.url import Url
 
 TYPE_CHECKING = False
@@ -90,10 +98,15 @@ class Manager(ApiObject):
         return self._call("get_image", ttype, name)
 
     def acquire(self, spec: Any, ttype: int | None = None) -> Any:
-        """Return a new resource for a description, or the one of an id."""
+        """Return a new resource for a description, or the one of an id.
+
+        Raises:
+            BadParameter: it is neither, or what is described cannot be had.
+            DoesNotExist: there is no resource of that id.
+        """
         if isinstance(spec, str):
             return self._call("acquire_by_id", ttype, spec)
-        return self._call("acquire", ttype, spec.clone())
+        return self._call("acquire", ttype, _described(spec))
 
     def destroy(self, rid: str, ttype: int | None = None) -> Any:
         """Give a resource back."""
@@ -118,3 +131,15 @@ class Manager(ApiObject):
 
     def __repr__(self) -> str:
         return f"<resource manager {self._url.masked()}>"
+
+
+def _described(spec: Any) -> Description:
+    if isinstance(spec, Description):
+        return spec.clone()
+    if not isinstance(spec, dict):
+        raise BadParameter(f"a resource is acquired by a description or an id, found {spec!r}")
+    values: dict[str, Any] = dict(spec)  # pyright: ignore[reportUnknownArgumentType]
+    rtype = values.get("Rtype", values.get("rtype"))
+    if rtype == STORAGE:
+        return StorageDescription(values)
+    return NetworkDescription(values) if rtype == NETWORK else ComputeDescription(values)
