@@ -25,7 +25,7 @@ from juncture.saga.storage.values import DIRECTORY, MODES, TIMES, WHOLE, Stat
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Callable, Iterable, Iterator
     from typing import NoReturn
 
     from typing_extensions import Self
@@ -214,6 +214,28 @@ class Store:
 
     # Many files ---------------------------------------------------------------------------------
 
+    def stat_many(
+        self, paths: Iterable[str], *, follow: bool = True
+    ) -> Iterator[Stat | SagaException]:
+        """Yield for each name what `stat` returns, or why not, in their order.
+
+        The paths are taken as they are needed. A store behind a network keeps many requests on
+        their way.
+        """
+        for path in paths:
+            try:
+                yield self.stat(path, follow=follow)
+            except SagaException as error:
+                yield error
+
+    def checksum_many(self, paths: Iterable[str], algorithm: str) -> Iterator[str | SagaException]:
+        """Yield for each file what `checksum` returns, or why not, in their order."""
+        for path in paths:
+            try:
+                yield self.checksum(path, algorithm)
+            except SagaException as error:
+                yield error
+
     def read_many(self, paths: Iterable[str]) -> Iterator[bytes | SagaException]:
         """Yield the whole content of each of many small files, or why not, in their order.
 
@@ -243,14 +265,26 @@ class Store:
                 yield None
 
     def copy_within(
-        self, pairs: Iterable[tuple[str, str]], *, replace: bool
+        self,
+        pairs: Iterable[tuple[str, str]],
+        *,
+        replace: bool,
+        told: Callable[[int], None] | None = None,
     ) -> Iterator[SagaException | None]:
         """Copy files in this tree without moving their bytes through the client.
 
-        What is yielded, and how a file appears, is as with `write_many`. A store that cannot do so
-        raises NotImplemented at once, and the bytes come through the client.
+        What is yielded, and how a file appears, is as with `write_many`; modes and times are those
+        of the sources, as far as the store keeps them, and links among the sources are followed. A
+        source that changes meanwhile is a `failures.Changed`, and its copy does not appear. A store
+        that cannot do so raises NotImplemented at once, and the bytes come through the client.
+
+        Args:
+            pairs: Source and target of each file; they are taken as they are needed.
+            replace: Whether files that are there are replaced.
+            told: Called now and then while a large file is copied, with how many bytes more there
+                are. What it raises ends the copy of that file, which does not appear, and is raised.
         """
-        del pairs, replace
+        del pairs, replace, told
         self._lacks("copy in", self.name)
 
     def checksum(self, path: str, algorithm: str) -> str:
