@@ -12,7 +12,7 @@ import pytest
 from job_oracle import mark, processes, sleeps, until
 from processes import ENVIRONMENT, PATIENCE_S, children_of_this_process
 
-from juncture.saga import Session, exceptions
+from juncture.saga import ASYNC, Session, exceptions
 from juncture.saga.job import CANCELED, DONE, FAILED, RUNNING, UNKNOWN, Container, Service
 
 CLIENT = """
@@ -246,6 +246,34 @@ def test_an_agent_lost_while_jobs_are_sent_runs_none_twice(service, place):
     assert len(ran) == len({*ran})
     done = {str(number) for number, job in enumerate(jobs) if job.state == DONE}
     assert done == {*ran}
+
+
+# Only a helper has `ja_w` when it asks for the time, which it does before it says that it is there.
+SLOW_HELPERS = """
+juncture_now() {{
+    ja_t=1
+    [ -z "${{ja_w:-}}" ] || [ -n "${{ja_late:-}}" ] || {{ ja_late=1; echo >{0}; read -r ja_ <{1}; }}
+}}
+"""
+
+
+def test_a_helper_that_has_not_spoken_when_its_agent_is_lost_is_waited_for(service, place, fifo):
+    slow = f"{fifo}-slow"
+    os.mkfifo(slow)
+    os.chmod(slow, 0o666)  # noqa: S103 - the job is of another user
+    assert service.run_job("true").wait(PATIENCE_S)
+    service._adaptor.agent._channel.send(SLOW_HELPERS.format(slow, fifo))
+    job = service.create_job({"executable": "/bin/sh", "arguments": ["-c", "exit 5"]})
+    task = job.run(ASYNC)
+    with open(slow) as stream:
+        stream.read()
+    cut(service)
+    task.wait(PATIENCE_S)
+    assert not job.wait(1)  # in which it would be told that it was not started
+    with open(fifo, "w") as stream:
+        stream.write("now\n")
+    assert job.wait(PATIENCE_S)
+    assert (job.state, job.exit_code) == (FAILED, 5)
 
 
 def test_a_closed_service_leaves_nothing(place):
