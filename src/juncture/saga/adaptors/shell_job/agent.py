@@ -8,7 +8,6 @@ not started is Failed: no job is sent twice.
 
 from __future__ import annotations
 
-import logging
 import os
 import threading
 import time
@@ -21,6 +20,7 @@ from juncture.saga.shell import quoting
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    import logging
     from collections.abc import Callable, Iterable, Sequence
     from typing import Any, Protocol
 
@@ -49,7 +49,6 @@ if TYPE_CHECKING:
             ...
 
 
-_log = logging.getLogger(__name__)
 _ANSWER_S = 60.0
 _WINDOW = 64
 _CHUNK = 16
@@ -57,6 +56,12 @@ _FIRST_DELAY_S = 0.25
 _LONGEST_DELAY_S = 30.0
 _SILENCE_S = 30.0
 _VERIFY_AT_ONCE = 200
+
+
+def _log() -> logging.Logger:
+    import logging
+
+    return logging.getLogger(__name__)
 
 
 def agent_text() -> str:
@@ -122,9 +127,13 @@ class Agent:
         Raises:
             SagaException: the host gives no shell.
         """
-        self._channel = self._opener(on_event=self._event, on_lost=self._lost)
-        self._begin()
         self._usable.set()
+        try:
+            self._channel = self._opener(on_event=self._event, on_lost=self._lost)
+            self._begin()
+        except BaseException:
+            self.close()
+            raise
 
     def release(self) -> None:
         """Let go of the agent; it ends when nobody holds it and no job of its own goes on."""
@@ -414,7 +423,7 @@ class Agent:
                 part = " ".join(words[at : at + _VERIFY_AT_ONCE])
                 self._live_channel().send(f"juncture_verify {part}")
         except NoSuccess as error:
-            _log.debug("%s", error)
+            _log().debug("%s", error)
 
     # The channel is lost ------------------------------------------------------------------------
 
@@ -448,7 +457,7 @@ class Agent:
                 with self._lock:
                     self._reconnect()
             except SagaException as error:
-                _log.info("no connection to %s yet: %s", self.name, error)
+                _log().info("no connection to %s yet: %s", self.name, error)
                 if self._closed.wait(delay):
                     return
                 delay = min(2 * delay, _LONGEST_DELAY_S)
