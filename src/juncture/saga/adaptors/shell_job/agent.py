@@ -454,6 +454,7 @@ class Agent:
         delay = _FIRST_DELAY_S
         while not self._closed.is_set():
             try:
+                self._live_channel().reconnect()  # without the lock: it may wait for a person
                 with self._lock:
                     self._reconnect()
             except SagaException as error:
