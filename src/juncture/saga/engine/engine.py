@@ -166,9 +166,8 @@ class Engine(metaclass=Singleton):
         if preferred is not None:
             by = preferred.get_name() if isinstance(preferred, AdaptorBase) else preferred
         with self._lock:
-            self._registry.load_package(api_type)
             broken = self._registry.unusable(api_type, scheme)
-            schemes = sorted(self._registry.classes.get(api_type, {}))
+            schemes = self._registry.schemes(api_type)
         who = f"the adaptor `{by}` does not serve" if by else "no adaptor serves"
         failure = IncorrectURL(
             f"{who} `{api_type}` for the scheme `{scheme}`",

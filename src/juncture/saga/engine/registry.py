@@ -127,11 +127,13 @@ class Registry:
             if not record.usable and (record.module in shipped or scheme in record.schemas)
         ]
 
-    def load_package(self, api_type: str) -> None:
-        """Load the shipped modules for the types of one package, to know what there is."""
-        for modules in known.KNOWN.get(api_type.partition(".")[0], {}).values():
-            for module in modules:
-                self.load(module, SHIPPED)
+    def schemes(self, api_type: str) -> list[str]:
+        """Return the schemes that a type is served for, as far as that is known without loading."""
+        served = set(self.classes.get(api_type, {}))
+        for scheme, modules in known.KNOWN.get(api_type.partition(".")[0], {}).items():
+            if not all(module in self.records for module in modules):
+                served.add(scheme)
+        return sorted(served)
 
     def load_all(self) -> None:
         """Load everything there is, for a listing."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from juncture._util.typed import overload
 from juncture.saga.constants import SYNC
 from juncture.saga.engine.bound import ApiObject
 from juncture.saga.exceptions import BadParameter
@@ -21,6 +22,10 @@ if TYPE_CHECKING:
     from typing_extensions import Self
 
     from juncture.saga.cpi.base import AdaptorBase, Base
+    from juncture.saga.resource.resource import Resource
+    from juncture.saga.task.task import Task
+
+    _Ids = list[str]  # in the class, `list` is a method
 
 
 class Manager(ApiObject):
@@ -73,10 +78,18 @@ class Manager(ApiObject):
         """Return the manager's URL, a copy."""
         return self._call("get_url", ttype, default=lambda: Url(self._url))
 
+    @overload
+    def list(self, rtype: int | None = None, ttype: None = None) -> _Ids: ...
+    @overload
+    def list(self, rtype: int | None = None, *, ttype: int) -> Task: ...
     def list(self, rtype: int | None = None, ttype: int | None = None) -> Any:
         """Return the ids of the resources, of one type or of all."""
         return self._call("list", ttype, rtype)
 
+    @overload
+    def get_description(self, rid: str, ttype: None = None) -> Description: ...
+    @overload
+    def get_description(self, rid: str, ttype: int) -> Task: ...
     def get_description(self, rid: str, ttype: int | None = None) -> Any:
         """Return the description of a resource."""
         return self._call("get_description", ttype, rid)
@@ -97,6 +110,10 @@ class Manager(ApiObject):
         """Return what an image is."""
         return self._call("get_image", ttype, name)
 
+    @overload
+    def acquire(self, spec: Any, ttype: None = None) -> Resource: ...
+    @overload
+    def acquire(self, spec: Any, ttype: int) -> Task: ...
     def acquire(self, spec: Any, ttype: int | None = None) -> Any:
         """Return a new resource for a description, or the one of an id.
 
