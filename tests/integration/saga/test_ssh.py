@@ -20,7 +20,7 @@ from juncture.saga.exceptions import (
     NoSuccess,
     Timeout,
 )
-from juncture.saga.shell import Channel, places, ssh_master
+from juncture.saga.shell import Channel, _life, places, ssh_master
 from juncture.saga.shell.budget import Budget
 from juncture.saga.shell.ssh_config import CONFIG_VARIABLE, Target
 
@@ -44,6 +44,51 @@ def test_any_login_shell(connect, testbed, shell):
         )
         channel.write_file("file", bytes(range(256)) * 1000)
         assert channel.read_file("file") == bytes(range(256)) * 1000
+
+
+@pytest.fixture
+def start_up(testbed):
+    """Return a function that sets the start-up file of the user `noisy`."""
+    path = testbed.users["noisy"].home / ".bashrc"
+    yield path.write_text
+    path.write_text(sshd.NOISE)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "set -x",
+        "set -eu; set -o noclobber",
+        "read line; read line",
+        "stty sane echo",
+        "trap 'echo trapped' EXIT DEBUG",
+        "alias printf=echo; printf() { :; }; export -f printf",
+        "sleep 1000 &",
+        "yes '$ ' | head -100000; head -c 100000 /dev/urandom >&2",
+        "exec zsh",
+    ],
+)
+def test_any_start_up_file(connect, start_up, text):
+    if not shutil.which(text.split()[-1]) and text.startswith("exec"):
+        pytest.skip(f"`{text}` is not possible here")
+    start_up(text + "\n")
+    with Channel.over(connect("noisy")) as channel:
+        assert channel.run("echo out; echo err >&2; (exit 5)") == (5, b"out\n", b"err\n")
+        channel.write_file("file", bytes(range(256)) * 1000)
+        assert channel.read_file("file") == bytes(range(256)) * 1000
+
+
+def test_a_start_up_file_that_gives_no_shell_is_told(connect, start_up, monkeypatch):
+    start_up("echo go away >&2; exit 3\n")
+    with pytest.raises(NoSuccess, match="login shell ended with status 3: go away") as caught:
+        Channel.over(connect("noisy"))
+    assert "start-up files" in caught.value.hint
+    monkeypatch.setattr(_life, "_OPEN_TIMEOUT_S", 1.0)
+    for text in ("exec 2>/dev/null\n", "cat >/dev/null\n"):
+        start_up(text)
+        with pytest.raises(Timeout, match="does not answer") as caught:
+            Channel.over(connect("noisy"))
+        assert "start-up files" in caught.value.hint
 
 
 def test_shells_share_one_connection(connect, testbed):

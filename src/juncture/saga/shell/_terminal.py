@@ -7,6 +7,7 @@ nobody: when this process dies, however it dies, the kernel hangs the child up.
 
 from __future__ import annotations
 
+import contextlib
 import fcntl
 import os
 import pty
@@ -88,8 +89,18 @@ def start_on(
             os.close(terminal.slave)
 
 
-def kill(process: subprocess.Popen[bytes]) -> int | None:  # noqa: TID251 - a type
-    """End a process and its group, reap it, and return its status, negative for a signal."""
+def kill(process: subprocess.Popen[bytes], terminal: int = -1) -> int | None:  # noqa: TID251
+    """End a process and its group, reap it, and return its status, negative for a signal.
+
+    Args:
+        process: What was started on a terminal.
+        terminal: Our end of it, to end what is in the foreground there, too.
+    """
+    if terminal >= 0:
+        with contextlib.suppress(OSError):  # nobody is
+            group = os.tcgetpgrp(terminal)
+            if group not in (0, process.pid):
+                os.killpg(group, signal.SIGKILL)
     if process.poll() is None:
         for send in (os.killpg, os.kill):
             try:

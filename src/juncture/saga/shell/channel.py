@@ -366,12 +366,12 @@ class Channel:
         return quoting.quote(path)
 
     def _write_bulk(self, path: str, data: bytes | BinaryIO, target: str) -> tuple[int, bytes]:
-        """Write through a shell of its own that becomes `cat`, so that nothing is translated."""
+        """Write through a shell of its own, all input of which is the data, so that nothing is translated."""
         start = ""
         if not path.startswith("/"):
             place = self.run("pwd").stdout.decode("utf-8", "surrogateescape").rstrip("\n")
             start = f"cd {quoting.quote(place)} && "
-        return feed(self._started(), self.name, f"{start}exec cat {target}", data)
+        return feed(self._started(), self.name, f"{start}cat {target}", data)
 
     def _started(self) -> PipedProcess:
         try:

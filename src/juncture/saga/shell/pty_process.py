@@ -111,7 +111,7 @@ class PTYProcess:
             process, self._process = self._process, None
             if process is None:
                 return
-            status = _terminal.kill(process)
+            status = _terminal.kill(process, self._master)
             os.close(self._master)
             self._master = -1
             self.exit_code = status if status is not None and status >= 0 else None

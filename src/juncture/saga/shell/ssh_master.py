@@ -153,7 +153,8 @@ class Master:
 
     def terminal_argv(self, cmd: str) -> list[str]:
         """Return what runs a command of `sh` on a terminal of the host; connects if need be."""
-        return self._session_argv("-tt", quoting.for_any_shell(cmd))
+        argv = self._session_argv("-tt", quoting.for_any_shell(cmd))
+        return [*argv[:-3], "-o", "EscapeChar=none", *argv[-3:]]  # what is typed is the program's
 
     def take_command(self) -> None:
         """Wait until the budget of the host allows one more command."""
