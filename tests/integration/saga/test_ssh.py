@@ -3,6 +3,7 @@
 import logging
 import os
 import shutil
+import struct
 import subprocess
 import sys
 import threading
@@ -20,7 +21,7 @@ from juncture.saga.exceptions import (
     NoSuccess,
     Timeout,
 )
-from juncture.saga.shell import Channel, _life, places, ssh_master
+from juncture.saga.shell import Channel, _life, places, quoting, ssh_master
 from juncture.saga.shell.budget import Budget
 from juncture.saga.shell.ssh_config import CONFIG_VARIABLE, Target
 
@@ -98,6 +99,72 @@ def test_shells_share_one_connection(connect, testbed):
     assert {channel.run("id -u").status for channel in channels} == {0}
     channels[0].write_file("big", b"x" * 100_000)
     assert testbed.hosts[0].logins() == before + 1
+
+
+def test_files_go_over_the_same_connection(connect, testbed, tmp_path):
+    host = testbed.hosts[0]
+    before = host.logins()
+    master = connect()
+    assert Channel.over(master).run("true").status == 0
+    process = master.open_subsystem("sftp")
+    try:
+        # draft-ietf-secsh-filexfer-02, section 4: INIT with version 3, answered by VERSION.
+        os.write(process.stdin, struct.pack(">IBI", 5, 1, 3))
+        length, kind, version = struct.unpack(">IBI", read_exactly(process.stdout, 9))
+        assert (kind, version) == (2, 3)
+        assert len(read_exactly(process.stdout, length - 5)) == length - 5
+        os.close(process.stdin)
+        process.stdin = -1
+        assert process.wait(WAIT_S) == 0
+    finally:
+        process.discard()
+    done = subprocess.run(
+        [*master.command_prefix(), "--", master.target.host, "cat; exit 3"],
+        input=bytes(range(256)),
+        stdout=subprocess.PIPE,
+        check=False,
+    )
+    assert (done.returncode, done.stdout) == (3, bytes(range(256)))
+    if rsync := shutil.which("rsync"):
+        (tmp_path / "a file").write_bytes(bytes(range(256)) * 100)
+        remote = quoting.command(master.command_prefix())
+        subprocess.run(
+            [rsync, "-e", remote, tmp_path / "a file", f"{master.target.host}:copied"], check=True
+        )
+        home = testbed.users["bash"].home
+        assert (home / "copied").read_bytes() == bytes(range(256)) * 100
+    assert host.logins() == before + 1
+
+
+def test_a_subsystem_that_is_not_there_is_told(connect):
+    master = connect()
+    process = master.open_subsystem("no-such-thing")
+    try:
+        status = process.wait(WAIT_S)
+        said = os.read(process.stderr, 4096).decode()
+        reason = str(process.explain(said, status))
+        assert "does not have the subsystem `no-such-thing`" in reason
+    finally:
+        process.discard()
+    with pytest.raises(BadParameter):
+        master.open_subsystem("-oProxyCommand=x")
+
+
+def read_exactly(fd, size):
+    data = b""
+    while len(data) < size and (piece := os.read(fd, size - len(data))):
+        data += piece
+    return data
+
+
+def test_a_lost_connection_gives_no_other_by_its_commands(connect, testbed):
+    master = connect()
+    prefix = master.command_prefix()
+    before = testbed.hosts[0].logins()
+    master.close()
+    done = subprocess.run([*prefix, "--", "h0", "true"], capture_output=True, check=False)
+    assert done.returncode == 255
+    assert testbed.hosts[0].logins() == before
 
 
 def test_a_password(connect, testbed):
