@@ -21,6 +21,7 @@ from juncture.saga.exceptions import (
     NoSuccess,
     Timeout,
 )
+from juncture.saga.job import Service
 from juncture.saga.shell import Channel, _life, places, quoting, ssh_master
 from juncture.saga.shell.budget import Budget
 from juncture.saga.shell.ssh_config import CONFIG_VARIABLE, Target
@@ -307,6 +308,13 @@ def test_a_changed_host_key_is_refused(connect, testbed):
     with pytest.raises(AuthenticationFailed, match="is not the one that is known") as caught:
         connect(host=name, config=config, ask=asked.append).start()
     assert not asked
+    known = Path(config.replace("config-", "known-"))
+    line = next(
+        number
+        for number, text in enumerate(known.read_text().splitlines(), 1)
+        if text.startswith(f"[{host.address}]:{host.port} ")
+    )
+    assert f"`{known}:{line}`" in caught.value.hint
     assert "\n" not in str(caught.value)
 
 
@@ -440,11 +448,35 @@ def test_connections_are_within_the_budget(connect, tmp_path):
     connect(budget=budget()).start()
 
 
+def test_the_limits_of_a_host_are_options(connect, testbed, monkeypatch):
+    del connect
+    monkeypatch.setenv(CONFIG_VARIABLE, testbed.config())
+    session = Session(default=False)
+    session.add_context(Context("ssh", user_key=str(testbed.key)))
+    url = f"ssh://{testbed.users['bash'].name}@h0/"
+
+    def limits(query):
+        with Service(url + query, session) as service:
+            held = service._adaptor.agent._channel._master.budget
+            return held._max_connections, held._commands_per_minute
+
+    session.options["juncture.job.ssh"] = {"host_commands_per_minute": {"elsewhere": 1}}
+    assert limits("") == (8, None)
+    session.options["juncture.job.ssh"] = {"host_commands_per_minute": {"h0": 5000}}
+    assert limits("?max_connections=3") == (3, 5000)
+    session.options.clear()
+    assert limits("?commands_per_minute=4000") == (3, 4000)  # whoever shares keeps to it
+    session.options["juncture.job.ssh"] = {"host_commands_per_minute": {"h0": "many"}}
+    with pytest.raises(BadParameter, match="is a number, found 'many'"):
+        limits("")
+
+
 def test_nothing_is_left_of_a_client(connect, testbed, tmp_path):
     del connect
     program = """
 import sys
 from juncture.saga import Context, Session
+from juncture.saga.job import Service
 from juncture.saga.shell import Channel, ssh_master
 session = Session(default=False)
 session.contexts.append(Context("ssh", user_key=sys.argv[1]))

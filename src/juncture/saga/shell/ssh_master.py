@@ -311,7 +311,7 @@ def master_for(
         session: None for the default session.
         config: An ssh configuration in place of the user's.
         program: The OpenSSH client, or one that takes the same arguments.
-        budget: The limits of the host; of several, the first is used.
+        budget: The limits of the host; of several, the strictest counts.
     """
     if session is None:
         from juncture.saga.session import DefaultSession
@@ -325,6 +325,8 @@ def master_for(
         if master is None:
             target = Target(host, user, port)
             master = Master(target, session, config=config, program=program, budget=budget)
+        elif budget is not None:
+            master.budget = master.budget.stricter(budget)
         _masters[key] = master
     master.allow()
     return master
