@@ -225,9 +225,9 @@ def test_files(shell, tmp_path):
 
 
 def test_what_is_typed_is_the_programs(shell):
-    shell.run_sync("cd /tmp")
+    shell.run_sync("cd /usr")
     shell.run_async("stty size; pwd; cat")
-    assert shell.find([r"/tmp\n"], WAIT_S) == (0, "24 80\n/tmp\n")
+    assert shell.find([r"/usr\n"], WAIT_S) == (0, "24 80\n/usr\n")
     for line in ("~?\n", "~.\n"):
         shell.send(line)
         assert shell.find([r"~.\n"], WAIT_S) == (0, line)

@@ -458,7 +458,7 @@ def test_the_limits_of_a_host_are_options(connect, testbed, monkeypatch):
     def limits(query):
         with Service(url + query, session) as service:
             held = service._adaptor.agent._channel._master.budget
-            return held._max_connections, held._commands_per_minute
+            return held.max_connections, held.commands_per_minute
 
     session.options["juncture.job.ssh"] = {"host_commands_per_minute": {"elsewhere": 1}}
     assert limits("") == (8, None)

@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 
 _ADAPTOR_NAME = "juncture.job.ssh"
 _ADAPTOR_SCHEMAS = ["ssh"]
-_ADAPTOR_OPTIONS = [
+_ADAPTOR_OPTIONS: list[dict[str, Any]] = [
     *options(_ADAPTOR_NAME),
     {
         "category": _ADAPTOR_NAME,

@@ -60,18 +60,18 @@ class Budget:
         directory: str | None = None,
     ) -> None:
         self._host = host
-        self._max_connections = max_connections
-        self._commands_per_minute = commands_per_minute
+        self.max_connections = max_connections
+        self.commands_per_minute = commands_per_minute
         self._directory = directory
 
     def stricter(self, other: Budget) -> Budget:
         """Return a budget of this host that keeps the limits of both."""
-        limits = [one._commands_per_minute for one in (self, other)]
+        limits = [one.commands_per_minute for one in (self, other)]
         return Budget(
             self._host,
-            max_connections=min(self._max_connections, other._max_connections),
+            max_connections=min(self.max_connections, other.max_connections),
             commands_per_minute=min((one for one in limits if one is not None), default=None),
-            directory=self._directory or other._directory,
+            directory=self._directory,
         )
 
     def take_connection(
@@ -90,9 +90,9 @@ class Budget:
             BadParameter: the limit allows none.
             NoSuccess: there is no place to keep count.
         """
-        if self._max_connections < 1:
+        if self.max_connections < 1:
             raise BadParameter(f"the budget of {self._host} allows no connection")
-        for number in range(self._max_connections):
+        for number in range(self.max_connections):
             fd = self._open(f"slot-{number}")
             try:
                 fcntl.flock(fd, fcntl.LOCK_EX | fcntl.LOCK_NB)
@@ -100,9 +100,7 @@ class Budget:
                 os.close(fd)
                 continue
             return Slot(fd)
-        tell(
-            f"{self._max_connections} connections to {self._host} are open; waiting for one to end"
-        )
+        tell(f"{self.max_connections} connections to {self._host} are open; waiting for one to end")
         return self._wait_for_slot(timeout)
 
     def take_command(self, tell: Callable[[str], None] = lambda _: None) -> None:
@@ -112,7 +110,7 @@ class Budget:
             BadParameter: the limit allows none.
             NoSuccess: there is no place to keep count.
         """
-        limit = self._commands_per_minute
+        limit = self.commands_per_minute
         if limit is None:
             return
         if not limit > 0:
@@ -143,7 +141,7 @@ class Budget:
 
     def _wait_for_slot(self, timeout: float | None) -> Slot:
         """Wait for one slot in a thread of its own, since locking knows no time limit."""
-        fd = self._open(f"slot-{os.getpid() % self._max_connections}")
+        fd = self._open(f"slot-{os.getpid() % self.max_connections}")
         state = threading.Lock()
         locked = threading.Event()
         given_up: list[bool] = []
@@ -161,7 +159,7 @@ class Budget:
                 if not locked.is_set():
                     given_up.append(True)
                     raise Timeout(
-                        f"all {self._max_connections} connections to {self._host} stayed in use",
+                        f"all {self.max_connections} connections to {self._host} stayed in use",
                         hint="close some, or raise `max_connections`",
                     )
         return Slot(fd)

@@ -366,7 +366,7 @@ class Channel:
         return quoting.quote(path)
 
     def _write_bulk(self, path: str, data: bytes | BinaryIO, target: str) -> tuple[int, bytes]:
-        """Write through a shell of its own, all input of which is the data, so that nothing is translated."""
+        """Write through a shell of its own, whose input is the data, so nothing is translated."""
         start = ""
         if not path.startswith("/"):
             place = self.run("pwd").stdout.decode("utf-8", "surrogateescape").rstrip("\n")

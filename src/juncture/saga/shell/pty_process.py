@@ -259,20 +259,9 @@ class PTYProcess:
         """Wait for output and keep it: True for some, False for none in time, None at the end."""
         if self._process is None:
             return None
-        poll = select.poll()
-        poll.register(self._master, select.POLLIN)
-        if self._pidfd >= 0:
-            poll.register(self._pidfd, select.POLLIN)
-        left = None if deadline is None else max(deadline - time.monotonic(), 0) * 1000
-        ready = dict(poll.poll(left))
+        ready = self._poll(deadline)
         if not ready:
-            return False
-        if self._master not in ready:
-            # It has ended; what it left in the background may keep the terminal open for long. The
-            # kernel hands its last words on a moment later.
-            poll.unregister(self._pidfd)
-            if not poll.poll(_LAST_WORDS_MS):
-                return None
+            return ready
         try:
             data = os.read(self._master, _READ_BYTES)
         except BlockingIOError:
@@ -284,6 +273,21 @@ class PTYProcess:
         self._seen = (self._seen + data)[-_SHOWN_BYTES:]
         self._cache += self._decoder.decode(data)
         return True
+
+    def _poll(self, deadline: float | None) -> bool | None:
+        """Wait for output: True for some, False for none in time, None for the end without any."""
+        poll = select.poll()
+        poll.register(self._master, select.POLLIN)
+        if self._pidfd >= 0:
+            poll.register(self._pidfd, select.POLLIN)
+        left = None if deadline is None else max(deadline - time.monotonic(), 0) * 1000
+        ready = dict(poll.poll(left))
+        if not ready or self._master in ready:
+            return bool(ready)
+        # It has ended; what it left in the background may keep the terminal open for long. The
+        # kernel hands its last words on a moment later.
+        poll.unregister(self._pidfd)
+        return True if poll.poll(_LAST_WORDS_MS) else None
 
     def _send(self, data: memoryview) -> int:
         try:

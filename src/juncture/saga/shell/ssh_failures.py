@@ -24,8 +24,7 @@ _TABLE: tuple[tuple[str, type[SagaException], str, str], ...] = (
         _CHANGED_KEY,
         AuthenticationFailed,
         "the host key of {name} is not the one that is known",
-        "it stands in {file}; if the host was set up anew, remove it with `ssh-keygen -R`; else"
-        " beware",
+        "it stands in {file}; remove it with `ssh-keygen -R` if the host was set up anew",
     ),
     (
         "Host key verification failed",

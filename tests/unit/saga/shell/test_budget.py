@@ -137,7 +137,7 @@ def test_a_limit_that_allows_nothing_is_refused(tmp_path):
 def test_the_strictest_of_two_counts(tmp_path):
     many, few = budget(tmp_path), budget(tmp_path, max_connections=1, commands_per_minute=5)
     for one in (many.stricter(few), few.stricter(many)):
-        assert (one._max_connections, one._commands_per_minute) == (1, 5)
+        assert (one.max_connections, one.commands_per_minute) == (1, 5)
         assert one._directory == str(tmp_path)
 
 
