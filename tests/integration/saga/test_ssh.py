@@ -10,7 +10,8 @@ import threading
 from pathlib import Path
 
 import pytest
-from processes import ENVIRONMENT, ends
+from job_oracle import end_sleeps, mark, sleeps, until
+from processes import ENVIRONMENT, PATIENCE_S, ends
 from testbed import sshd
 
 from juncture.saga import Context, Session, Url
@@ -25,8 +26,6 @@ from juncture.saga.job import Service
 from juncture.saga.shell import Channel, _life, places, quoting, ssh_master
 from juncture.saga.shell.budget import Budget
 from juncture.saga.shell.ssh_config import CONFIG_VARIABLE, Target
-
-WAIT_S = 20
 
 
 def password_of(user, value=None):
@@ -230,7 +229,7 @@ def test_others_wait_while_somebody_is_asked(connect, testbed):
 
     def ask(_):
         asked.set()
-        assert go_on.wait(WAIT_S)
+        assert go_on.wait(PATIENCE_S)
         return testbed.totp()
 
     master = connect("code", contexts=[password_of(testbed.users["code"])], ask=ask)
@@ -240,11 +239,11 @@ def test_others_wait_while_somebody_is_asked(connect, testbed):
     ]
     for thread in threads:
         thread.start()
-    assert asked.wait(WAIT_S)
+    assert asked.wait(PATIENCE_S)
     assert not results
     go_on.set()
     for thread in threads:
-        thread.join(WAIT_S)
+        thread.join(PATIENCE_S)
     assert results == [0, 0, 0]
 
 
@@ -392,11 +391,13 @@ def test_a_killed_master_is_lost_and_may_be_opened_again(connect, testbed):
     master = connect()
     lost = threading.Event()
     channel = Channel.over(master, on_lost=lambda _: lost.set())
-    waiting = channel.start("sleep 1000")
+    number = mark()
+    waiting = channel.start(f"sleep {number}")
+    until(lambda: sleeps(number))
     os.kill(master.pid, 9)
     with pytest.raises(NoSuccess, match="has ended"):
-        waiting.result(WAIT_S)
-    assert lost.wait(WAIT_S)
+        waiting.result(PATIENCE_S)
+    assert lost.wait(PATIENCE_S)
     before = testbed.hosts[0].logins()
     with pytest.raises(NoSuccess):
         channel.run("true")
@@ -404,6 +405,7 @@ def test_a_killed_master_is_lost_and_may_be_opened_again(connect, testbed):
     channel.reconnect()
     assert channel.run("echo again").stdout == b"again\n"
     assert testbed.hosts[0].logins() == before + 1
+    end_sleeps(number)  # sshd leaves alone what has no terminal
 
 
 def test_a_killed_server_is_noticed_and_found_again(connect, testbed):
@@ -415,8 +417,8 @@ def test_a_killed_server_is_noticed_and_found_again(connect, testbed):
     waiting = channel.start("sleep 1000")
     testbed.stop(host)
     with pytest.raises(NoSuccess):
-        waiting.result(WAIT_S)
-    assert lost.wait(WAIT_S)
+        waiting.result(PATIENCE_S)
+    assert lost.wait(PATIENCE_S)
     with pytest.raises(NoSuccess, match="refuses connections"):
         channel.reconnect()
     testbed.start(host)
@@ -474,10 +476,11 @@ def test_the_limits_of_a_host_are_options(connect, testbed, monkeypatch):
 def test_nothing_is_left_of_a_client(connect, testbed, tmp_path):
     del connect
     program = """
-import sys
+import signal, sys
 from juncture.saga import Context, Session
 from juncture.saga.job import Service
 from juncture.saga.shell import Channel, ssh_master
+signal.signal(signal.SIGHUP, signal.SIG_IGN if sys.argv[4] == "nohup" else signal.SIG_DFL)
 session = Session(default=False)
 session.contexts.append(Context("ssh", user_key=sys.argv[1]))
 master = ssh_master.master_for("h0", user=sys.argv[2], config=sys.argv[3], session=session)
@@ -486,9 +489,10 @@ print(master.pid, channel.pid, flush=True)
 sys.stdin.read()
 """
     argv = [testbed.key, testbed.users["bash"].name, testbed.config()]
-    for kill in (True, False):  # in this order
+    # The last one ends by itself.
+    for kill, how in ((True, ""), (True, "nohup"), (False, "")):
         client = subprocess.Popen(
-            [sys.executable, "-c", program, *argv],
+            [sys.executable, "-c", program, *argv, how],
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             env=ENVIRONMENT | {"XDG_RUNTIME_DIR": str(tmp_path)},
@@ -500,7 +504,7 @@ sys.stdin.read()
             client.stdin.close()
             assert all(ends(pid) for pid in pids)
             client.wait()
-    # The second client has also removed what the first, which was killed, could not.
+    # The last client has also removed what those that were killed could not.
     assert not list(tmp_path.glob("juncture-*"))
 
 

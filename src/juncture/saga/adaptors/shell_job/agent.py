@@ -8,7 +8,6 @@ not started is Failed: no job is sent twice.
 
 from __future__ import annotations
 
-import logging
 import os
 import threading
 import time
@@ -21,6 +20,7 @@ from juncture.saga.shell import quoting
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    import logging
     from collections.abc import Callable, Iterable, Sequence
     from typing import Any, Protocol
 
@@ -49,7 +49,6 @@ if TYPE_CHECKING:
             ...
 
 
-_log = logging.getLogger(__name__)
 _ANSWER_S = 60.0
 _WINDOW = 64
 _CHUNK = 16
@@ -57,6 +56,12 @@ _FIRST_DELAY_S = 0.25
 _LONGEST_DELAY_S = 30.0
 _SILENCE_S = 30.0
 _VERIFY_AT_ONCE = 200
+
+
+def _log() -> logging.Logger:
+    import logging
+
+    return logging.getLogger(__name__)
 
 
 def agent_text() -> str:
@@ -122,9 +127,13 @@ class Agent:
         Raises:
             SagaException: the host gives no shell.
         """
-        self._channel = self._opener(on_event=self._event, on_lost=self._lost)
-        self._begin()
         self._usable.set()
+        try:
+            self._channel = self._opener(on_event=self._event, on_lost=self._lost)
+            self._begin()
+        except BaseException:
+            self.close()
+            raise
 
     def release(self) -> None:
         """Let go of the agent; it ends when nobody holds it and no job of its own goes on."""
@@ -275,7 +284,7 @@ class Agent:
             )
         self._prepared = True
         if self._purge_days:
-            self._live_channel().send(f"juncture_purge {self._purge_days} 3>&- 4>&- 5>&- &")
+            self._live_channel().send(f"juncture_purge {self._purge_days} 3>&- 4>&- 5>&- 6>&- &")
 
     def signal(self, records: Iterable[Record], name: str, verb: str = "-") -> None:
         """Send a signal to every process group of jobs; a verb is put on record first."""
@@ -414,7 +423,7 @@ class Agent:
                 part = " ".join(words[at : at + _VERIFY_AT_ONCE])
                 self._live_channel().send(f"juncture_verify {part}")
         except NoSuccess as error:
-            _log.debug("%s", error)
+            _log().debug("%s", error)
 
     # The channel is lost ------------------------------------------------------------------------
 
@@ -449,7 +458,7 @@ class Agent:
                 with self._lock:
                     self._reconnect()
             except SagaException as error:
-                _log.info("no connection to %s yet: %s", self.name, error)
+                _log().info("no connection to %s yet: %s", self.name, error)
                 if self._closed.wait(delay):
                     return
                 delay = min(2 * delay, _LONGEST_DELAY_S)
@@ -470,10 +479,7 @@ class Agent:
         for service, pid in self._former.items():
             old = self._clocks[service]
             if (clock.host, clock.boot) == (old.host, old.boot):
-                # Its folder is known to it alone; it must not start what it may still have to read.
-                channel.run(
-                    f"read -r name </proc/{pid}/comm && case $name in *sh) kill -KILL {pid}; esac"
-                )
+                channel.run(f"juncture_settle {service} {pid}")
         self._followed.clear()
         by_service: dict[str, list[Record]] = {}
         for record in [*self._records.values()]:

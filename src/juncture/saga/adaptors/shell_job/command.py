@@ -7,8 +7,6 @@ be served is refused here, before anything is sent.
 
 from __future__ import annotations
 
-import json
-
 from juncture.saga.exceptions import BadParameter
 from juncture.saga.shell import quoting
 
@@ -66,6 +64,8 @@ def run_line(number: int, jd: Description, folder: str) -> str:
     Raises:
         BadParameter: something in the description cannot be served.
     """
+    import json
+
     quote = quoting.quote
     limit = jd.wall_time_limit * MINUTE if jd.wall_time_limit is not None else 0
     output = _kept(number, "out") if not jd.output else quote(jd.output)
