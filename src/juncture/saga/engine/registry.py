@@ -99,10 +99,20 @@ class Registry:
         self.records: dict[str, Record] = {}
         self._configured = False
         self._scanned: set[str] = set()
+        self._found: dict[tuple[str, str], tuple[Entry, ...]] = {}
 
-    def find(self, api_type: str, scheme: str) -> list[Entry]:
+    def find(self, api_type: str, scheme: str) -> tuple[Entry, ...]:
         """Return the classes for a type and a scheme, having loaded what may have some."""
-        self.take_announced()
+        if base.announced:
+            self.take_announced()
+        found = self._found.get((api_type, scheme))
+        if found is None:
+            found = tuple(self._look_for(api_type, scheme))
+            if found:  # what is not there yet may be registered later
+                self._found[api_type, scheme] = found
+        return found
+
+    def _look_for(self, api_type: str, scheme: str) -> list[Entry]:
         self.load_configured()
         for module in self.known_modules(api_type, scheme):
             self.load(module, SHIPPED)
@@ -210,6 +220,7 @@ class Registry:
             raise BadParameter("; ".join(record.report.faults))
         adaptor.sanity_check()
         self._log(record)
+        self._found.clear()
         for declared, cpi_class in record.report.classes:
             entry = Entry(adaptor, cpi_class, record.origin)
             for scheme in declared.schemas:
