@@ -4,7 +4,7 @@
 # `juncture_run …` starts a job. Each job has one helper, a subshell of the agent: it starts the program
 # in a session of its own, appends what becomes of it to the service's journal, and then says the same
 # with `juncture_event`, which the channel defines. It needs neither the agent nor the connection:
-# without them the journal counts. Descriptors 3 and 4 are the channel's; 5 is the journal.
+# without them the journal counts. Descriptors 3 and 4 are the channel's, 5 is the journal, 6 a pipe.
 #
 # A journal line is one write, `SERVICE.NUMBER VERB TIME … .`; one without the dot at its end is not whole
 # and does not count. Of the environment nothing is read but HOME, XDG_STATE_HOME and PATH. Every
@@ -66,10 +66,20 @@ juncture_prepare() {
     if mkdir -p "$ja_here" &&
         printf '\n%s.0 open %s .\n' "$ja_service" "$ja_base" >>"$ja_here/journal" &&
         command exec 5>>"$ja_here/journal"; then
+        juncture_listen
         juncture_event "$ja_service.0 ready" .
     else
         juncture_event "$ja_service.0 unready" .
     fi 2>/dev/null
+}
+
+# What agents of other clients do to the jobs of this one, they write to a pipe; one process says it
+# on. Only the agent holds the pipe open, so that process ends with it.
+juncture_listen() {
+    mkfifo "$ja_here/told" && command exec 6<>"$ja_here/told" || return
+    while read -r ja_line; do
+        juncture_event "$ja_line"
+    done <"$ja_here/told" 3>&- 5>&- 6>&- &
 }
 
 # juncture_keep LINE: into the journal, then to whoever listens; on a full disk it is tried again.
@@ -91,7 +101,7 @@ juncture_run() {
     juncture_now
     ja_created=$ja_t
     if { printf '%s\n' "$3" >"$ja_here/$1.job"; } 2>/dev/null; then
-        juncture_help "$@" </dev/null >/dev/null 2>/dev/null 3>&- &
+        juncture_help "$@" </dev/null >/dev/null 2>/dev/null 3>&- 6>&- &
     else
         juncture_event "$ja_service.$1 refused" .
     fi
@@ -224,10 +234,14 @@ juncture_signal() {
     done
 }
 
-# juncture_record SERVICE.NUMBER TEXT: a line into the journal of the job's service, and an event.
+# juncture_record SERVICE.NUMBER TEXT: a line into the journal of the job's service, and an event for
+# whoever listens here, and where the job was started. To open a pipe for both ways does not wait.
 juncture_record() {
     printf '%s %s .\n' "$1" "$2" >>"$ja_folder/${1%.*}/journal"
     juncture_event "$1 $2" .
+    if [ "${1%.*}" != "$ja_service" ] && [ -p "$ja_folder/${1%.*}/told" ]; then
+        printf '%s %s .\n' "$1" "$2" 1<>"$ja_folder/${1%.*}/told" 3>&- 4>&- 5>&- 6>&- &
+    fi
 } 2>/dev/null
 
 # juncture_verify SERVICE.NUMBER HELPER START …: says whose helper is gone, and with which last words.
@@ -257,9 +271,9 @@ juncture_lives() {
 juncture_follow() {
     ja_until=
     tail --pid=$$ -c 1 /dev/null 2>/dev/null && ja_until=--pid=$$
-    tail $ja_until -c "+$2" -f "$ja_folder/$1/journal" 2>/dev/null </dev/null 3>&- | while read -r ja_line; do
+    tail $ja_until -c "+$2" -f "$ja_folder/$1/journal" 2>/dev/null </dev/null 3>&- 6>&- | while read -r ja_line; do
         juncture_event "$ja_line" || break
-    done 3>&- 5>&- &
+    done 3>&- 5>&- 6>&- &
 }
 
 # juncture_purge DAYS: removes the folders of services whose last word is older and whose jobs have ended.
