@@ -46,6 +46,8 @@ class Shell:
         self.owner = os.getpid()
         self.remote_pid = 0
         self.lost: SagaException | None = None
+        self.is_open = False
+        """Whether somebody uses it, who is then told of its loss."""
         self._process = process
         self._name = name
         self._on_event = on_event
@@ -66,14 +68,17 @@ class Shell:
         self._last_status: int | None = None
 
     def open(self) -> None:
+        """Have the process become a shell that serves; it need not have begun to."""
+        self._reactor.call(self._watch)
+        self.write(_framing.setup(self._token))
+
+    def wait_ready(self) -> None:
         """Wait until the process is a shell that serves.
 
         Raises:
             NoSuccess: it ends instead.
             Timeout: it does not answer.
         """
-        self._reactor.do(self._watch)
-        self.write(_framing.setup(self._token))
         try:
             self._ready.result(_OPEN_TIMEOUT_S)
         except Timeout as error:
@@ -269,7 +274,7 @@ class Shell:
         for pending in (self._ready, *left.values()):
             if not pending.is_done:
                 pending.fail(reason)
-        if not self._closing and self.remote_pid:  # one that never served is told by `open`
+        if not self._closing and (self.remote_pid or self.is_open):  # else `wait_ready` tells
             _io.log().info("%s", reason)
             self._lose(reason)
 

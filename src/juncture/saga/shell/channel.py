@@ -86,6 +86,8 @@ class Channel:
         name: What to call the host in messages.
         on_event: Called with each event, bytes without the newline.
         on_lost: Called once with the reason when the channel is lost, not when it is closed.
+        waits: Whether `reconnect` waits for the shell to answer. Else that it never does is told to
+            `on_lost`, and raised by the commands that were sent to it.
     """
 
     def __init__(
@@ -95,11 +97,13 @@ class Channel:
         *,
         on_event: Callable[[bytes], None] | None = None,
         on_lost: Callable[[SagaException], None] | None = None,
+        waits: bool = True,
     ) -> None:
         self.name = name
         self.on_event = on_event
         self.on_lost = on_lost
         self._opener = opener
+        self._waits = waits
         self._master: Master | None = None
         self._shell: Shell | None = None
         self._lock = threading.Lock()
@@ -146,7 +150,9 @@ class Channel:
     @property
     def pid(self) -> int:
         """Process id of the shell, on its host."""
-        return self._current().remote_pid
+        shell = self._current()
+        shell.wait_ready()
+        return shell.remote_pid
 
     def run(
         self,
@@ -330,6 +336,9 @@ class Channel:
         lose = functools.partial(_tell_lost, weakref.ref(self))
         shell = Shell(self._started(), self.name, event, lose)
         shell.open()
+        if self._waits:
+            shell.wait_ready()
+        shell.is_open = True
         self._shell = shell
         _channels.add(self)
 

@@ -8,7 +8,6 @@ not started is Failed then: no job is sent twice.
 
 from __future__ import annotations
 
-import logging
 import threading
 import time
 
@@ -22,6 +21,7 @@ from juncture.saga.exceptions import DoesNotExist, NoSuccess, SagaException
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    import logging
     from collections.abc import Callable, Iterable, Sequence
     from typing import Any, Protocol
 
@@ -50,11 +50,16 @@ if TYPE_CHECKING:
             ...
 
 
-_log = logging.getLogger(__name__)
 _WINDOW = 64
 _CHUNK = 16
 _SILENCE_S = 30.0
 _VERIFY_AT_ONCE = 200
+
+
+def _log() -> logging.Logger:
+    import logging
+
+    return logging.getLogger(__name__)
 
 
 class Agent(Life):
@@ -324,7 +329,7 @@ class Agent(Life):
                 part = " ".join(words[at : at + _VERIFY_AT_ONCE])
                 self.live_channel().send(f"juncture_verify {part}")
         except NoSuccess as error:
-            _log.debug("%s", error)
+            _log().debug("%s", error)
 
     def lost(self, reason: SagaException) -> None:
         """The channel is lost: so are all jobs, until a recovery has found them again."""

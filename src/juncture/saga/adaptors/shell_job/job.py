@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import signal
 
 from juncture.saga.adaptors.shell_job import command
 from juncture.saga.adaptors.shell_job.staging import read_directives, stage_out
@@ -138,6 +137,8 @@ class ShellJob(Job):
     @SYNC
     def signal(self, signum: int) -> None:
         """Send a signal to all processes of the job; it is sent by name."""
+        import signal
+
         try:
             name = signal.Signals(signum).name
         except ValueError:

@@ -6,7 +6,6 @@ elsewhere. Files are brought by clients on the machine whose paths they are, and
 
 from __future__ import annotations
 
-import json
 import os
 
 from juncture.saga.adaptors.shell_job.staging import Directive
@@ -38,6 +37,8 @@ class Kept:
 
 def write(jd: Description, folder: str, directives: Iterable[Directive]) -> str:
     """Return the line that is to be kept of a job."""
+    import json
+
     kept: dict[str, Any] = {"description": jd.as_dict(), "folder": folder}
     files = [(each.local, each.remote, each.append) for each in directives if not each.to_host]
     if files:
@@ -47,6 +48,8 @@ def write(jd: Description, folder: str, directives: Iterable[Directive]) -> str:
 
 def read(line: str) -> Kept | None:
     """Return what was kept of a job, or None when it was removed or cannot be read."""
+    import json
+
     try:
         kept = json.loads(line)
         files = kept["files"] if kept.get("client") == os.uname().nodename else []

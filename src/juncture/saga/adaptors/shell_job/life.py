@@ -82,9 +82,13 @@ class Life:
         Raises:
             SagaException: the host gives no shell.
         """
-        self._channel = self._opener(on_event=self.event, on_lost=self.lost)
-        self.begin()
         self._usable.set()
+        try:
+            self._channel = self._opener(on_event=self.event, on_lost=self.lost)
+            self.begin()
+        except BaseException:
+            self.close()
+            raise
 
     def take(self) -> bool:
         """Say whether the agent can have one more user, and count it."""

@@ -7,7 +7,6 @@ is told, not what it went through meanwhile.
 
 from __future__ import annotations
 
-import logging
 import threading
 
 from juncture.saga.adaptors.shell_job.journal import Line
@@ -15,14 +14,19 @@ from juncture.saga.exceptions import NoSuccess, SagaException
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    import logging
+
     from juncture.saga.adaptors.shell_job.agent import Agent
     from juncture.saga.adaptors.shell_job.record import Record
 
-_log = logging.getLogger(__name__)
 _FIRST_DELAY_S = 0.25
 _LONGEST_DELAY_S = 30.0
-# A process id may be another's by now; our agents are shells.
-_END_SHELL = "read -r name </proc/{pid}/comm && case $name in *sh) kill -KILL {pid}; esac"
+
+
+def _log() -> logging.Logger:
+    import logging
+
+    return logging.getLogger(__name__)
 
 
 class Recovery:
@@ -48,10 +52,11 @@ class Recovery:
         delay = _FIRST_DELAY_S
         while not agent.is_closed:
             try:
+                agent.live_channel().reconnect()  # without the lock: it may wait for a person
                 with agent.lock:
                     self._reconnect()
             except SagaException as error:
-                _log.info("no connection to %s yet: %s", agent.name, error)
+                _log().info("no connection to %s yet: %s", agent.name, error)
                 agent.wait_closed(delay)
                 delay = min(2 * delay, _LONGEST_DELAY_S)
             else:
@@ -85,7 +90,7 @@ class Recovery:
         for service, pid in self._former.items():
             then = agent.clocks[service]
             if (now.host, now.boot) == (then.host, then.boot):
-                agent.live_channel().run(_END_SHELL.format(pid=pid))
+                agent.live_channel().run(f"juncture_settle {service} {pid}")
 
     def _catch_up(self) -> list[Record]:
         """Read what was written meanwhile; return the jobs that have not ended."""

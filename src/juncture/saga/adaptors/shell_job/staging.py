@@ -9,7 +9,6 @@ of it has arrived.
 from __future__ import annotations
 
 import os
-from contextlib import suppress
 
 from juncture.saga.exceptions import BadParameter, DoesNotExist, NoSuccess, PermissionDenied
 from juncture.saga.shell import quoting
@@ -134,7 +133,7 @@ def _fetch(agent: Agent, directive: Directive, path: str) -> None:
                 raise NoSuccess(f"`{path}` on {agent.name} was not read: {_said(result.stderr)}")
             _take_name(part, directive)
         finally:
-            with suppress(FileNotFoundError):
+            if os.path.exists(part):
                 os.unlink(part)
     except OSError as error:
         raise NoSuccess(f"`{directive.local}` cannot be written: {error.strerror}") from error
