@@ -8,6 +8,7 @@ import threading
 from pathlib import Path
 
 import pytest
+from job_oracle import end_sleeps, mark, sleeps, until
 from processes import ENVIRONMENT, PATIENCE_S, ends, open_files
 
 from juncture.saga.exceptions import (
@@ -280,7 +281,9 @@ def test_what_stays_in_the_background_does_not_keep_a_channel_alive(make):
 def test_close(make):
     lost = []
     channel = make(on_lost=lost.append)
-    pending = channel.start("sleep 1000")
+    number = mark()
+    pending = channel.start(f"sleep {number}")
+    until(lambda: sleeps(number))
     channel.close()
     channel.close()
     assert not channel.alive
@@ -289,6 +292,7 @@ def test_close(make):
     with pytest.raises(NoSuccess, match="closed"):
         channel.run("true")
     assert not lost
+    end_sleeps(number)  # sshd leaves alone what has no terminal
 
 
 def test_a_nul_is_refused(channel):

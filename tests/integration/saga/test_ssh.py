@@ -9,6 +9,7 @@ import threading
 from pathlib import Path
 
 import pytest
+from job_oracle import end_sleeps, mark, sleeps, until
 from processes import ENVIRONMENT, PATIENCE_S, ends
 from testbed import sshd
 
@@ -270,7 +271,9 @@ def test_a_killed_master_is_lost_and_may_be_opened_again(connect, testbed):
     master = connect()
     lost = threading.Event()
     channel = Channel.over(master, on_lost=lambda _: lost.set())
-    waiting = channel.start("sleep 1000")
+    number = mark()
+    waiting = channel.start(f"sleep {number}")
+    until(lambda: sleeps(number))
     os.kill(master.pid, 9)
     with pytest.raises(NoSuccess, match="has ended"):
         waiting.result(PATIENCE_S)
@@ -282,6 +285,7 @@ def test_a_killed_master_is_lost_and_may_be_opened_again(connect, testbed):
     channel.reconnect()
     assert channel.run("echo again").stdout == b"again\n"
     assert testbed.hosts[0].logins() == before + 1
+    end_sleeps(number)  # sshd leaves alone what has no terminal
 
 
 def test_a_killed_server_is_noticed_and_found_again(connect, testbed):
@@ -329,9 +333,10 @@ def test_connections_are_within_the_budget(connect, tmp_path):
 def test_nothing_is_left_of_a_client(connect, testbed, tmp_path):
     del connect
     program = """
-import sys
+import signal, sys
 from juncture.saga import Context, Session
 from juncture.saga.shell import Channel, ssh_master
+signal.signal(signal.SIGHUP, signal.SIG_IGN if sys.argv[4] == "nohup" else signal.SIG_DFL)
 session = Session(default=False)
 session.contexts.append(Context("ssh", user_key=sys.argv[1]))
 master = ssh_master.master_for("h0", user=sys.argv[2], config=sys.argv[3], session=session)
@@ -340,9 +345,10 @@ print(master.pid, channel.pid, flush=True)
 sys.stdin.read()
 """
     argv = [testbed.key, testbed.users["bash"].name, testbed.config()]
-    for kill in (True, False):  # in this order
+    # The last one ends by itself.
+    for kill, how in ((True, ""), (True, "nohup"), (False, "")):
         client = subprocess.Popen(
-            [sys.executable, "-c", program, *argv],
+            [sys.executable, "-c", program, *argv, how],
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             env=ENVIRONMENT | {"XDG_RUNTIME_DIR": str(tmp_path)},
@@ -354,7 +360,7 @@ sys.stdin.read()
             client.stdin.close()
             assert all(ends(pid) for pid in pids)
             client.wait()
-    # The second client has also removed what the first, which was killed, could not.
+    # The last client has also removed what those that were killed could not.
     assert not list(tmp_path.glob("juncture-*"))
 
 

@@ -166,20 +166,13 @@ class Engine(metaclass=Singleton):
         if preferred is not None:
             by = preferred.get_name() if isinstance(preferred, AdaptorBase) else preferred
         with self._lock:
+            self._registry.load_package(api_type)
             broken = self._registry.unusable(api_type, scheme)
             schemes = sorted(self._registry.classes.get(api_type, {}))
         who = f"the adaptor `{by}` does not serve" if by else "no adaptor serves"
         failure = IncorrectURL(
             f"{who} `{api_type}` for the scheme `{scheme}`",
-            hint=(
-                "; ".join(str(record.error) for record in broken)
-                or (
-                    f"there is one for {', '.join(f'`{each}`' for each in schemes)}"
-                    if schemes
-                    else ""
-                )
-                or "`juncture adaptor list` shows what there is"
-            ),
+            hint="; ".join(str(record.error) for record in broken) or _others(scheme, schemes),
         )
         return most_specific([failure, *(record.error for record in broken if record.error)])
 
@@ -187,3 +180,14 @@ class Engine(metaclass=Singleton):
 def getEngine() -> Engine:  # noqa: N802 - SAGA's own name
     """Return the one engine of the process."""
     return Engine()
+
+
+def _others(scheme: str, schemes: list[str]) -> str:
+    from difflib import get_close_matches
+
+    if not schemes:
+        return "`juncture adaptor list` shows what there is"
+    near = get_close_matches(scheme, schemes, n=1)
+    return (f"`{near[0]}` is the nearest; " if near else "") + (
+        f"there is one for {', '.join(f'`{each}`' for each in schemes)}"
+    )

@@ -127,6 +127,12 @@ class Registry:
             if not record.usable and (record.module in shipped or scheme in record.schemas)
         ]
 
+    def load_package(self, api_type: str) -> None:
+        """Load the shipped modules for the types of one package, to know what there is."""
+        for modules in known.KNOWN.get(api_type.partition(".")[0], {}).values():
+            for module in modules:
+                self.load(module, SHIPPED)
+
     def load_all(self) -> None:
         """Load everything there is, for a listing."""
         self.take_announced()
@@ -222,7 +228,11 @@ class Registry:
         )
         import logging
 
-        logging.getLogger(__name__).info("%s", record.error)
+        # An adaptor that works may decline to work here; one that does not work is an error.
+        report = record.report
+        declined = record.adaptor is not None and report is not None and not report.faults
+        level = logging.INFO if declined else logging.ERROR
+        logging.getLogger(__name__).log(level, "%s", record.error)
 
     @staticmethod
     def _log(record: Record) -> None:

@@ -18,7 +18,8 @@ if TYPE_CHECKING:
     from juncture.saga.exceptions import SagaException
 
 _KILL_WAIT_S = 10.0
-_SIGKILL, _SIGPIPE, _SIGXFSZ = 9, 13, 25  # the module `signal` would have to be imported for these
+# The module `signal` would have to be imported for these.
+_SIGHUP, _SIGINT, _SIGQUIT, _SIGKILL, _SIGPIPE, _SIGXFSZ = 1, 2, 3, 9, 13, 25
 
 
 class PipedProcess:
@@ -114,8 +115,9 @@ def _spawn(
 ) -> int:
     actions = [(os.POSIX_SPAWN_DUP2, fd, number) for number, fd in enumerate(streams)]
     given = os.environ if environment is None else environment
-    # Python ignores these two signals, and what it ignores its children would ignore too.
-    defaults = (_SIGPIPE, _SIGXFSZ)
+    # What we ignore our children would ignore, too: the first three because `nohup` or a shell in
+    # whose background we run says so, the last two because Python does.
+    defaults = (_SIGHUP, _SIGINT, _SIGQUIT, _SIGPIPE, _SIGXFSZ)
     try:
         return os.posix_spawnp(
             argv[0],

@@ -2,12 +2,14 @@
 
 The child opens the terminal itself, as the leader of a new session, which makes it its controlling
 terminal (open(2), O_NOCTTY); so no code of ours runs between fork and exec. Our end is inherited by
-nobody: when this process dies, however it dies, the kernel hangs the child up.
+nobody: when this process dies, however it dies, the kernel hangs the child up. The one exception is
+for a process that ignores SIGHUP, as under `nohup`: a child that inherited that would not mind.
 """
 
 from __future__ import annotations
 
 import fcntl
+import functools
 import os
 import pty
 import signal
@@ -72,6 +74,8 @@ def start_on(
         OSError: it cannot be started. A missing program is told by exit status 127.
     """
     stream = subprocess.PIPE if pipes else terminal.slave
+    mind = functools.partial(signal.signal, signal.SIGHUP, signal.SIG_DFL)
+    ignored = signal.getsignal(signal.SIGHUP) is signal.SIG_IGN
     try:
         return subprocess.Popen(  # noqa: S603, TID251 - this is where they are started
             (*_ATTACH, terminal.name, *argv),
@@ -82,6 +86,7 @@ def start_on(
             stdout=stream,
             stderr=stream,
             start_new_session=True,
+            preexec_fn=mind if ignored else None,  # noqa: PLW1509 - it calls one C function
         )
     finally:
         if not pipes:

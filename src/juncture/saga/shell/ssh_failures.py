@@ -44,6 +44,12 @@ _TABLE: tuple[tuple[str, type[SagaException], str, str], ...] = (
     ("kex_exchange_identification", NoSuccess, _ENDED, "open it again"),
     ("closed by remote host", NoSuccess, _ENDED, "open it again"),
     ("Broken pipe", NoSuccess, _ENDED, "open it again"),
+    (
+        "Connection closed by",
+        NoSuccess,
+        "{name} hung up before it let us in",
+        "it may have too many connections (`MaxStartups`), or have waited too long for an answer",
+    ),
     ("timed out", Timeout, "{name} does not answer", "check the host, the port and the network"),
     ("Connection refused", NoSuccess, "{name} refuses connections", "check the port, and sshd"),
     (

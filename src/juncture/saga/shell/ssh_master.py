@@ -17,10 +17,12 @@ import os
 import threading
 from typing import TYPE_CHECKING
 
+from juncture.saga.exceptions import SagaException
 from juncture.saga.shell import quoting, ssh_config, ssh_failures
+from juncture.saga.shell._attempts import Attempts
 from juncture.saga.shell._process import PipedProcess
 from juncture.saga.shell._ssh_life import CONNECT_TIMEOUT_S, Connection, remove_directory
-from juncture.saga.shell.budget import Budget, Slot
+from juncture.saga.shell.budget import Budget
 from juncture.saga.shell.dialogue import Dialogue
 from juncture.saga.shell.ssh_config import Target
 
@@ -46,6 +48,9 @@ class Master:
         config: An ssh configuration in place of the user's; None for that.
         program: The OpenSSH client, or one that takes the same arguments.
         budget: The limits of the host; None for the usual ones.
+
+    Attributes:
+        session: Whose credentials; what it has at the time of an attempt counts.
     """
 
     def __init__(
@@ -59,10 +64,14 @@ class Master:
     ) -> None:
         self.target = target
         self.budget = budget or Budget(target.host)
-        self._session = session
+        self.session = session
         self._config = config or os.environ.get(ssh_config.CONFIG_VARIABLE) or None
         self._program = program
         self._life: Connection | None = None
+        self._attempt: Connection | None = None
+        self._attempts = Attempts()
+        self._dialogue: Dialogue | None = None
+        self._was_up = False
         self._lock = threading.RLock()
 
     @property
@@ -91,17 +100,32 @@ class Master:
             Timeout: it does not answer.
             NoSuccess: anything else, in ssh's own words.
         """
+        made = self._attempts.made
         with self._lock:
             if self.alive:
                 return
+            credentials = (self.session.identity, self._asker)
+            self._attempts.check(made, credentials)
             self.target.check()
             self._end()
-            slot = self.budget.take_connection(CONNECT_TIMEOUT_S, self._tell)
+            self._dialogue = None
             try:
-                self._life = self._connected(slot)
-            except BaseException:
-                slot.release()
+                self._life = self._connected()
+            except SagaException as error:
+                if self._attempts.failed(error, self._dialogue, credentials):
+                    self._tell(f"{error}; {self.name} is left alone until somebody asks for it")
                 raise
+            self._attempts.succeeded()
+            self._was_up = True
+
+    def allow(self) -> None:
+        """Let a person be asked again, whatever came of the last attempt.
+
+        After a failure that a person has to do something about, the host is left alone until the
+        session has other credentials or another `on_question`, or this is called, as `master_for`
+        does. A secret of a context that was refused is not sent again even so.
+        """
+        self._attempts.allow()
 
     def open_shell(self) -> PipedProcess:
         """Start a `sh` on the host, connecting first if need be; raises what `start` does."""
@@ -136,7 +160,11 @@ class Master:
         self.budget.take_command(self._tell)
 
     def close(self) -> None:
-        """End the connection, and all sessions on it."""
+        """End the connection, and all sessions on it; an attempt to connect fails."""
+        attempt = self._attempt
+        if attempt is not None:  # it may be waiting for a person, and we do not
+            attempt.abort()
+            return
         with self._lock:
             self._end()
 
@@ -156,8 +184,12 @@ class Master:
     def _tell(self, text: str) -> None:
         _log.warning("%s", text)
 
-    def _connected(self, slot: Slot) -> Connection:
-        target, session = self.target, self._session
+    @property
+    def _asker(self) -> int:
+        return id(self.session.on_question) if self.session.on_question is not None else 0
+
+    def _connected(self) -> Connection:
+        target, session = self.target, self.session
         contexts = ssh_config.contexts_for(session, target)
         if target.user is None:
             named = next((one.user_id for one in contexts if one.user_id), None)
@@ -172,18 +204,59 @@ class Master:
             is_default=session.is_default,
             config=self._config,
         )
-        life = Connection(target.name, self._program, slot)
+        slot = self.budget.take_connection(CONNECT_TIMEOUT_S, self._tell)
         try:
+            life = Connection(target.name, self._program, slot)
+        except BaseException:
+            slot.release()
+            raise
+        ask = functools.partial(self._ask, life) if session.on_question is not None else None
+        self._dialogue = Dialogue(target.name, resolved.accounts, contexts, ask)
+        try:
+            self._attempt = life
             life.start(text, target, _environment(contexts, isolated=not session.is_default))
-            life.wait(Dialogue(target.name, resolved.accounts, contexts, session.on_question))
+            life.wait(self._dialogue)
         except BaseException:
             life.end()
             raise
+        finally:
+            self._attempt = None
         return life
+
+    def _ask(self, life: Connection, text: str) -> str | None:
+        """Put a question to a person, who is told which host asks it and why."""
+        with _lock_of(self.target.host):
+            life.check()
+            ask = self.session.on_question
+            if ask is None:
+                return None
+            why = f"connecting to {self.name}"
+            if self._was_up:
+                why = f"the connection to {self.name} was lost and is made again"
+                self._tell(f"{why}; work there waits for the answer to a question")
+            given = ask(f"{why}\n{text}")
+            life.check()
+            return given
 
 
 _masters: dict[tuple[object, ...], Master] = {}
+_askers: dict[str, threading.Lock] = {}
 _lock = threading.Lock()
+
+
+def _lock_of(host: str) -> threading.Lock:
+    """Return the lock under which a person is asked about a host: one question at a time."""
+    with _lock:
+        return _askers.setdefault(host, threading.Lock())
+
+
+def _after_fork() -> None:
+    global _lock  # noqa: PLW0603 - another thread may have held it when we were forked
+    _lock = threading.Lock()
+    _askers.clear()
+
+
+os.register_at_fork(after_in_child=_after_fork)
 
 
 def master_for(
@@ -212,12 +285,28 @@ def master_for(
 
         session = DefaultSession()
     asker = session.on_question and id(session.on_question)
-    key = (os.getpid(), program, config, host, user, port, session.identity, asker)
+    place = (os.getpid(), program, config, host, user, port)
+    key = (*place, session.identity, asker)
     with _lock:
-        if key not in _masters:
+        master = _masters.get(key) or _of_session(place, session)
+        if master is None:
             target = Target(host, user, port)
-            _masters[key] = Master(target, session, config=config, program=program, budget=budget)
-        return _masters[key]
+            master = Master(target, session, config=config, program=program, budget=budget)
+        _masters[key] = master
+    master.allow()
+    return master
+
+
+def _of_session(place: tuple[object, ...], session: Session) -> Master | None:
+    """Return a connection that a session has had there when somebody else was to be asked.
+
+    One that is up was made with the session's credentials; one that is not uses those of now.
+    """
+    for key, master in _masters.items():
+        same = key[-2] == session.identity or not master.alive
+        if key[: len(place)] == place and master.session is session and same:
+            return master
+    return None
 
 
 def _environment(contexts: Iterable[object], *, isolated: bool = False) -> dict[str, str]:

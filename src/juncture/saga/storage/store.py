@@ -281,8 +281,8 @@ class Store:
         Args:
             pairs: Source and target of each file; they are taken as they are needed.
             replace: Whether files that are there are replaced.
-            told: Called now and then while a large file is copied, with how many bytes more there
-                are. What it raises ends the copy of that file, which does not appear, and is raised.
+            told: Called now and then while a large file is copied, with how many bytes more it
+                has. What it raises ends the copy; the file does not appear.
         """
         del pairs, replace, told
         self._lacks("copy in", self.name)

@@ -5,7 +5,7 @@ import threading
 import time
 
 import pytest
-from job_oracle import state_of, until
+from job_oracle import mark, processes, sleeps, state_of, until
 from processes import PATIENCE_S
 
 from juncture.saga import exceptions
@@ -164,10 +164,14 @@ def test_a_signal_ends_the_job(run):
 
 @pytest.mark.parametrize("signum", [2, 3, 10, 15])
 def test_signals_reach_the_whole_group(run, signum):
-    job = run("/bin/sh", "-c", "sleep 300 & sleep 300", wait=False)
+    number = mark()
+    job = run("/bin/sh", "-c", f"sleep {number} | sleep {number}", wait=False)
+    # A shell that is about to start a program may catch the signal, and go on.
+    until(lambda: len(sleeps(number)) == 2)
     job.signal(signum)
     job.wait()
     assert (job.state, job.termsig) == (FAILED, signum)
+    until(lambda: not processes(f"sleep {number}"))
 
 
 def test_suspend_and_resume(run):

@@ -106,11 +106,8 @@ class Life:
     def close(self) -> None:
         """End the agent; jobs go on."""
         self._closed.set()
-        is_here = self._usable.is_set()
         self._usable.set()  # nobody need wait for it any more
-        if is_here:
-            self.let_go()
-        # Else a recovery is going on, which may take long: it lets go when it sees this.
+        self.let_go()
 
     def let_go(self) -> None:
         """Close the channels of an agent that is closed."""

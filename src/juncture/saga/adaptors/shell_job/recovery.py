@@ -61,7 +61,7 @@ class Recovery:
                 delay = min(2 * delay, _LONGEST_DELAY_S)
             else:
                 break
-        if agent.is_closed:  # whoever closed it did not wait for this
+        if agent.is_closed:  # perhaps while it was opened again
             agent.let_go()
 
     def _reconnect(self) -> None:
