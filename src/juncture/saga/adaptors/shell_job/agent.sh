@@ -154,7 +154,7 @@ juncture_help() {
 juncture_start() {
     trap - HUP PIPE INT QUIT
     ja_log=$ja_here/$1.log
-    if [ -n "$4" ] && ! cd "$4" 2>/dev/null; then
+    if [ -n "$4" ] && ! cd "$4" 2>/dev/null && ! { mkdir -p "$4" && cd "$4"; } 2>/dev/null; then
         { mkdir -p "$4" && cd "$4"; } 2>"$ja_log" || exit 127
     fi
     ja_in=$5 ja_out=$6 ja_err=$7 ja_variables=$8 ja_script=$9
