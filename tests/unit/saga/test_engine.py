@@ -118,7 +118,7 @@ def test_the_nearest_scheme_is_named(engine):
         ),
     ],
 )
-def test_a_broken_adaptor_is_listed_and_hides_no_other(  # noqa: PLR0917 - fixtures
+def test_a_broken_adaptor_is_listed_and_hides_no_other(  # noqa: PLR0917 - fixtures and a case
     engine, write, monkeypatch, caplog, text, why
 ):
     monkeypatch.setenv("JUNCTURE_SAGA_ADAPTORS", f"{write('broken', text=text)}:{write('sound')}")
@@ -204,7 +204,7 @@ def test_the_listing_says_what_a_person_wants_to_know(engine, memory):
 
 
 def test_known_modules_are_loaded_for_their_own_type_only(engine):
-    assert set(KNOWN) == {"job", "resource", "namespace", "filesystem", "Context"}
+    assert set(KNOWN) == {"job", "resource", "Context"}
     rs.Context("UserPass", user_id="bob", user_pass="x")
     rs.Session(default=False).add_context(rs.Context("UserPass", user_id="bob", user_pass="x"))
     loaded = {each for each in engine._registry.records if each.startswith("juncture.")}
@@ -283,58 +283,3 @@ def test_the_classes_of_an_adaptor_package_may_be_elsewhere(engine, write):
         )
     )
     assert engine.find_adaptors("job.Service", "many") == ["inner_part", "split"]
-
-
-SLOW = (
-    TEMPLATE
-    + """
-    begun, may_end, closed = threading.Event(), threading.Event(), threading.Event()
-
-    def init_instance(self, rm, session):
-        self.begun.set()
-        assert self.may_end.wait(60)
-
-    def close(self):
-        self.closed.set()
-        raise ValueError("closing failed")
-"""
-)
-
-
-def test_what_was_made_for_a_canceled_task_is_closed(engine, write, caplog):
-    module = write("slow", text="import threading\n" + SLOW)
-    engine.register_adaptor(module)
-    cpi = sys.modules[module].Service
-    task = rs.job.Service.create("many://host/", ttype=rs.ASYNC)
-    assert cpi.begun.wait(60)
-    task.cancel()
-    assert task.state == "Canceled"
-    assert not cpi.closed.is_set()
-    cpi.may_end.set()
-    assert cpi.closed.wait(60)
-    with pytest.raises(rs.IncorrectState, match="Canceled"):
-        task.object.list()
-    assert task.state == "Canceled"
-
-
-def test_an_object_that_an_adaptor_made_for_a_canceled_task_is_closed(engine, write):
-    text = (
-        TEMPLATE
-        + """
-    tasks = []
-
-    def init_instance_async(self, ttype, rm, session):
-        self.tasks.append(rs.Task(lambda task: None, cancel=lambda task: None))
-        return self.tasks[-1]
-"""
-    )
-    module = write("own", text=text)
-    engine.register_adaptor(module)
-    engine.register_adaptor(write("other"))
-    task = rs.job.Service.create("many://host/", ttype=rs.ASYNC)
-    (inner,) = sys.modules[module].Service.tasks
-    made = rs.job.Service("many://host/", _adaptor_name="other")
-    task.add_callback("State", lambda *_: inner._finish(made))  # it is too late by a moment
-    task._set_state("Canceled")
-    with pytest.raises(rs.IncorrectState, match="closed"):
-        made.list()
