@@ -110,6 +110,12 @@ class Master:
         process.explain = functools.partial(ssh_failures.failure, self.name)
         return process
 
+    def open_subsystem(self, subsystem: str) -> PipedProcess:
+        """Start a subsystem of the host's sshd; raises what `start` does."""
+        process = PipedProcess(self._session_argv("-sT", subsystem), _environment([]))
+        process.explain = functools.partial(ssh_failures.failure, self.name)
+        return process
+
     def check(self) -> bool:
         """Ask the connection itself whether it is there; if it is not, it is ended."""
         life = self._life
