@@ -167,6 +167,8 @@ class ReadWhole(Machine):
             if piece is None or piece.code not in (protocol.OK, protocol.END):
                 self._failed = self._failed or piece
                 break
+            if piece.code == protocol.END:
+                break
             found.append(piece.data)
             self._offset += len(piece.data)
             if len(piece.data) < size:

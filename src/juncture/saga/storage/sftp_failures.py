@@ -71,8 +71,12 @@ def failure(session: Session, reply: Reply, path: str, tried: str = OTHER) -> Sa
 def _number(session: Session, code: int, path: str, tried: str) -> int:
     if code == protocol.PERMISSION_DENIED:
         return errno.EACCES
-    if code == protocol.NO_SUCH_FILE:
-        return errno.ENOENT
+    if code == protocol.NO_SUCH_FILE:  # OpenSSH says so, too, of what is no directory
+        if tried == OTHER:
+            return errno.ENOENT
+        has_name = _of_name(session, path, tried)
+        is_below = _of_place(session, path, OTHER) == errno.ENOTDIR
+        return errno.ENOTDIR if has_name == errno.ENOTDIR or is_below else errno.ENOENT
     if code == protocol.BAD_MESSAGE:
         longest = max(map(len, encoded(path).split(b"/")))
         return errno.ENAMETOOLONG if longest > _LONGEST_NAME_BYTES else errno.EINVAL
