@@ -41,15 +41,15 @@ _TABLE: tuple[tuple[str, type[SagaException], str, str], ...] = (
         "{name} gives no more shells on this connection",
         "close some; `MaxSessions` of its sshd is the limit",
     ),
-    (
-        "subsystem request failed",
-        NoSuccess,
-        "{name} does not offer the subsystem that was asked for",
-        "for files its sshd_config has to say `Subsystem sftp internal-sftp`",
-    ),
     ("kex_exchange_identification", NoSuccess, _ENDED, "open it again"),
     ("closed by remote host", NoSuccess, _ENDED, "open it again"),
     ("Broken pipe", NoSuccess, _ENDED, "open it again"),
+    (
+        "Connection closed by",
+        NoSuccess,
+        "{name} hung up before it let us in",
+        "it may have too many connections (`MaxStartups`), or have waited too long for an answer",
+    ),
     ("timed out", Timeout, "{name} does not answer", "check the host, the port and the network"),
     ("Connection refused", NoSuccess, "{name} refuses connections", "check the port, and sshd"),
     (

@@ -314,6 +314,11 @@ class Session:
         while said := _read(self._process.stderr, _KEPT_BYTES):
             self._said = (self._said + said)[-_KEPT_BYTES:]
         text = self._said.decode("utf-8", "replace").strip()
+        if not self._codec.greeted and not text:  # so says ssh of a subsystem that is not there
+            return NoSuccess(
+                f"{self.name} offers no files: its sshd has no `sftp` that works",
+                hint="its sshd_config has to say `Subsystem sftp internal-sftp`",
+            )
         if self._process.explain is not None:
             return self._process.explain(text, status)
         return NoSuccess(f"the SFTP server of {self.name} has ended with status {status}: {text}")

@@ -56,6 +56,7 @@ class Machine:
         self.weight = _ASSUMED_BYTES
         self.error: SagaException | None = None
         self._failed: Reply | None = None
+        self._disk: Reply | None = None
 
     def start(self) -> None:
         """Send the first request; called with the session's lock held."""
@@ -64,7 +65,9 @@ class Machine:
     def failure(self) -> SagaException | None:
         """Return why it failed, or None; this may ask the server."""
         if self.error is None and self._failed is not None:
-            self.error = sftp_failures.failure(self.session, self._failed, self.path, self.tried)
+            self.error = sftp_failures.failure(
+                self.session, self._failed, self.path, self.tried, self._disk
+            )
         return self.error
 
     def fail(self, reply: Reply, tried: str) -> None:
@@ -232,7 +235,13 @@ class _Appearing(Machine):
             self._undo()
 
     def _undo(self) -> None:
+        if self._failed is not None and self.session.has(protocol.STATVFS):
+            # When it is removed there may be room again.
+            self.session.send(protocol.stat_vfs(self._part), self._take_disk)
         self.session.send(protocol.remove(self._part), self._undone)
+
+    def _take_disk(self, reply: Reply) -> None:
+        self._disk = reply
 
     def _undone(self, reply: Reply) -> None:
         del reply

@@ -49,15 +49,26 @@ def encoded(path: str) -> bytes:
     return path.encode("utf-8", "surrogateescape")
 
 
-def failure(session: Session, reply: Reply, path: str, tried: str = OTHER) -> SagaException:
-    """Return the exception for a status that is not OK; requests may be sent to find out why."""
+def failure(
+    session: Session, reply: Reply, path: str, tried: str = OTHER, disk: Reply | None = None
+) -> SagaException:
+    """Return the exception for a status that is not OK; requests may be sent to find out why.
+
+    Args:
+        session: Where it came from.
+        reply: The status.
+        path: What the request was about.
+        tried: What was tried.
+        disk: What was said about the file system when it failed, if it was asked.
+    """
     if reply.code == protocol.LOST:
         lost = session.lost
         found = NoSuccess(str(lost.message if lost else "the connection was lost"))
         found.hint = lost.hint if lost else ""
         found.__cause__ = lost
         return found
-    number = _number(session, reply.code, path, tried)
+    number = _of_disk(disk) if disk is not None else 0
+    number = number or _number(session, reply.code, path, tried)
     if number:
         return failures.failure(OSError(number, os.strerror(number)), path, session.name)
     said = reply.data.decode("utf-8", "replace") or f"status {reply.code}"
@@ -123,12 +134,16 @@ def _of_place(session: Session, path: str, tried: str) -> int:
             return errno.ENOTDIR
         if tried not in (WRITE, MAKE) or not session.has(protocol.STATVFS):
             return 0
-        reply = session.call(protocol.stat_vfs(encoded(parent)))
-        if reply.kind != protocol.EXTENDED:
-            return 0
-        blocks, inodes, flags = protocol.take_stat_vfs(reply.data)
+        return _of_disk(session.call(protocol.stat_vfs(encoded(parent))))
     except NoSuccess:
         return 0
+
+
+def _of_disk(reply: Reply) -> int:
+    """Return what is wrong with a file system, or 0."""
+    if reply.kind != protocol.EXTENDED:
+        return 0
+    blocks, inodes, flags = protocol.take_stat_vfs(reply.data)
     if flags & _READ_ONLY:
         return errno.EROFS
     return 0 if blocks and inodes else errno.ENOSPC

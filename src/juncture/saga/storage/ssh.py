@@ -14,6 +14,7 @@ import os
 import stat as modes
 import threading
 import weakref
+from contextlib import suppress
 
 from juncture.saga import exceptions
 from juncture.saga.exceptions import BadParameter, NoSuccess, SagaException
@@ -168,7 +169,7 @@ class SshStore(Store):
     def rename(self, path: str, new: str, *, replace: bool) -> None:
         """Give a name another one in one step; without `posix-rename` in two, to replace a file."""
         session, at = self._at(path)
-        _, to = self._at(new)
+        to = self._place(new)
         old, name = encoded(at), encoded(to)
         if replace and session.has(protocol.POSIX_RENAME):
             reply = session.call(protocol.posix_rename(old, name))
@@ -262,7 +263,7 @@ class SshStore(Store):
     def read_many(self, paths: Iterable[str]) -> Iterator[bytes | SagaException]:
         """Yield the whole content of each of many small files, or why not, in their order."""
         session, _ = self._at("/")
-        machines = (sftp_bulk.ReadWhole(session, self._at(path)[1]) for path in paths)
+        machines = (sftp_bulk.ReadWhole(session, self._place(path)) for path in paths)
         for machine in sftp_bulk.run(session, machines):
             yield machine.failure() or machine.data
 
@@ -272,7 +273,7 @@ class SshStore(Store):
         """Write many small files, and yield for each None or why not, in their order."""
         session, _ = self._at("/")
         machines = (
-            sftp_bulk.WriteWhole(session, self._at(path)[1], data, stat, replace=replace)
+            sftp_bulk.WriteWhole(session, self._place(path), data, stat, replace=replace)
             for path, data, stat in files
         )
         for machine in sftp_bulk.run(session, machines):
@@ -311,7 +312,7 @@ class SshStore(Store):
         most = _LARGE_BYTES if self._shell.is_there() else None
         machines = (
             sftp_bulk.CopyWhole(
-                session, self._at(source)[1], self._at(target)[1], replace=replace, most_bytes=most
+                session, self._place(source), self._place(target), replace=replace, most_bytes=most
             )
             for source, target in pairs
         )
@@ -325,7 +326,7 @@ class SshStore(Store):
         """Copy one file with `cp`."""
         try:
             session, at = self._at(source)
-            _, to = self._at(target)
+            to = self._place(target)
             self._file(session, at)
             part = part_name(to)
             try:
@@ -335,8 +336,8 @@ class SshStore(Store):
                     raise sftp_failures.failure(session, failed, part, sftp_failures.WRITE)
                 self.rename(part, to, replace=replace)
             except BaseException:
-                session.start(protocol.remove(encoded(part)), nobody)
-                session.flush()
+                with suppress(SagaException):
+                    session.call(protocol.remove(encoded(part)))
                 raise
         except SagaException as error:
             return error
@@ -382,9 +383,13 @@ class SshStore(Store):
                 session = self._session
                 if session is None or not session.is_usable():
                     session = self._session = self._connected()
+        return session, self._place(path)
+
+    def _place(self, path: str) -> str:
+        """Return a path as the host has it; the home directory is known once there is a session."""
         if path.startswith("/~") and path[2:3] in ("", "/"):
-            return session, (self._home.rstrip("/") + path[2:]) or "/"
-        return session, path
+            return (self._home.rstrip("/") + path[2:]) or "/"
+        return path
 
     def _connected(self) -> Session:
         was_alive = self._master.alive
