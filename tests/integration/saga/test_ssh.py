@@ -115,7 +115,7 @@ def test_files_go_over_the_same_connection(connect, testbed, tmp_path):
         assert len(read_exactly(process.stdout, length - 5)) == length - 5
         os.close(process.stdin)
         process.stdin = -1
-        assert process.wait(WAIT_S) == 0
+        assert process.wait(PATIENCE_S) == 0
     finally:
         process.discard()
     done = subprocess.run(
@@ -140,7 +140,7 @@ def test_a_subsystem_that_is_not_there_is_told(connect):
     master = connect()
     process = master.open_subsystem("no-such-thing")
     try:
-        status = process.wait(WAIT_S)
+        status = process.wait(PATIENCE_S)
         said = os.read(process.stderr, 4096).decode()
         reason = str(process.explain(said, status))
         assert "does not have the subsystem `no-such-thing`" in reason
