@@ -1,8 +1,8 @@
 """The names that SAGA gives to states, attributes, call types and flags.
 
 Plain values only: this module imports nothing that costs anything. The spellings are those of
-GFD.90 and of its Python bindings, so that a value which a program has stored or compares with stays right. The packages
-`job`, `filesystem`, … hand on the part that is theirs.
+GFD.90 and of its Python bindings, so that a value which a program has stored or compares with stays
+right. The packages `job`, `filesystem`, … hand on the part that is theirs.
 """
 
 from __future__ import annotations
