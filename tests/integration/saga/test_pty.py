@@ -126,9 +126,9 @@ def test_waiting_does_not_stop_a_program_that_writes(start):
 
 def test_what_stays_in_the_background_does_not_keep_a_program_alive(start):
     process = start("sh", "-c", "trap '' HUP; sleep 1000 & echo $!; exit 3")
-    text = process.find([r"\d+\n"], WAIT_S)[1]
+    text = process.find([r"\d+\n"], PATIENCE_S)[1]
     try:
-        assert process.wait(WAIT_S) == 3
+        assert process.wait(PATIENCE_S) == 3
         with pytest.raises(NoSuccess):
             process.read()
     finally:
@@ -226,12 +226,12 @@ def test_files(shell, tmp_path):
 def test_what_is_typed_is_the_programs(shell):
     shell.run_sync("cd /usr")
     shell.run_async("stty size; pwd; cat")
-    assert shell.find([r"/usr\n"], WAIT_S) == (0, "24 80\n/usr\n")
+    assert shell.find([r"/usr\n"], PATIENCE_S) == (0, "24 80\n/usr\n")
     for line in ("~?\n", "~.\n"):
         shell.send(line)
-        assert shell.find([r"~.\n"], WAIT_S) == (0, line)
+        assert shell.find([r"~.\n"], PATIENCE_S) == (0, line)
     shell.send("\x04")
-    assert shell.find_prompt(WAIT_S) == (0, "")
+    assert shell.find_prompt(PATIENCE_S) == (0, "")
     with pytest.raises(IncorrectState):
         shell.find(["x"])
 
@@ -239,16 +239,16 @@ def test_what_is_typed_is_the_programs(shell):
 def test_ctrl_c_is_for_the_program(shell):
     program = "trap 'echo caught' INT; echo ready; read x; echo left; exit 7"
     shell.run_async(f"sh -c {quoting.quote(program)}")
-    shell.find(["ready\n"], WAIT_S)
+    shell.find(["ready\n"], PATIENCE_S)
     shell.send("\x03")
-    assert shell.find(["caught\n"], WAIT_S)[0] == 0
+    assert shell.find(["caught\n"], PATIENCE_S)[0] == 0
     shell.send("\n")
-    status, text = shell.find_prompt(WAIT_S)
+    status, text = shell.find_prompt(PATIENCE_S)
     assert (status, text.split()[-1]) == (7, "left")
     shell.run_async("sh -c 'echo ready; exec sleep 1000'; echo not reached")
-    shell.find(["ready\n"], WAIT_S)
+    shell.find(["ready\n"], PATIENCE_S)
     shell.send("\x03")
-    status, text = shell.find_prompt(WAIT_S)
+    status, text = shell.find_prompt(PATIENCE_S)
     assert status not in (0, None)
     assert "not reached" not in text
 
@@ -257,9 +257,9 @@ def test_a_secret_that_is_typed_is_not_logged(shell, caplog):
     caplog.set_level("DEBUG")
     shell.run_async("read x; echo ${#x}")
     shell.send("hidden secret\n", nolog=True)
-    assert shell.find([r"\d+\n"], WAIT_S) == (0, "13\n")
+    assert shell.find([r"\d+\n"], PATIENCE_S) == (0, "13\n")
     assert "hidden" not in caplog.text
-    shell.find_prompt(WAIT_S)
+    shell.find_prompt(PATIENCE_S)
 
 
 def test_ten_thousand_commands_in_a_row(shell):
