@@ -23,10 +23,15 @@ if TYPE_CHECKING:
     from juncture.saga.adaptors.shell_job.journal import Clock, Line
 
 _arriving = threading.Lock()
+_ARRIVALS = frozenset(("run", "refused", "unsent", "end"))
+_FEW = 4
 
 
 class Submission:
     """Jobs on their way to the agent: how many may be, and when all have arrived.
+
+    Waking a thread costs more than what it then does. So whoever submits is woken when there is
+    room for all that it wants to send, not for each; and of a few jobs it tells itself.
 
     Args:
         count: How many there are.
@@ -34,18 +39,38 @@ class Submission:
     """
 
     def __init__(self, count: int, window: int) -> None:
+        self.tells = count <= _FEW
+        """Whether whoever submits tells what they have become when all have arrived."""
         self._left = count
+        self._room = window
+        self._wanted = 0
         self._guard = threading.Lock()
+        self._enough = threading.Lock()
+        self._enough.acquire()
         self._all = threading.Lock()
         self._all.acquire()
-        self.room = threading.Semaphore(window)
+
+    def make_room(self, count: int) -> None:
+        """Return when so many more may be sent; one thread asks."""
+        with self._guard:
+            if self._room >= count:
+                self._room -= count
+                return
+            self._wanted = count
+        self._enough.acquire()
 
     def arrived(self) -> None:
         """One has been started, refused or lost sight of; called once for each."""
         with self._guard:
             self._left -= 1
             is_last = not self._left
-        self.room.release()
+            self._room += 1
+            is_enough = 0 < self._wanted <= self._room
+            if is_enough:
+                self._room -= self._wanted
+                self._wanted = 0
+        if is_enough:
+            self._enough.release()
         if is_last:
             self._all.release()
 
@@ -95,21 +120,24 @@ class Record:
     def take(self, line: Line, clock: Clock) -> None:
         """Add what a line says, and have it told."""
         news = self.facts.take(line, clock)
+        arrives = not self.is_confirmed and line.verb in _ARRIVALS
         if news or self.lost:
             self.lost = False
-            self.push()
-        if not self.is_confirmed and line.verb in ("run", "refused", "unsent", "end"):
+            self.push(told=arrives)
+        if arrives:
             self.is_confirmed = True
             self._arrive()
 
     def _arrive(self) -> None:
         with _arriving:
-            arrived, self.submission = self.submission, None
-        if arrived is not None:
-            arrived.arrived()
+            submission, self.submission = self.submission, None
+        if submission is None or not submission.tells:
+            notifier.put(self.tell)
+        if submission is not None:
+            submission.arrived()
 
-    def push(self) -> None:
-        """Have told what is known now."""
+    def push(self, told: bool = False) -> None:
+        """Have told what is known now; `told` when the caller sees to it that somebody tells."""
         facts = self.facts
         if facts.final and self.gate is not None:
             self.gate.set()  # whoever cancels it tells, when it is sure that nothing is left
@@ -119,7 +147,8 @@ class Record:
             pool.submit(self._finish)
         else:
             self._updates.append({"state": facts.state, **facts.known()})
-            notifier.put(self.tell)
+            if not told:
+                notifier.put(self.tell)
 
     def lose(self, detail: str) -> None:
         """Say that nobody can know at present what becomes of the job."""
@@ -130,7 +159,6 @@ class Record:
             self._updates.append(
                 {"state": UNKNOWN, "state_detail": detail, "last_seen": time.time()}
             )
-            notifier.put(self.tell)
             self._arrive()
 
     # In other threads ---------------------------------------------------------------------------
