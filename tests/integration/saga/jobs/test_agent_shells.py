@@ -47,10 +47,11 @@ class Shell:
     def event(self):
         return read_line(self.process.stdout.readline())
 
-    def run(self, number, line, limit=0):
+    def run(self, number, line, limit=0, variables=""):
         out = f"{self.here}/{number}.out"
         self.send(
-            f"juncture_run {number} {limit} '{{}}' '' /dev/null {out} - '' '' /bin/sh -c '{line}'"
+            f"juncture_run {number} {limit} '{{}}' '' /dev/null {out} - '{variables}' ''"
+            f" /bin/sh -c '{line}'"
         )
 
     def close(self):
@@ -88,6 +89,22 @@ def test_jobs_start_and_end(shell):
     }
 
 
+@pytest.mark.parametrize(
+    ("before", "variables", "found"),
+    [
+        ("unset LC_ALL", "", "unset"),
+        ("export LC_ALL=C.UTF-8", "", "C.UTF-8"),
+        ("unset LC_ALL", "export LC_ALL=POSIX", "POSIX"),
+    ],
+)
+def test_what_starts_a_program_leaves_its_language_alone(shell, before, variables, found):
+    shell.send(f"{before}\n{agent_text()}\njuncture_open abc; juncture_prepare")
+    assert [shell.event().verb for _ in range(2)] == ["hello", "ready"]
+    shell.run(1, "echo ${LC_ALL-unset}", variables=variables)
+    assert [shell.event().verb for _ in range(2)] == ["run", "end"]
+    assert (shell.here / "1.out").read_text() == f"{found}\n"
+
+
 @pytest.mark.parametrize("name", ["INT", "QUIT", "TERM", "KILL"])
 def test_signals_find_their_job_at_once(shell, name, tmp_path):
     if name in ("INT", "QUIT") and shell.name in ("busybox", "zsh"):
@@ -96,13 +113,14 @@ def test_signals_find_their_job_at_once(shell, name, tmp_path):
     fifo = tmp_path / "up"
     if name in ("INT", "QUIT"):  # ignored in what a shell starts with `&` until that is the program
         os.mkfifo(fifo)
-        script = f"echo up >{fifo}; {script}"
+        script = f"exec cat {fifo}"  # no shell, which may miss one that comes while it forks
     shell.run(1, script)
     process = shell.event().words[1]
-    if fifo.exists():
-        fifo.read_text()
+    writer = os.open(fifo, os.O_WRONLY) if fifo.exists() else None
     shell.send(f"juncture_signal - {name} abc.1 {process}")
     line = shell.event()
+    if writer is not None:
+        os.close(writer)
     assert line.verb == "end"
     assert int(line.words[1]) > 128
 
