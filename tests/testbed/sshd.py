@@ -30,7 +30,7 @@ printf "\001\377no newline"
 """
 _SECOND_FACTOR = "pam_google_authenticator.so"
 _PREFIX = "juncture-sshd-"
-_START_S = 10
+_START_S = 60
 _TRIES = 3
 _FAR_PORT = 2200
 

@@ -9,7 +9,7 @@ import threading
 from pathlib import Path
 
 import pytest
-from processes import ENVIRONMENT, ends
+from processes import ENVIRONMENT, PATIENCE_S, ends
 from testbed import sshd
 
 from juncture.saga import Context, Session, Url
@@ -23,8 +23,6 @@ from juncture.saga.exceptions import (
 from juncture.saga.shell import Channel, places, ssh_master
 from juncture.saga.shell.budget import Budget
 from juncture.saga.shell.ssh_config import CONFIG_VARIABLE, Target
-
-WAIT_S = 20
 
 
 def password_of(user, value=None):
@@ -117,7 +115,7 @@ def test_others_wait_while_somebody_is_asked(connect, testbed):
 
     def ask(_):
         asked.set()
-        assert go_on.wait(WAIT_S)
+        assert go_on.wait(PATIENCE_S)
         return testbed.totp()
 
     master = connect("code", contexts=[password_of(testbed.users["code"])], ask=ask)
@@ -127,11 +125,11 @@ def test_others_wait_while_somebody_is_asked(connect, testbed):
     ]
     for thread in threads:
         thread.start()
-    assert asked.wait(WAIT_S)
+    assert asked.wait(PATIENCE_S)
     assert not results
     go_on.set()
     for thread in threads:
-        thread.join(WAIT_S)
+        thread.join(PATIENCE_S)
     assert results == [0, 0, 0]
 
 
@@ -275,8 +273,8 @@ def test_a_killed_master_is_lost_and_may_be_opened_again(connect, testbed):
     waiting = channel.start("sleep 1000")
     os.kill(master.pid, 9)
     with pytest.raises(NoSuccess, match="has ended"):
-        waiting.result(WAIT_S)
-    assert lost.wait(WAIT_S)
+        waiting.result(PATIENCE_S)
+    assert lost.wait(PATIENCE_S)
     before = testbed.hosts[0].logins()
     with pytest.raises(NoSuccess):
         channel.run("true")
@@ -295,8 +293,8 @@ def test_a_killed_server_is_noticed_and_found_again(connect, testbed):
     waiting = channel.start("sleep 1000")
     testbed.stop(host)
     with pytest.raises(NoSuccess):
-        waiting.result(WAIT_S)
-    assert lost.wait(WAIT_S)
+        waiting.result(PATIENCE_S)
+    assert lost.wait(PATIENCE_S)
     with pytest.raises(NoSuccess, match="refuses connections"):
         channel.reconnect()
     testbed.start(host)

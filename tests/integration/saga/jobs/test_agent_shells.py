@@ -26,7 +26,9 @@ class Shell:
 
     def __init__(self, argv, home):
         self.name = argv[0]
-        self.here = home / ".local/state/juncture/jobs/abc"
+        # Jobs are told apart by the name of their service, on the whole machine.
+        self.service = os.urandom(8).hex()
+        self.here = home / ".local/state/juncture/jobs" / self.service
         self.process = subprocess.Popen(
             argv,
             stdin=subprocess.PIPE,
@@ -38,7 +40,7 @@ class Shell:
         )
 
     def open(self):
-        self.send(EVENTS + agent_text() + "\njuncture_open abc; juncture_prepare")
+        self.send(EVENTS + agent_text() + f"\njuncture_open {self.service}; juncture_prepare")
         assert [self.event().verb for _ in range(2)] == ["hello", "ready"]
 
     def send(self, text):
@@ -82,7 +84,7 @@ def test_jobs_start_and_end(shell):
         if line.verb == "end":
             ends[line.number] = line.words[1]
     assert ends == {number: str(number) for number in range(1, 51)}
-    journal = Journal("abc")
+    journal = Journal(shell.service)
     journal.take((shell.here / "journal").read_bytes().split(b"\n"))
     assert {number: facts.exit_code for number, facts in journal.jobs.items()} == {
         number: number for number in range(1, 51)
@@ -98,7 +100,7 @@ def test_jobs_start_and_end(shell):
     ],
 )
 def test_what_starts_a_program_leaves_its_language_alone(shell, before, variables, found):
-    shell.send(f"{before}\n{agent_text()}\njuncture_open abc; juncture_prepare")
+    shell.send(f"{before}\n{agent_text()}\njuncture_open {shell.service}; juncture_prepare")
     assert [shell.event().verb for _ in range(2)] == ["hello", "ready"]
     shell.run(1, "echo ${LC_ALL-unset}", variables=variables)
     assert [shell.event().verb for _ in range(2)] == ["run", "end"]
@@ -117,7 +119,7 @@ def test_signals_find_their_job_at_once(shell, name, tmp_path):
     shell.run(1, script)
     process = shell.event().words[1]
     writer = os.open(fifo, os.O_WRONLY) if fifo.exists() else None
-    shell.send(f"juncture_signal - {name} abc.1 {process}")
+    shell.send(f"juncture_signal - {name} {shell.service}.1 {process}")
     line = shell.event()
     if writer is not None:
         os.close(writer)
@@ -136,6 +138,6 @@ def test_the_end_is_recorded_without_the_agent(shell):
     shell.close()
     journal = shell.here / "journal"
     until(lambda: b" end " in journal.read_bytes())
-    read = Journal("abc")
+    read = Journal(shell.service)
     read.take(journal.read_bytes().split(b"\n"))
     assert read.jobs[1].exit_code == 4

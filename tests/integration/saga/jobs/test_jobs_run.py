@@ -6,6 +6,7 @@ import time
 
 import pytest
 from job_oracle import state_of, until
+from processes import PATIENCE_S
 
 from juncture.saga import exceptions
 from juncture.saga.job import CANCELED, DONE, FAILED, NEW, RUNNING, Description
@@ -228,7 +229,7 @@ def test_times_are_of_one_clock_and_in_order(run):
     before = time.time() - 0.1
     job = run("sleep", "0.2")
     assert before <= job.created <= job.started < job.finished <= time.time()
-    assert job.finished - job.started == pytest.approx(0.2, abs=0.15)
+    assert job.finished - job.started > 0.15  # ticks of the clock are hundredths
     assert job.execution_hosts == [os.uname().nodename]
 
 
@@ -268,7 +269,7 @@ def test_callbacks_come_in_order_and_may_use_the_service(service):
         seen.append((state, job.id is not None))
         if state == DONE:
             second = service.run_job("exit 0")
-            second.wait(10)
+            second.wait(PATIENCE_S)
             seen.append(second.state)
             done.set()
         return True
@@ -277,7 +278,7 @@ def test_callbacks_come_in_order_and_may_use_the_service(service):
     assert job.state == NEW
     job.add_callback("State", called)
     job.run()
-    assert done.wait(20)
+    assert done.wait(PATIENCE_S)
     assert seen == [(RUNNING, True), (DONE, True), DONE]
 
 

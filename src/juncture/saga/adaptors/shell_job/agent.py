@@ -290,7 +290,7 @@ class Agent:
             )
         self._prepared = True
         if self._purge_days:
-            self._live_channel().send(f"juncture_purge {self._purge_days} 3>&- 4>&- 5>&- &")
+            self._live_channel().send(f"juncture_purge {self._purge_days} 3>&- 4>&- 5>&- 6>&- &")
 
     def signal(self, records: Iterable[Record], name: str, verb: str = "-") -> None:
         """Send a signal to every process group of jobs; a verb is put on record first."""
@@ -484,10 +484,7 @@ class Agent:
         for service, pid in self._former.items():
             old = self._clocks[service]
             if (clock.host, clock.boot) == (old.host, old.boot):
-                # Its folder is known to it alone; it must not start what it may still have to read.
-                channel.run(
-                    f"read -r name </proc/{pid}/comm && case $name in *sh) kill -KILL {pid}; esac"
-                )
+                channel.run(f"juncture_settle {service} {pid}")
         self._followed.clear()
         by_service: dict[str, list[Record]] = {}
         for record in [*self._records.values()]:

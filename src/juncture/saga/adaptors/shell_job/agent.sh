@@ -4,7 +4,9 @@
 # `juncture_run …` starts a job. Each job has one helper, a subshell of the agent: it starts the program
 # in a session of its own, appends what becomes of it to the service's journal, and then says the same
 # with `juncture_event`, which the channel defines. It needs neither the agent nor the connection:
-# without them the journal counts. Descriptors 3 and 4 are the channel's; 5 is the journal.
+# without them the journal counts. Descriptors 3 and 4 are the channel's; 5 is the journal. 6 is a named
+# pipe that the agent holds open, and each helper until its job is in the journal: whoever reads it when
+# the agent has died comes to its end when no job is about to start any more.
 #
 # A journal line is one write, `SERVICE.NUMBER VERB TIME … .`; one without the dot at its end is not whole
 # and does not count. Of the environment nothing is read but HOME, XDG_STATE_HOME and PATH. Every
@@ -70,6 +72,8 @@ juncture_prepare() {
     if mkdir -p "$ja_here" &&
         printf '\n%s.0 open %s .\n' "$ja_service" "$ja_base" >>"$ja_here/journal" &&
         command exec 5>>"$ja_here/journal"; then
+        # Where there are no named pipes, nobody can wait for the helpers.
+        mkfifo "$ja_here/starting" && command exec 6<>"$ja_here/starting"
         juncture_event "$ja_service.0 ready" .
     else
         juncture_event "$ja_service.0 unready" .
@@ -105,7 +109,7 @@ juncture_run() {
 juncture_help() {
     trap '' HUP
     ja_n=$1 ja_id=$ja_service.$1 ja_limit=$2
-    juncture_start "$@" 4>&- 5>&- &
+    juncture_start "$@" 4>&- 5>&- 6>&- &
     ja_p=$!
     # Word by word, which is cheap: the name of a shell has no blank in it. The 22nd is its start.
     ja_w=0 ja_start=0
@@ -118,6 +122,7 @@ juncture_help() {
         juncture_event "$ja_id refused" .
         exit
     fi
+    exec 6>&-
     juncture_event "$ja_line" .
     if [ "$ja_limit" != 0 ]; then
         juncture_watch &
@@ -265,10 +270,21 @@ juncture_lives() {
 juncture_follow() {
     ja_until=
     tail --pid=$$ -c 1 /dev/null 2>/dev/null && ja_until=--pid=$$
-    tail $ja_until -c "+$2" -f "$ja_folder/$1/journal" 2>/dev/null </dev/null 3>&- | while read -r ja_line; do
+    tail $ja_until -c "+$2" -f "$ja_folder/$1/journal" 2>/dev/null </dev/null 3>&- 6>&- | while read -r ja_line; do
         juncture_event "$ja_line" || break
-    done 3>&- 5>&- &
+    done 3>&- 5>&- 6>&- &
 }
+
+# juncture_settle SERVICE PID: ends the agent of another shell, and returns when its jobs are in the journal.
+juncture_settle() (
+    # Its folder is known to it alone; it must not start what it may still have to read.
+    read -r ja_name <"/proc/$2/comm" && case $ja_name in *sh) kill -KILL "$2" ;; esac
+    # Open for writing, too, for a moment: opening does not wait for somebody else then.
+    [ -p "$ja_folder/$1/starting" ] &&
+        exec 7<>"$ja_folder/$1/starting" 8<"$ja_folder/$1/starting" 7>&- &&
+        read -r ja_ <&8
+    :
+) 2>/dev/null
 
 # juncture_purge DAYS: removes the folders of services whose last word is older and whose jobs have ended.
 juncture_purge() {

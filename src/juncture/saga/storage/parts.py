@@ -1,0 +1,22 @@
+"""The names of files that are being written."""
+
+from __future__ import annotations
+
+import os
+
+_LONGEST_NAME_BYTES = 255
+_END = ".part"
+
+
+def part_name(path: str) -> str:
+    """Return a path beside a final one, `.NAME.RANDOM.part`, that nobody can guess."""
+    folder, slash, name = path.rpartition("/")
+    end = f".{os.urandom(8).hex()}{_END}"
+    room = _LONGEST_NAME_BYTES - len(end) - 1
+    kept = name.encode("utf-8", "surrogateescape")[:room].decode("utf-8", "ignore")
+    return f"{folder}{slash}.{kept}{end}"
+
+
+def is_part(name: str) -> bool:
+    """Return whether a name is one that `part_name` gives."""
+    return name.startswith(".") and name.endswith(_END)

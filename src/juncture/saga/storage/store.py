@@ -1,0 +1,344 @@
+"""The contract of a store: one tree of files, and what can be done in it.
+
+The author of a file adaptor implements `stat`, `scan`, `open_read` and `open_write`, and of the
+rest what the back end has; `traits` says what it keeps. What is left out raises NotImplemented, or
+is done with the others: slower, never otherwise. Everything may be called by many threads at once.
+
+A path is absolute text as the back end has it. Of the last part of a path a link is not followed,
+except by `stat` unless told so, `scan`, `open_read` and `open_write`. Failures are SAGA's own:
+DoesNotExist, AlreadyExists, PermissionDenied, BadParameter (not the kind of thing that it must be),
+and NoSuccess for the rest; `failures` makes them of `OSError`.
+
+A file that is written whole appears under its name when it is whole: it is written under a name of
+its own beside the final one and renamed, so that nobody sees a half and what was there stays until
+the new file is complete. Stores with the trait WHOLE need no such name.
+"""
+
+from __future__ import annotations
+
+from contextlib import suppress
+
+from juncture.saga import exceptions
+from juncture.saga.exceptions import AlreadyExists, DoesNotExist, SagaException
+from juncture.saga.storage.parts import part_name
+from juncture.saga.storage.values import DIRECTORY, MODES, TIMES, WHOLE, Stat
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Iterator
+    from typing import NoReturn
+
+    from typing_extensions import Self
+
+    from juncture.saga.storage.values import Handle, Reader, Writer
+
+_PIECE_BYTES = 1 << 18
+
+
+class Store:
+    """One tree of files, with one set of credentials.
+
+    Two stores with the same `name` are the same tree: copies between them may stay on the host.
+    """
+
+    name: str = ""
+    """`scheme://user@host:port`, without a secret and without a path."""
+    traits: frozenset[str] = frozenset()
+    """What of `TRAITS` the back end has."""
+
+    # What there is ------------------------------------------------------------------------------
+
+    def stat(self, path: str, *, follow: bool = True) -> Stat:
+        """Return what is known about a name.
+
+        Raises:
+            DoesNotExist: there is no such name, or with `follow` nothing where its link leads.
+        """
+        del follow
+        self._lacks("stat", path)
+
+    def scan(self, path: str) -> Iterator[tuple[str, Stat | None]]:
+        """Yield the names in a directory in any order, as they come, without `.` and `..`.
+
+        A `Stat` comes with a name if it costs nothing more; it is that of the name itself, and what
+        is not known of it is None.
+        """
+        self._lacks("list", path)
+
+    def read_link(self, path: str) -> str:
+        """Return the text of a link."""
+        self._lacks("read the link", path)
+
+    def exists(self, path: str) -> bool:
+        """Return whether there is something, or a link to something."""
+        try:
+            self.stat(path)
+        except DoesNotExist:
+            return False
+        return True
+
+    def walk(self, path: str) -> Iterator[tuple[str, Stat]]:
+        """Yield all that is below a directory, each directory before what is in it.
+
+        Links are not followed. The paths are relative to the directory.
+        """
+        waiting = [""]
+        while waiting:
+            folder = waiting.pop()
+            for name, known in self.scan(f"{path}/{folder}" if folder else path):
+                below = f"{folder}/{name}" if folder else name
+                stat = known or self.stat(f"{path}/{below}", follow=False)
+                yield below, stat
+                if stat.kind == DIRECTORY:
+                    waiting.append(below)
+
+    # Changes of the tree ------------------------------------------------------------------------
+
+    def make_dir(self, path: str) -> None:
+        """Make one directory.
+
+        Raises:
+            AlreadyExists: there is something of that name.
+            DoesNotExist: its parent is not there.
+        """
+        self._lacks("make the directory", path)
+
+    def remove(self, path: str) -> None:
+        """Remove one name that is no directory."""
+        self._lacks("remove", path)
+
+    def remove_dir(self, path: str) -> None:
+        """Remove one empty directory."""
+        self._lacks("remove the directory", path)
+
+    def remove_tree(self, path: str) -> None:
+        """Remove a directory and all that is below it; links are removed, not followed."""
+        directories = [path]
+        for below, stat in self.walk(path):
+            if stat.kind == DIRECTORY:
+                directories.append(f"{path}/{below}")
+            else:
+                self.remove(f"{path}/{below}")
+        for directory in reversed(directories):
+            self.remove_dir(directory)
+
+    def rename(self, path: str, new: str, *, replace: bool) -> None:
+        """Give a name another one in one step.
+
+        Args:
+            path: The name.
+            new: The other name.
+            replace: Whether a file of the other name is replaced.
+
+        Raises:
+            AlreadyExists: there is something of the other name, and it is not to be replaced.
+        """
+        del new, replace
+        self._lacks("rename", path)
+
+    def make_link(self, text: str, path: str) -> None:
+        """Make a symbolic link at `path` that holds `text`."""
+        del text
+        self._lacks("make the link", path)
+
+    def set_mode(self, path: str, mode: int) -> None:
+        """Set the permission bits."""
+        del mode
+        self._lacks("set the permissions of", path)
+
+    def set_times(self, path: str, mtime: float) -> None:
+        """Set the time of the last change."""
+        del mtime
+        self._lacks("set the time of", path)
+
+    # Bytes of one file --------------------------------------------------------------------------
+
+    def open_read(self, path: str, offset: int = 0) -> Reader:
+        """Open a file for reading from `offset` on; the store reads ahead if that helps."""
+        del offset
+        self._lacks("read", path)
+
+    def open_write(
+        self, path: str, *, append: bool = False, exclusive: bool = False, mode: int | None = None
+    ) -> Writer:
+        """Open a file for writing; it is made when it is not there.
+
+        Args:
+            path: The file.
+            append: Keep what is there, and write after it; else it is dropped.
+            exclusive: It must not be there.
+            mode: Permission bits of a new file, or None for what is usual there.
+        """
+        del append, exclusive, mode
+        self._lacks("write", path)
+
+    def write_whole(self, path: str, data: bytes, stat: Stat | None, *, replace: bool) -> None:
+        """Write a file that appears under its name when it is whole.
+
+        Args:
+            path: The file.
+            data: Its content.
+            stat: The mode and the time it gets, as far as the store keeps them.
+            replace: Whether a file that is there is replaced.
+
+        Raises:
+            AlreadyExists: it is there and is not to be replaced.
+            SagaException: it could not be written; what was there is still there.
+        """
+        if WHOLE in self.traits:
+            if not replace and self.exists(path):
+                raise AlreadyExists(f"`{path}` on {self.name} is there already")
+            self._write(path, data, stat, exclusive=False)
+            return
+        part = part_name(path)
+        try:
+            self._write(part, data, stat, exclusive=True)
+            self.rename(part, path, replace=replace)
+        except BaseException:
+            with suppress(SagaException):
+                self.remove(part)
+            raise
+
+    def settle(self, path: str, stat: Stat | None) -> None:
+        """Give a file the mode and the time of a `Stat`, as far as the store keeps them."""
+        if stat is None:
+            return
+        if MODES in self.traits and stat.mode is not None:
+            self.set_mode(path, stat.mode)
+        if TIMES in self.traits and stat.mtime is not None:
+            self.set_times(path, stat.mtime)
+
+    def open_update(self, path: str) -> Handle:
+        """Open a file that is there for reading and writing anywhere (the trait RANDOM)."""
+        self._lacks("update", path)
+
+    # Many files ---------------------------------------------------------------------------------
+
+    def stat_many(
+        self, paths: Iterable[str], *, follow: bool = True
+    ) -> Iterator[Stat | SagaException]:
+        """Yield for each name what `stat` returns, or why not, in their order.
+
+        The paths are taken as they are needed. A store behind a network keeps many requests on
+        their way.
+        """
+        for path in paths:
+            try:
+                yield self.stat(path, follow=follow)
+            except SagaException as error:
+                yield error
+
+    def checksum_many(self, paths: Iterable[str], algorithm: str) -> Iterator[str | SagaException]:
+        """Yield for each file what `checksum` returns, or why not, in their order."""
+        for path in paths:
+            try:
+                yield self.checksum(path, algorithm)
+            except SagaException as error:
+                yield error
+
+    def read_many(self, paths: Iterable[str]) -> Iterator[bytes | SagaException]:
+        """Yield the whole content of each of many small files, or why not, in their order.
+
+        The paths are taken as they are needed. A store behind a network keeps many requests on
+        their way.
+        """
+        for path in paths:
+            try:
+                yield self._read_whole(path)
+            except SagaException as error:
+                yield error
+
+    def write_many(
+        self, files: Iterable[tuple[str, bytes, Stat | None]], *, replace: bool
+    ) -> Iterator[SagaException | None]:
+        """Write many small files, and yield for each None or why not, in their order.
+
+        Each appears under its name when it is whole, with mode and time of the `Stat` as far as the
+        store keeps them. Without `replace` one that is there is left alone: AlreadyExists.
+        """
+        for path, data, stat in files:
+            try:
+                self.write_whole(path, data, stat, replace=replace)
+            except SagaException as error:
+                yield error
+            else:
+                yield None
+
+    def copy_within(
+        self,
+        pairs: Iterable[tuple[str, str]],
+        *,
+        replace: bool,
+        told: Callable[[int], None] | None = None,
+    ) -> Iterator[SagaException | None]:
+        """Copy files in this tree without moving their bytes through the client.
+
+        What is yielded, and how a file appears, is as with `write_many`; modes and times are those
+        of the sources, as far as the store keeps them, and links among the sources are followed. A
+        source that changes meanwhile is a `failures.Changed`, and its copy does not appear. A store
+        that cannot do so raises NotImplemented at once, and the bytes come through the client.
+
+        Args:
+            pairs: Source and target of each file; they are taken as they are needed.
+            replace: Whether files that are there are replaced.
+            told: Called now and then while a large file is copied, with how many bytes more there
+                are. What it raises ends the copy of that file, which does not appear, and is raised.
+        """
+        del pairs, replace, told
+        self._lacks("copy in", self.name)
+
+    def checksum(self, path: str, algorithm: str) -> str:
+        """Return the checksum of a file's content in lower-case hexadecimal.
+
+        Args:
+            path: The file.
+            algorithm: A name that `hashlib` knows: `sha256`, `md5`, …
+        """
+        import hashlib
+
+        found = hashlib.new(algorithm, usedforsecurity=False)
+        reader = self.open_read(path)
+        try:
+            while data := reader.read(_PIECE_BYTES):
+                found.update(data)
+        finally:
+            reader.close()
+        return found.hexdigest()
+
+    def close(self) -> None:
+        """Let go of what the store holds; connections that others share stay."""
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
+
+    def __repr__(self) -> str:
+        return f"<{type(self).__name__} {self.name}>"
+
+    def _write(self, path: str, data: bytes, stat: Stat | None, *, exclusive: bool) -> None:
+        mode = stat.mode if stat is not None and MODES in self.traits else None
+        writer = self.open_write(path, exclusive=exclusive, mode=mode)
+        try:
+            writer.write(data)
+            writer.close()
+        except BaseException:
+            writer.abort()
+            raise
+        self.settle(path, stat)
+
+    def _read_whole(self, path: str) -> bytes:
+        reader = self.open_read(path)
+        try:
+            pieces: list[bytes] = []
+            while data := reader.read(_PIECE_BYTES):
+                pieces.append(data)
+            return b"".join(pieces)
+        finally:
+            reader.close()
+
+    def _lacks(self, what: str, path: str) -> NoReturn:
+        raise exceptions.NotImplemented(
+            f"{self.name} cannot {what} `{path}`: the back end has no way to"
+        )
