@@ -53,50 +53,67 @@ ATTRIBUTES = {
 """The attributes of a job description that are served, and what they mean on one host."""
 
 
-def run_line(number: int, jd: Description, folder: str) -> str:
-    """Return the command that has the agent start a job.
+class RunLine:
+    """The command that has the agent start a job, all of it but the job's number and folder.
 
     Args:
-        number: The job's number in the service.
-        jd: Its description.
-        folder: Its working directory.
+        jd: The job's description.
 
     Raises:
         BadParameter: something in the description cannot be served.
     """
-    import json
 
-    quote = quoting.quote
-    limit = jd.wall_time_limit * MINUTE if jd.wall_time_limit is not None else 0
-    output = _kept(number, "out") if not jd.output else quote(jd.output)
-    error = _kept(number, "err") if not jd.error else quote(_path(jd.error))
-    if jd.error and jd.error == jd.output:
-        error = "-"
-    environment, fixed = _environment(jd)
-    words = [
-        "juncture_run",
-        str(number),
-        str(limit),
-        quote(json.dumps(jd.as_dict(), default=str)),
-        quote(_path(folder)),
-        quote(jd.input or "/dev/null"),
-        output,
-        error,
-        quote(quoting.assignments(environment)),
-        quote(_script(jd)),
-        *(('"$ja_env"', *map(quote, fixed)) if fixed else ()),
-        quote(jd.executable or ""),
-        *map(quote, jd.arguments or ()),
-    ]
-    return " ".join(words)
+    __slots__ = ("_after", "_before", "_error", "_input", "_output")
+
+    def __init__(self, jd: Description) -> None:
+        import json
+
+        quote = quoting.quote
+        limit = jd.wall_time_limit * MINUTE if jd.wall_time_limit is not None else 0
+        self._before = f"{limit} {quote(json.dumps(jd.as_dict(), default=str))}"
+        self._output = quote(jd.output) if jd.output else ""
+        self._error = quote(_path(jd.error)) if jd.error else ""
+        if jd.error and jd.error == jd.output:
+            self._error = "-"
+        environment, fixed = _environment(jd)
+        words = [
+            quote(quoting.assignments(environment)),
+            quote(_script(jd)),
+            *(('"$ja_env"', *map(quote, fixed)) if fixed else ()),
+            quote(jd.executable or ""),
+            *map(quote, jd.arguments or ()),
+        ]
+        self._input = quote(jd.input or "/dev/null")
+        self._after = " ".join(words)
+
+    def text(self, number: int, folder: str) -> str:
+        """Return the command.
+
+        Args:
+            number: The job's number in the service.
+            folder: Its working directory.
+
+        Raises:
+            BadParameter: there can be no such folder.
+        """
+        output = self._output or _kept(number, "out")
+        error = self._error or _kept(number, "err")
+        place = quoting.quote(_path(folder))
+        return (
+            f"juncture_run {number} {self._before} {place} {self._input} {output} {error} "
+            f"{self._after}"
+        )
 
 
-def check(jd: Description, is_host: Callable[[str], bool]) -> None:
-    """Raise BadParameter when a description asks for what cannot be served.
+def checked(jd: Description, is_host: Callable[[str], bool]) -> RunLine:
+    """Return what starts the job of a description.
 
     Args:
         jd: The description.
         is_host: Says whether a name is one of the service's host.
+
+    Raises:
+        BadParameter: it asks for what cannot be served.
     """
     if jd.wall_time_limit is not None and jd.wall_time_limit <= 0:
         raise BadParameter(
@@ -112,7 +129,9 @@ def check(jd: Description, is_host: Callable[[str], bool]) -> None:
             f"the candidate hosts {', '.join(hosts)} do not include the host of the service",
             hint="leave `candidate_hosts` out, or use the service of one of them",
         )
-    run_line(0, jd, jd.working_directory or "")
+    line = RunLine(jd)
+    line.text(0, jd.working_directory or "")
+    return line
 
 
 def _kept(number: int, kind: str) -> str:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 
-from juncture.saga.adaptors.shell_job import command
 from juncture.saga.adaptors.shell_job.staging import read_directives, stage_out
 from juncture.saga.cpi.base import AdaptorBase, Base
 from juncture.saga.cpi.decorators import SYNC
@@ -21,6 +20,7 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from typing import Any
 
+    from juncture.saga.adaptors.shell_job.command import RunLine
     from juncture.saga.adaptors.shell_job.record import Record
     from juncture.saga.adaptors.shell_job.service import ShellJobService
     from juncture.saga.job import Description
@@ -38,6 +38,7 @@ class ShellJob(Job):
         self._service: ShellJobService = job_info["job_service"]
         self._jd: Description | None = job_info["job_description"]
         self.record: Record | None = job_info.get("record")
+        self._line: RunLine | None = job_info.get("line")
         self.directives = read_directives(self._jd.file_transfer) if self._jd is not None else []
         self._default_folder = self._service.default_folder() if self.record is None else ""
 
@@ -59,8 +60,9 @@ class ShellJob(Job):
 
     def command(self, number: int) -> str:
         """Return the command that starts the job under a number."""
-        assert self._jd is not None  # noqa: S101 - a job that can be started was described
-        return command.run_line(number, self._jd, self.folder)
+        line, self._line = self._line, None
+        assert line is not None  # noqa: S101 - a job that can be started was described, and is once
+        return line.text(number, self.folder)
 
     def finish(self) -> str | None:
         """Bring the files here, and remove what is not wanted; return what went wrong."""

@@ -147,8 +147,7 @@ class ShellJobService(Service):
     def create_job(self, jd: Description) -> Any:
         """Return a new job for a description."""
         read_directives(jd.file_transfer)
-        command.check(jd, self.is_host)
-        return self._job(jd, None)
+        return self._job(jd, None, command.checked(jd, self.is_host))
 
     @SYNC
     def list(self) -> Any:
@@ -230,12 +229,15 @@ class ShellJobService(Service):
             self.agent.require()
             stage_in(self.agent, job.directives, job.folder)
 
-    def _job(self, jd: Description | None, record: Record | None) -> Any:
+    def _job(
+        self, jd: Description | None, record: Record | None, line: command.RunLine | None = None
+    ) -> Any:
         state = {
             "job_service": self,
             "job_description": jd,
             "session": self._session,
             "record": record,
+            "line": line,
         }
         return Job(_adaptor=self._adaptor, _adaptor_state=state)
 
