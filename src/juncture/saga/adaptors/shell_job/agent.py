@@ -328,7 +328,9 @@ class Agent:
         except DoesNotExist:
             text = b""
         journal = Journal(service)
-        journal.take(text.split(b"\n"))
+        # One job of many: the lines of the others are not worth taking apart.
+        about = (f"{key} ".encode("ascii"), f"{service}.0 ".encode("ascii"))
+        journal.take(line for line in text.split(b"\n") if line.startswith(about))
         facts = journal.jobs.get(int(number))
         if facts is None or journal.clock is None:
             raise DoesNotExist(
