@@ -1,6 +1,7 @@
 """What tests ask the system about the processes of jobs, by another path than the adaptors' own."""
 
 import os
+import signal
 import subprocess
 import time
 from pathlib import Path
@@ -35,6 +36,12 @@ def processes(text):
 def sleeps(number):
     """Return the ids of the processes that are `sleep NUMBER`, without the shells that say so."""
     return [pid for pid in processes(f"sleep {number}") if _name(pid) == "sleep"]
+
+
+def end_sleeps(number):
+    """End those that `sleeps` returns."""
+    for pid in sleeps(number):
+        os.kill(pid, signal.SIGKILL)
 
 
 def _name(pid):

@@ -113,6 +113,13 @@ class Testbed:
             self.stop(host)
         _remove(self._tag, self.directory)
 
+    def remains(self):
+        """Return what is still there of a testbed that is over."""
+        users = [entry.pw_name for entry in pwd.getpwall() if self._tag in entry.pw_name]
+        places = [self.directory, Path("/etc/pam.d", self._service)]
+        servers = [host.address for host in self.hosts if host.process is not None]
+        return users + [str(place) for place in places if place.exists()] + servers
+
     @property
     def key(self):
         """A private key without a passphrase that everybody with a key login accepts."""
@@ -198,9 +205,12 @@ class Testbed:
         """Kill a server and everything that it serves."""
         if host.process is None:
             return
-        for pid in _descendants(host.process.pid):
-            with contextlib.suppress(ProcessLookupError):
-                os.kill(pid, signal.SIGKILL)
+        host.process.send_signal(signal.SIGSTOP)
+        found = _descendants(host.process.pid)
+        for signum in (signal.SIGSTOP, signal.SIGKILL):  # none sees another's end
+            for pid in found:
+                with contextlib.suppress(ProcessLookupError):
+                    os.kill(pid, signum)
         host.process.kill()
         host.process.wait()
         host.process = None

@@ -164,7 +164,7 @@ def test_a_link_that_flaps(far, place, service):
 def test_a_link_that_is_down_when_a_job_is_run(far, service):
     first = service.run_job("true")
     assert first.wait(PATIENCE_S)
-    watched = service.run_job("sleep 60")
+    watched = service.run_job("sleep 3051")
     far.wire.cut()
     until(lambda: watched.state == UNKNOWN)
     far.wire.mend()

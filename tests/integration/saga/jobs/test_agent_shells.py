@@ -3,12 +3,14 @@
 import os
 import shutil
 import subprocess
+from contextlib import contextmanager
+from pathlib import Path
 
 import pytest
 from job_oracle import until
 
-from juncture.saga.adaptors.shell_job.agent import agent_text
 from juncture.saga.adaptors.shell_job.journal import Journal, read_line
+from juncture.saga.adaptors.shell_job.life import agent_text
 
 SHELLS = [
     ["dash"],
@@ -24,7 +26,7 @@ EVENTS = 'exec 3>/dev/null 4>&1; juncture_event() { printf "%s\\n" "$*" >&4; }\n
 class Shell:
     """An agent in a shell of our choice."""
 
-    def __init__(self, argv, home):
+    def __init__(self, argv, home, environment):
         self.name = argv[0]
         # Jobs are told apart by the name of their service, on the whole machine.
         self.service = os.urandom(8).hex()
@@ -34,7 +36,7 @@ class Shell:
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             stderr=subprocess.DEVNULL,
-            env={"PATH": "/usr/local/bin:/usr/bin:/bin", "HOME": str(home)},
+            env={"PATH": "/usr/local/bin:/usr/bin:/bin", "HOME": str(home), **environment},
             start_new_session=True,
             bufsize=0,
         )
@@ -63,16 +65,22 @@ class Shell:
         self.process.wait()
 
 
+@contextmanager
+def started(argv, home, environment):
+    if not shutil.which(argv[0]):
+        pytest.skip(f"`{argv[0]}` is not installed")
+    shell = Shell(argv, home, environment)
+    try:
+        shell.open()
+        yield shell
+    finally:
+        shell.close()
+
+
 @pytest.fixture(params=SHELLS, ids="_".join)
 def shell(request, tmp_path):
-    if not shutil.which(request.param[0]):
-        pytest.skip(f"`{request.param[0]}` is not installed")
-    started = Shell(request.param, tmp_path)
-    try:
-        started.open()
-        yield started
-    finally:
-        started.close()
+    with started(request.param, tmp_path, {}) as shell:
+        yield shell
 
 
 def test_jobs_start_and_end(shell):
@@ -92,37 +100,35 @@ def test_jobs_start_and_end(shell):
 
 
 @pytest.mark.parametrize(
-    ("before", "variables", "found"),
+    ("environment", "variables", "found"),
     [
-        ("unset LC_ALL", "", "unset"),
-        ("export LC_ALL=C.UTF-8", "", "C.UTF-8"),
-        ("unset LC_ALL", "export LC_ALL=POSIX", "POSIX"),
+        ({}, "", "unset"),
+        ({"LC_ALL": "C.UTF-8"}, "", "C.UTF-8"),
+        ({}, "export LC_ALL=POSIX", "POSIX"),
     ],
 )
-def test_what_starts_a_program_leaves_its_language_alone(shell, before, variables, found):
-    shell.send(f"{before}\n{agent_text()}\njuncture_open {shell.service}; juncture_prepare")
-    assert [shell.event().verb for _ in range(2)] == ["hello", "ready"]
-    shell.run(1, "echo ${LC_ALL-unset}", variables=variables)
-    assert [shell.event().verb for _ in range(2)] == ["run", "end"]
-    assert (shell.here / "1.out").read_text() == f"{found}\n"
+@pytest.mark.parametrize("argv", SHELLS, ids="_".join)
+def test_what_starts_a_program_leaves_its_language_alone(
+    argv, environment, variables, found, tmp_path
+):
+    with started(argv, tmp_path, environment) as shell:
+        shell.run(1, "echo ${LC_ALL-unset}", variables=variables)
+        assert [shell.event().verb for _ in range(2)] == ["run", "end"]
+        assert (shell.here / "1.out").read_text() == f"{found}\n"
 
 
 @pytest.mark.parametrize("name", ["INT", "QUIT", "TERM", "KILL"])
-def test_signals_find_their_job_at_once(shell, name, tmp_path):
+def test_signals_find_their_job_at_once(shell, name):
     if name in ("INT", "QUIT") and shell.name in ("busybox", "zsh"):
         pytest.skip("this shell leaves INT and QUIT ignored and finds no GNU env to undo it")
-    script = "sleep 300; exit 9"
-    fifo = tmp_path / "up"
-    if name in ("INT", "QUIT"):  # ignored in what a shell starts with `&` until that is the program
-        os.mkfifo(fifo)
-        script = f"exec cat {fifo}"  # no shell, which may miss one that comes while it forks
-    shell.run(1, script)
+    shell.run(1, "exec sleep 300")
     process = shell.event().words[1]
-    writer = os.open(fifo, os.O_WRONLY) if fifo.exists() else None
+    # These two are ignored in what a shell starts with `&` until that is the program, and a shell
+    # that is about to start one may catch them.
+    if name in ("INT", "QUIT"):
+        until(lambda: Path(f"/proc/{process}/comm").read_text() == "sleep\n")
     shell.send(f"juncture_signal - {name} {shell.service}.1 {process}")
     line = shell.event()
-    if writer is not None:
-        os.close(writer)
     assert line.verb == "end"
     assert int(line.words[1]) > 128
 

@@ -3,10 +3,9 @@
 import os
 import threading
 import time
-from pathlib import Path
 
 import pytest
-from job_oracle import state_of, until
+from job_oracle import mark, processes, sleeps, state_of, until
 from processes import PATIENCE_S
 
 from juncture.saga import exceptions
@@ -76,7 +75,7 @@ def test_the_job_knows_nothing_of_the_agent(run):
 def test_the_working_directory_is_made(run, place, name):
     path = os.path.join(place.folder, name)
     job = run("pwd", working_directory=path)
-    assert job.stdout == path + "\n"
+    assert (job.stdout, job.state_detail) == (path + "\n", None)
 
 
 def test_input_output_and_error_are_files(run, place):
@@ -113,6 +112,23 @@ def test_a_file_that_cannot_be_opened_fails_the_job_and_the_log_says_why(run, at
     assert (job.state, job.exit_code) == (FAILED, 127)
     assert "log" in job.state_detail
     assert "/proc/none" in job.log
+    assert (job.stdout, job.stderr) == ("", "")
+
+
+def test_an_output_that_somebody_removed_is_missed(run, place):
+    job = run("true", working_directory=str(place.folder), output="removed")
+    (place.folder / "removed").unlink()
+    with pytest.raises(exceptions.DoesNotExist):
+        job.get_stdout()
+
+
+def test_a_job_knows_its_service_and_has_no_stream_to_write_to(run, place):
+    job = run("true")
+    assert job.service_url == job["ServiceUrl"] == place.url
+    with pytest.raises(exceptions.NotImplemented, match=r"juncture\.job\."):
+        job.get_stdin()
+    with pytest.raises(exceptions.BadParameter, match="Interactive"):
+        run("true", interactive=True)
 
 
 def test_a_program_that_is_not_there(run):
@@ -165,13 +181,14 @@ def test_a_signal_ends_the_job(run):
 
 @pytest.mark.parametrize("signum", [2, 3, 10, 15])
 def test_signals_reach_the_whole_group(run, signum):
-    job = run("/bin/sh", "-c", "sleep 300 & exec sleep 300", wait=False)
-    # A shell may miss a signal while it forks or becomes another program.
-    name = Path(f"/proc/{job._adaptor.record.facts.process}/comm")
-    until(lambda: name.read_text() == "sleep\n")
+    number = mark()
+    job = run("/bin/sh", "-c", f"sleep {number} | sleep {number}", wait=False)
+    # A shell that is about to start a program may catch the signal, and go on.
+    until(lambda: len(sleeps(number)) == 2)
     job.signal(signum)
     job.wait()
     assert (job.state, job.termsig) == (FAILED, signum)
+    until(lambda: not processes(f"sleep {number}"))
 
 
 def test_suspend_and_resume(run):

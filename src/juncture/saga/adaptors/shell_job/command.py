@@ -7,13 +7,15 @@ be served is refused here, before anything is sent.
 
 from __future__ import annotations
 
+from juncture.saga.adaptors.shell_job import kept
 from juncture.saga.exceptions import BadParameter
 from juncture.saga.shell import quoting
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Sequence
 
+    from juncture.saga.adaptors.shell_job.staging import Directive
     from juncture.saga.job.description import Description
 
 MINUTE = 60
@@ -53,67 +55,51 @@ ATTRIBUTES = {
 """The attributes of a job description that are served, and what they mean on one host."""
 
 
-class RunLine:
-    """The command that has the agent start a job, all of it but the job's number and folder.
+def run_line(
+    number: int, jd: Description, folder: str, directives: Sequence[Directive] = ()
+) -> str:
+    """Return the command that has the agent start a job.
 
     Args:
-        jd: The job's description.
+        number: The job's number in the service.
+        jd: Its description.
+        folder: Its working directory.
+        directives: Its files.
 
     Raises:
         BadParameter: something in the description cannot be served.
     """
-
-    __slots__ = ("_after", "_before", "_error", "_input", "_output")
-
-    def __init__(self, jd: Description) -> None:
-        import json
-
-        quote = quoting.quote
-        limit = jd.wall_time_limit * MINUTE if jd.wall_time_limit is not None else 0
-        self._before = f"{limit} {quote(json.dumps(jd.as_dict(), default=str))}"
-        self._output = quote(jd.output) if jd.output else ""
-        self._error = quote(_path(jd.error)) if jd.error else ""
-        if jd.error and jd.error == jd.output:
-            self._error = "-"
-        environment, fixed = _environment(jd)
-        words = [
-            quote(quoting.assignments(environment)),
-            quote(_script(jd)),
-            *(('"$ja_env"', *map(quote, fixed)) if fixed else ()),
-            quote(jd.executable or ""),
-            *map(quote, jd.arguments or ()),
-        ]
-        self._input = quote(jd.input or "/dev/null")
-        self._after = " ".join(words)
-
-    def text(self, number: int, folder: str) -> str:
-        """Return the command.
-
-        Args:
-            number: The job's number in the service.
-            folder: Its working directory.
-
-        Raises:
-            BadParameter: there can be no such folder.
-        """
-        output = self._output or _kept(number, "out")
-        error = self._error or _kept(number, "err")
-        place = quoting.quote(_path(folder))
-        return (
-            f"juncture_run {number} {self._before} {place} {self._input} {output} {error} "
-            f"{self._after}"
-        )
+    quote = quoting.quote
+    limit = jd.wall_time_limit * MINUTE if jd.wall_time_limit is not None else 0
+    output = _kept(number, "out") if not jd.output else quote(jd.output)
+    error = _kept(number, "err") if not jd.error else quote(_path(jd.error))
+    if jd.error and jd.error == jd.output:
+        error = "-"
+    environment, fixed = _environment(jd)
+    words = [
+        "juncture_run",
+        str(number),
+        str(limit),
+        quote(kept.write(jd, folder, directives)),
+        quote(_path(folder)),
+        quote(jd.input or "/dev/null"),
+        output,
+        error,
+        quote(quoting.assignments(environment)),
+        quote(_script(jd)),
+        *(('"$ja_env"', *map(quote, fixed)) if fixed else ()),
+        quote(jd.executable or ""),
+        *map(quote, jd.arguments or ()),
+    ]
+    return " ".join(words)
 
 
-def checked(jd: Description, is_host: Callable[[str], bool]) -> RunLine:
-    """Return what starts the job of a description.
+def check(jd: Description, is_host: Callable[[str], bool]) -> None:
+    """Raise BadParameter when a description asks for what cannot be served.
 
     Args:
         jd: The description.
         is_host: Says whether a name is one of the service's host.
-
-    Raises:
-        BadParameter: it asks for what cannot be served.
     """
     if jd.wall_time_limit is not None and jd.wall_time_limit <= 0:
         raise BadParameter(
@@ -129,9 +115,7 @@ def checked(jd: Description, is_host: Callable[[str], bool]) -> RunLine:
             f"the candidate hosts {', '.join(hosts)} do not include the host of the service",
             hint="leave `candidate_hosts` out, or use the service of one of them",
         )
-    line = RunLine(jd)
-    line.text(0, jd.working_directory or "")
-    return line
+    run_line(0, jd, jd.working_directory or "")
 
 
 def _kept(number: int, kind: str) -> str:
