@@ -83,6 +83,11 @@ class Named:
         text = place.store.read_link(place.path)
         return copying.link_url(place, text)
 
+    @staticmethod
+    def _set_mtime(place: Place, mtime: float) -> None:
+        place = copying.followed(place)
+        place.store.set_times(place.path, float(mtime))
+
     # What can be done ---------------------------------------------------------------------------
 
     def _copy(
