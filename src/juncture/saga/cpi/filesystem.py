@@ -100,8 +100,8 @@ class Directory(namespace.Directory):
         tgt: Any,
         flags: int = 0,
         delete: bool = False,
-        checksum: bool = False,
+        checksum: bool | str = False,
         dry_run: bool = False,
         on_progress: Any = None,
     ) -> Any:
-        """Make a target directory like a source directory, and return what was done."""
+        """Make a target directory like a source directory, or return what there is to do."""

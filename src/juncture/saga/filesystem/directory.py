@@ -37,7 +37,7 @@ class Directory(namespace.Directory):
         ttype: int | None = None,
         *,
         delete: bool = False,
-        checksum: bool = False,
+        checksum: bool | str = False,
         dry_run: bool = False,
         on_progress: Callable[[Any], object] | None = None,
     ) -> Any:
@@ -49,12 +49,14 @@ class Directory(namespace.Directory):
             flags: DEREFERENCE: what links lead to, instead of links; CREATE_PARENTS.
             ttype: A task type, or None to have it done on return.
             delete: Whether what the source does not have is removed from the target.
-            checksum: Whether contents are compared; else length and time of last change.
+            checksum: Whether contents are compared; else length and time of last change. True is
+                `sha256`; or it is the name of another algorithm that `hashlib` knows.
             dry_run: Whether it is only told what would be done.
             on_progress: Called now and then with how far it is.
 
         Returns:
-            What was done, or would be.
+            With `dry_run` a list of what there is to do, each with `what` (`new`, `changed`,
+            `removed`), `path`, `kind` and `size_bytes`, or an exception; else None.
         """
         if ttype is None and isinstance(flags, TaskType):
             flags, ttype = 0, flags

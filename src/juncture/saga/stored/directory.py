@@ -9,7 +9,7 @@ from juncture.saga.constants import CREATE, EXCLUSIVE, LOCK, RECURSIVE
 from juncture.saga.exceptions import BadParameter, DoesNotExist
 from juncture.saga.exceptions import NotImplemented as Lacking
 from juncture.saga.storage.values import DIRECTORY, FILE
-from juncture.saga.stored import flags, listing, permissions
+from juncture.saga.stored import copying, flags, listing, permissions
 from juncture.saga.stored.making import make_dir
 from juncture.saga.stored.named import Named
 
@@ -228,6 +228,22 @@ class Directory(_Many, cpi.filesystem.Directory):  # type: ignore[misc] # as abo
             return found.size_bytes or 0
         below = place.store.walk(place.path)
         return sum(each.size_bytes or 0 for _, each in below if each.kind == FILE)
+
+    def sync(  # noqa: PLR0917 - as in the CPI
+        self,
+        src: Any,
+        tgt: Any,
+        given: int = 0,
+        delete: bool = False,
+        checksum: Any = False,
+        dry_run: bool = False,
+        on_progress: Any = None,
+    ) -> Any:
+        """Make a target directory like a source directory."""
+        given = flags.check(given, flags.SYNC, "sync")
+        wishes = {"delete": delete, "checksum": "sha256" if checksum is True else checksum or None}
+        source, target = self._find(src), self._target(tgt)
+        return copying.sync(source, target, given, wishes, dry_run, on_progress)
 
 
 def open_dir(place: Place, given: int) -> Place:
