@@ -69,7 +69,7 @@ def test_what_is_known_of_a_name(store, place, tmp_path):
     ],
 )
 def test_what_is_not_there_is_named(store, place, call):
-    with pytest.raises(found.DoesNotExist, match="`.*gone`"):
+    with pytest.raises(found.DoesNotExist, match=r"`.*gone`"):
         call(store, place("gone"))
 
 
@@ -129,7 +129,7 @@ def test_a_file_that_does_not_know_its_length_is_read(store):
 @pytest.mark.parametrize("size", [0, 1, 4096, (1 << 17) + 1, 3_000_001])
 def test_copies_have_content_mode_and_time(store, place, tmp_path, size):
     (tmp_path / "f").write_bytes(os.urandom(size))
-    os.chmod(place("f"), 0o4711)
+    (tmp_path / "f").chmod(0o4711)
     os.utime(place("f"), ns=(1, 123456789012345678))
     told = []
     assert copied(store, (place("f"), place("g")), told=told.append) == [None]
@@ -140,12 +140,14 @@ def test_copies_have_content_mode_and_time(store, place, tmp_path, size):
     assert sorted(os.listdir(tmp_path)) == ["f", "g"]
 
 
-@pytest.mark.parametrize(
-    "ways", [local_bytes._ways, local_bytes._ways[1:], local_bytes._ways[2:]], ids=len
-)
+@pytest.fixture(params=[local_bytes._ways, local_bytes._ways[1:], local_bytes._ways[2:]], ids=len)
+def _each_way(request, monkeypatch):
+    monkeypatch.setattr(local_bytes, "_ways", request.param)
+
+
+@pytest.mark.usefixtures("_each_way")
 @pytest.mark.parametrize("pieces", [[(0, 5)], [(1 << 20, 5)], [(0, 9), (3 << 20, 4096)], []])
-def test_holes_stay_holes(store, place, tmp_path, monkeypatch, ways, pieces):
-    monkeypatch.setattr(local_bytes, "_ways", ways)
+def test_holes_stay_holes(store, place, tmp_path, pieces):
     size = 8 << 20
     with open(place("f"), "wb") as file:
         file.truncate(size)
