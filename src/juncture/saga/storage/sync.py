@@ -16,6 +16,7 @@ from juncture.saga.exceptions import AlreadyExists, BadParameter, DoesNotExist, 
 from juncture.saga.storage import tree
 from juncture.saga.storage.failures import as_saga
 from juncture.saga.storage.parts import is_part
+from juncture.saga.storage.retries import entries
 from juncture.saga.storage.transfer import Transfer
 from juncture.saga.storage.transfer_plan import Incomplete, Request
 from juncture.saga.storage.values import DIRECTORY, FILE, LINK, TIMES
@@ -209,7 +210,7 @@ class Sync:
 
     def _here(self, folder: str, real: str) -> Iterator[tuple[str, Stat | SagaException, str]]:
         place = tree.child(self._from, folder) if folder else self._from
-        for name, known in self._source.scan(place):
+        for name, known in entries(self._source, place):
             path = tree.child(place, name)
             stat: Stat | SagaException = known or self._source.stat(path, follow=False)
             where = ""
@@ -222,7 +223,7 @@ class Sync:
         try:
             return {
                 name: known or self._target.stat(tree.child(place, name), follow=False)
-                for name, known in self._target.scan(place)
+                for name, known in entries(self._target, place)
             }
         except DoesNotExist:
             return {}

@@ -2,7 +2,7 @@
 
 Of each portion first the directories, then the links, then small files as one stream, then large
 files one by one. Whatever fails is the failure of that name alone. What the loss of a connection
-left undone is tried again: the next call connects anew, and after `_ATTEMPTS` in which nothing at
+left undone is tried again: the next call connects anew, and after `ATTEMPTS` in which nothing at
 all was done the loss is the answer.
 """
 
@@ -21,6 +21,7 @@ from juncture.saga.exceptions import (
 from juncture.saga.storage import checksums, transfer_small, tree
 from juncture.saga.storage.failures import Canceled, ConnectionLost, as_saga
 from juncture.saga.storage.parts import part_name
+from juncture.saga.storage.retries import ATTEMPTS
 from juncture.saga.storage.transfer_large import LargeCopy
 from juncture.saga.storage.transfer_plan import make_parents, planned
 from juncture.saga.storage.values import DIRECTORY, FILE, LINK, MODES, WHOLE
@@ -35,7 +36,6 @@ if TYPE_CHECKING:
     from juncture.saga.storage.transfer_plan import Item, Ticket
     from juncture.saga.storage.transfer_small import Answer
 
-_ATTEMPTS = 3
 _MOST_FOLDERS = 10_000
 _USUAL_MODE = 0o755
 
@@ -156,7 +156,7 @@ class Lane:
                     item.error = as_saga(error, item.target, self._target.name)
             tries = 0 if len(again) + len(waiting) < len(items) else tries + 1
             items = [*again, *waiting]
-            if tries >= _ATTEMPTS or self._stop.asked:
+            if tries >= ATTEMPTS or self._stop.asked:
                 for item in items:
                     self._finish(item, self._last_error(item))
                 return
@@ -200,7 +200,7 @@ class Lane:
                 return
             tries = 0 if item.counted > furthest else tries + 1
             furthest = max(furthest, item.counted)
-            if tries >= _ATTEMPTS:
+            if tries >= ATTEMPTS:
                 self._finish(item, self._last_error(item))
                 return
 

@@ -62,6 +62,9 @@ class Faults:
         """What is written is not what was given."""
         self.bug = None
         """Raised by every write."""
+        self.lose_names_after = None
+        """Names told by `scan` and `stat` after which the connection is lost, again and again."""
+        self.names = 0
 
 
 class MemoryStore(Store):
@@ -98,7 +101,15 @@ class MemoryStore(Store):
         }
 
     # The contract
+    def _told(self):
+        faults = self.faults
+        faults.names += 1
+        if faults.lose_names_after is not None and faults.names > faults.lose_names_after:
+            faults.names = 0
+            raise self._lost()
+
     def stat(self, path, *, follow=True):
+        self._told()
         node = self._node(path, follow=follow)
         if path in self.faults.denied:
             raise PermissionDenied(f"`{path}` on {self.name} is not for this account")
@@ -113,6 +124,7 @@ class MemoryStore(Store):
         for below in [name for name in list(self.nodes) if name != "/"]:
             folder, _, name = below.rpartition("/")
             if (folder or "/") == real:
+                self._told()
                 yield (
                     name,
                     self.stat(below, follow=False)
