@@ -141,25 +141,37 @@ class Lane:
 
     def _files(self, items: list[Item], replace: bool) -> None:
         tries = 0
+        at_once = len(items)
         while items:
-            waiting = dict.fromkeys(items)
-            again: list[Item] = []
-            try:
-                for item, error in self._answers(items, replace):
-                    del waiting[item]
-                    item.counted += self._told_bytes
-                    self._told_bytes = 0
-                    if not self._judge(item, error):
-                        again.append(item)
-            except Exception as error:  # noqa: BLE001 - a store failed without saying for what
-                for item in waiting:
-                    item.error = as_saga(error, item.target, self._target.name)
-            tries = 0 if len(again) + len(waiting) < len(items) else tries + 1
-            items = [*again, *waiting]
+            some, items = items[:at_once], items[at_once:]
+            left, whole = self._pass(some, replace)
+            # Where a store fails as a whole, what was read ahead is lost: to go on in small steps
+            # makes that happen once, not once for each file.
+            at_once = 4 * at_once if whole else 1
+            tries = 0 if len(left) < len(some) else tries + 1
             if tries >= ATTEMPTS or self._stop.asked:
-                for item in items:
+                for item in left:
                     self._finish(item, self._last_error(item))
-                return
+                left = []
+                tries = 0
+            items = [*left, *items]
+
+    def _pass(self, items: list[Item], replace: bool) -> tuple[list[Item], bool]:
+        """Copy files; return those to be tried again, and whether there was an answer for each."""
+        waiting = dict.fromkeys(items)
+        again: list[Item] = []
+        try:
+            self._stop.check()
+            for item, error in self._answers(items, replace):
+                del waiting[item]
+                item.counted += self._told_bytes
+                self._told_bytes = 0
+                if not self._judge(item, error):
+                    again.append(item)
+        except Exception as error:  # noqa: BLE001 - a store failed without saying for what
+            for item in waiting:
+                item.error = as_saga(error, item.target, self._target.name)
+        return [*again, *waiting], not waiting
 
     def _answers(self, items: list[Item], replace: bool) -> Iterator[Answer]:
         found = (
