@@ -1,9 +1,10 @@
-"""For all tests: signals as a person's shell leaves them.
+"""For all tests: signals as a person's shell leaves them, and what was skipped, and why.
 
 A shell that runs a command in the background lets it ignore SIGINT and SIGQUIT, `nohup` SIGHUP, and
 its children ignore them, too; tests that interrupt a program would then wait for ever.
 """
 
+import collections
 import signal
 
 
@@ -13,3 +14,13 @@ def pytest_configure():
     for number in (signal.SIGQUIT, signal.SIGHUP):
         if signal.getsignal(number) is signal.SIG_IGN:
             signal.signal(number, signal.SIG_DFL)
+
+
+def pytest_terminal_summary(terminalreporter):
+    """Say once for each reason how many tests it has kept from running."""
+    skipped = terminalreporter.stats.get("skipped", ())
+    reasons = collections.Counter(str(report.longrepr[2]) for report in skipped)
+    if reasons:
+        terminalreporter.section("skipped", sep="=")
+    for reason, count in reasons.most_common():
+        terminalreporter.write_line(f"{count} {reason[0].lower()}{reason[1:]}")

@@ -36,15 +36,16 @@ class Remains:
             "TMPDIR": str(self.temporary),
         }
 
-    def check(self):
+    def check(self, patience_s=PATIENCE_S):
         """Fail if there is anything that outlives the tests."""
-        left = _those_that_stay(self._processes())
+        left = _those_that_stay(self._processes(), patience_s)
         assert not left, f"processes are left: {left}"
         # What killed clients have left, the next one removes.
         _ssh_life._sweep([str(self.temporary)])
-        assert os.listdir(self.temporary) == []
-        mounts = Path("/proc/self/mounts").read_text(encoding="utf-8")
-        assert str(self.home) not in mounts
+        files = os.listdir(self.temporary)
+        assert not files, f"files are left: {files}"
+        mounts = mounted_below(self.home)
+        assert not mounts, f"mounts are left: {mounts}"
         shutil.rmtree(self.home)
         self.temporary.rmdir()
 
@@ -75,8 +76,8 @@ def processes_of(names):
     return _those_that_stay(found)
 
 
-def _those_that_stay(found):
-    deadline = time.monotonic() + PATIENCE_S
+def _those_that_stay(found, patience_s=PATIENCE_S):
+    deadline = time.monotonic() + patience_s
     return {
         pid: line
         for pid, line in found.items()

@@ -118,7 +118,7 @@ def test_the_nearest_scheme_is_named(engine):
         ),
     ],
 )
-def test_a_broken_adaptor_is_listed_and_hides_no_other(
+def test_a_broken_adaptor_is_listed_and_hides_no_other(  # noqa: PLR0917 - fixtures and a case
     engine, write, monkeypatch, caplog, text, why
 ):
     monkeypatch.setenv("JUNCTURE_SAGA_ADAPTORS", f"{write('broken', text=text)}:{write('sound')}")

@@ -38,9 +38,10 @@ class Reactor(threading.Thread):
     def run(self) -> None:
         poll, functions = self._poll.poll, self._functions
         while True:
-            for fd, _ in poll():
-                function = functions.get(fd)
-                if function is not None:  # else one before it has unwatched it
+            # One before it may unwatch and close a descriptor, and another get its number, all
+            # before its turn comes; that other is not ready.
+            for fd, function in [(fd, functions.get(fd)) for fd, _ in poll()]:
+                if function is not None and functions.get(fd) is function:
                     _call(function)
 
     def call(self, request: Callable[[], None]) -> None:
