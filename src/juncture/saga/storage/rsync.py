@@ -1,10 +1,11 @@
 """Large files that have changed a little: rsync sends what differs, over the connection there is.
 
 It is used where one side is this host, the other can run programs, and both have rsync; what it
-does not do, for whatever reason, is left to those who copy all bytes. It counts as done only if the
-target then has the length and the time of the source. rsync itself compares checksums of whole
-files, and gives a file its name when it has all of it. Names go to it NUL-separated in a file and
-as protected arguments, so that no shell and no pattern gets at them. Source: rsync(1).
+does not do, for whatever reason, is left to those who copy all bytes. It counts as done only if it
+says so, and the target then has the length and the time of the source. rsync itself compares
+checksums of whole files, and gives a file its name when it has all of it. Names go to it
+NUL-separated in a file and as protected arguments, so that no shell and no pattern gets at them.
+Source: rsync(1).
 """
 
 from __future__ import annotations
@@ -37,6 +38,7 @@ _OPTIONS = (
     "--from0",
     "--times",
     "--perms",
+    "--ignore-times",
     "--no-whole-file",
     f"--partial-dir={_PARTS}",
 )
@@ -87,10 +89,13 @@ def update(source: Side, target: Side, files: Files, stop: Stop) -> list[tuple[s
         try:
             while os.read(process.stderr, _READ_BYTES):
                 continue
-            process.wait()
+            status = process.wait()
         finally:
             stop.drop(process.kill)
             process.discard()
+    if status:
+        # It does not say which files it did; those that it did are copied again, and are the same.
+        return list(files)
     done = _done(source, target, files)
     return [each for place, each in enumerate(files) if place not in done]
 

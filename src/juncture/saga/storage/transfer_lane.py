@@ -20,8 +20,8 @@ from juncture.saga.exceptions import (
 )
 from juncture.saga.storage import checksums, transfer_small, tree
 from juncture.saga.storage.failures import Canceled, ConnectionLost, as_saga
-from juncture.saga.storage.parts import part_name
-from juncture.saga.storage.retries import ATTEMPTS
+from juncture.saga.storage.parts import is_part, part_name, stem
+from juncture.saga.storage.retries import ATTEMPTS, entries
 from juncture.saga.storage.transfer_large import LargeCopy
 from juncture.saga.storage.transfer_plan import make_parents, planned
 from juncture.saga.storage.values import DIRECTORY, FILE, LINK, MODES, WHOLE
@@ -69,6 +69,7 @@ class Lane:
         self._done = done
         self._stays = _stays(source, target)
         self._folders: set[str] = set()
+        self._orphans: dict[str, set[str]] = {}
         self._told_bytes = 0
         """Bytes of the file that is being copied in one tree."""
 
@@ -77,6 +78,7 @@ class Lane:
         for portion in planned(tickets, self._leave, self._stop):
             self._meter.plan(len(portion), sum(item.size_bytes for item in portion))
             self._copy(portion)
+        self._sweep()
 
     def _copy(self, portion: list[Item]) -> None:
         small: list[Item] = []
@@ -171,6 +173,8 @@ class Lane:
         except Exception as error:  # noqa: BLE001 - a store failed without saying for what
             for item in waiting:
                 item.error = as_saga(error, item.target, self._target.name)
+                if item.unsure:
+                    self._note_orphan(item)
         return [*again, *waiting], not waiting
 
     def _answers(self, items: list[Item], replace: bool) -> Iterator[Answer]:
@@ -256,6 +260,22 @@ class Lane:
                     target.remove(part)
                 raise
 
+    # Parts that a lost connection left ----------------------------------------------------------
+
+    def _note_orphan(self, item: Item) -> None:
+        """Remember that a store may have left a part that nobody knows of."""
+        if WHOLE not in self._target.traits and (self._stays or not _is_large(item)):
+            folder, _, name = part_name(item.target).rpartition("/")
+            self._orphans.setdefault(folder or "/", set()).add(stem(name))
+
+    def _sweep(self) -> None:
+        for folder, stems in self._orphans.items():
+            with suppress(Exception):  # a part that stays does no harm
+                names = [name for name, _ in entries(self._target, folder) if is_part(name)]
+                for name in names:
+                    if stem(name) in stems:
+                        self._target.remove(tree.child(folder, name))
+
     # What became of it --------------------------------------------------------------------------
 
     def _judge(self, item: Item, error: SagaException | None) -> bool:
@@ -265,6 +285,7 @@ class Lane:
             try:
                 if isinstance(error, ConnectionLost):
                     item.unsure = True
+                    self._note_orphan(item)
                     return False
                 if self._has_done(item, error):
                     error = None

@@ -9,6 +9,7 @@ import time
 
 from juncture.saga.exceptions import AlreadyExists, BadParameter, DoesNotExist, PermissionDenied
 from juncture.saga.storage.failures import ConnectionLost, failure
+from juncture.saga.storage.parts import part_name
 from juncture.saga.storage.store import Store
 from juncture.saga.storage.tree import child
 from juncture.saga.storage.values import (
@@ -48,6 +49,8 @@ class Faults:
         self.lose_times = 1
         self.lose_rename = False
         """The next rename is done and its answer lost."""
+        self.keep_parts = False
+        """A part cannot be removed by whoever lost the connection."""
         self.room_bytes = None
         """Bytes that can be written before the disk is full."""
         self.denied = set()
@@ -141,6 +144,14 @@ class MemoryStore(Store):
         with self._lock:
             self._new(path)
             self.nodes[self._place(path)] = Node(DIRECTORY, mode=0o755)
+
+    def write_whole(self, path, data, stat, *, replace):
+        try:
+            super().write_whole(path, data, stat, replace=replace)
+        except ConnectionLost:
+            if self.faults.keep_parts:
+                self.put(part_name(path), data[:1])
+            raise
 
     def remove(self, path):
         with self._lock:

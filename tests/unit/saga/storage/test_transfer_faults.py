@@ -7,6 +7,7 @@ import pytest
 from unit.saga.storage.memory_store import ALL, MemoryStore
 
 from juncture.saga.exceptions import AlreadyExists, NoSuccess, PermissionDenied
+from juncture.saga.storage.parts import part_name
 from juncture.saga.storage.transfer import (
     Canceled,
     Changed,
@@ -115,6 +116,17 @@ def test_a_connection_that_is_lost_while_names_are_read_loses_none(here, derefer
     if dereference:
         expected |= {f"/t{name}/link": name.encode() for name in names}
     assert there.files() == expected
+
+
+def test_parts_that_a_lost_connection_left_are_removed(here):
+    there = MemoryStore("memory://there")
+    names = filled(here, 100)
+    other = there.put(part_name("/other"), b"somebody else's")
+    there.faults.keep_parts = True
+    there.faults.lose_write_after = 100_000
+    there.faults.lose_times = 3
+    assert many(here, there, names) == [None] * 100
+    assert there.files() == {**here.files(), other: b"somebody else's"}
 
 
 @pytest.mark.parametrize("name", ["", ".", "..", "../../etc", "/etc"])
