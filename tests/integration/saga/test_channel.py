@@ -393,3 +393,26 @@ def test_no_sh_of_ours_is_in_the_users_terminal():
         stat = Path(f"/proc/{channel.pid}/stat").read_text().rpartition(")")[2].split()
         assert int(stat[3]) == channel.pid  # the leader of a session of its own
         assert int(stat[4]) == 0  # and without a terminal
+
+
+STREAMS = """
+import os, sys
+from juncture.saga.shell import Channel
+result = os.open(sys.argv[1], os.O_WRONLY)
+with Channel.local() as channel:
+    said = channel.run("echo out; echo err >&2; cat; (exit 5)", stdin=b"in")
+    channel.write_file(sys.argv[2], bytes(range(256)) * 1000)
+    whole = channel.read_file(sys.argv[2]) == bytes(range(256)) * 1000
+    held = channel.run("ls -l /proc/$$/fd").stdout.decode()
+os.write(result, repr((tuple(said), whole, sys.argv[3] in held)).encode())
+"""
+
+
+@pytest.mark.parametrize("closed", ["0<&- 1>&- 2>&-", "0<&-", "1>&-", "2>&-", "1>&- 2>&-"])
+def test_a_client_without_streams_and_with_others(tmp_path, closed):
+    result, held = tmp_path / "result", tmp_path / "held"
+    result.touch()
+    script = f'exec 9>"$1" {closed}; shift; exec "$@"'
+    argv = [sys.executable, "-c", STREAMS, result, tmp_path / "data", str(held)]
+    subprocess.run(["/bin/sh", "-c", script, "sh", held, *argv], check=True, env=ENVIRONMENT)
+    assert result.read_text() == repr(((5, b"out\nin", b"err\n"), True, False))

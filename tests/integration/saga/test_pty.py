@@ -1,5 +1,6 @@
 """Programs on terminals, and shells as adaptors have always known them."""
 
+import os
 import sys
 from pathlib import Path
 
@@ -8,7 +9,7 @@ from processes import PATIENCE_S, ends, open_files
 
 import juncture.saga as rs
 from juncture.saga.exceptions import BadParameter, DoesNotExist, IncorrectState, NoSuccess
-from juncture.saga.shell import PTYProcess, PTYShell
+from juncture.saga.shell import PTYProcess, PTYShell, quoting
 from juncture.saga.shell.pty_shell import IGNORE, MERGED, SEPARATE, STDERR, STDOUT
 from juncture.saga.shell.ssh_config import CONFIG_VARIABLE
 
@@ -123,6 +124,17 @@ def test_waiting_does_not_stop_a_program_that_writes(start):
     assert len(process.read(timeout=-1)) == 1_000_000
 
 
+def test_what_stays_in_the_background_does_not_keep_a_program_alive(start):
+    process = start("sh", "-c", "trap '' HUP; sleep 1000 & echo $!; exit 3")
+    text = process.find([r"\d+\n"], PATIENCE_S)[1]
+    try:
+        assert process.wait(PATIENCE_S) == 3
+        with pytest.raises(NoSuccess):
+            process.read()
+    finally:
+        os.kill(int(text), 9)
+
+
 def test_nothing_is_left_open():
     before = open_files()
     with PTYProcess("cat") as process:
@@ -209,6 +221,59 @@ def test_files(shell, tmp_path):
             shell.stage_to_remote(str(tmp_path / "none*"), place)
     finally:
         shell.run_sync(f"rm -rf {place}")
+
+
+def test_what_is_typed_is_the_programs(shell):
+    shell.run_sync("cd /usr")
+    shell.run_async("stty size; pwd; cat")
+    assert shell.find([r"/usr\n"], PATIENCE_S) == (0, "24 80\n/usr\n")
+    for line in ("~?\n", "~.\n"):
+        shell.send(line)
+        assert shell.find([r"~.\n"], PATIENCE_S) == (0, line)
+    shell.send("\x04")
+    assert shell.find_prompt(PATIENCE_S) == (0, "")
+    with pytest.raises(IncorrectState):
+        shell.find(["x"])
+
+
+def test_ctrl_c_is_for_the_program(shell):
+    program = "trap 'echo caught' INT; echo ready; read x; echo left; exit 7"
+    shell.run_async(f"sh -c {quoting.quote(program)}")
+    shell.find(["ready\n"], PATIENCE_S)
+    shell.send("\x03")
+    assert shell.find(["caught\n"], PATIENCE_S)[0] == 0
+    shell.send("\n")
+    status, text = shell.find_prompt(PATIENCE_S)
+    assert (status, text.split()[-1]) == (7, "left")
+    shell.run_async("sh -c 'echo ready; exec sleep 1000'; echo not reached")
+    shell.find(["ready\n"], PATIENCE_S)
+    shell.send("\x03")
+    status, text = shell.find_prompt(PATIENCE_S)
+    assert status not in (0, None)
+    assert "not reached" not in text
+
+
+def test_a_secret_that_is_typed_is_not_logged(shell, caplog):
+    caplog.set_level("DEBUG")
+    shell.run_async("read x; echo ${#x}")
+    shell.send("hidden secret\n", nolog=True)
+    assert shell.find([r"\d+\n"], PATIENCE_S) == (0, "13\n")
+    assert "hidden" not in caplog.text
+    shell.find_prompt(PATIENCE_S)
+
+
+def test_ten_thousand_commands_in_a_row(shell):
+    shell.run_sync("true")
+    before = open_files(), resident_kib()
+    for _ in range(10_000):
+        assert shell.run_sync("true", IGNORE)[0] == 0
+    assert open_files() == before[0]
+    assert resident_kib() < before[1] + 4096
+
+
+def resident_kib():
+    lines = Path("/proc/self/status").read_text().splitlines()
+    return next(int(line.split()[1]) for line in lines if line.startswith("VmRSS"))
 
 
 def test_a_lost_shell_is_opened_again_on_request(shell):

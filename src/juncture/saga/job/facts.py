@@ -23,6 +23,8 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from typing import Any
 
+    from juncture.saga.job.description import Description
+
 ASKED = {
     "get_exit_code": "exit_code",
     "get_termsig": "termsig",
@@ -73,24 +75,28 @@ class JobFacts(ApiObject, Attributes):
     _description: Any
 
     @property
-    def description(self) -> Any:
+    def description(self) -> Description | None:
         """The description that the job was made from, a copy."""
-        return self.get_description()
+        description: Description | None = self.get_description()
+        return description
 
     @property
-    def stdout(self) -> Any:
+    def stdout(self) -> str:
         """What it wrote to its standard output so far; see `get_stdout`."""
-        return self.get_stdout()
+        text: str = self.get_stdout()
+        return text
 
     @property
-    def stderr(self) -> Any:
+    def stderr(self) -> str:
         """What it wrote to its standard error so far; see `get_stdout`."""
-        return self.get_stderr()
+        text: str = self.get_stderr()
+        return text
 
     @property
-    def log(self) -> Any:
+    def log(self) -> str:
         """What the back end says about the job."""
-        return self.get_log()
+        text: str = self.get_log()
+        return text
 
     def get_name(self, ttype: int | None = None) -> Any:
         """Return the name in the description."""

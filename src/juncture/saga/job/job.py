@@ -9,6 +9,7 @@ says why and `last_seen` since when; no final state is ever made up. An adaptor 
 
 from __future__ import annotations
 
+from juncture._util.typed import overload
 from juncture.saga.attributes import Attributes
 from juncture.saga.constants import CANCELED, FAILED, FINAL, NEW, UNKNOWN
 from juncture.saga.cpi.decorators import ASYNC_SUFFIX, is_stub
@@ -89,7 +90,7 @@ class Job(Task, JobFacts):
         return self._state
 
     @property
-    def result(self) -> Any:
+    def result(self) -> int | None:
         """The exit code of a job that ended by itself."""
         return self.exit_code
 
@@ -110,6 +111,10 @@ class Job(Task, JobFacts):
             raise IncorrectState(f"a job can be run once, {self!r} is {self._state}")
         return self._call("run", ttype, convert=self._submitted)
 
+    @overload
+    def wait(self, timeout: float | None = None, ttype: None = None) -> bool: ...
+    @overload
+    def wait(self, timeout: float | None = None, *, ttype: int) -> Task: ...
     def wait(self, timeout: float | None = None, ttype: int | None = None) -> Any:
         """Wait until the job has ended.
 

@@ -8,6 +8,7 @@ for a process that ignores SIGHUP, as under `nohup`: a child that inherited that
 
 from __future__ import annotations
 
+import contextlib
 import fcntl
 import functools
 import os
@@ -93,8 +94,18 @@ def start_on(
             os.close(terminal.slave)
 
 
-def kill(process: subprocess.Popen[bytes]) -> int | None:  # noqa: TID251 - a type
-    """End a process and its group, reap it, and return its status, negative for a signal."""
+def kill(process: subprocess.Popen[bytes], terminal: int = -1) -> int | None:  # noqa: TID251
+    """End a process and its group, reap it, and return its status, negative for a signal.
+
+    Args:
+        process: What was started on a terminal.
+        terminal: Our end of it, to end what is in the foreground there, too.
+    """
+    if terminal >= 0:
+        with contextlib.suppress(OSError):  # nobody is
+            group = os.tcgetpgrp(terminal)
+            if group not in (0, process.pid):
+                os.killpg(group, signal.SIGKILL)
     if process.poll() is None:
         for send in (os.killpg, os.kill):
             try:

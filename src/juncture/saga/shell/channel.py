@@ -375,12 +375,12 @@ class Channel:
         return quoting.quote(path)
 
     def _write_bulk(self, path: str, data: bytes | BinaryIO, target: str) -> tuple[int, bytes]:
-        """Write through a shell of its own that becomes `cat`, so that nothing is translated."""
+        """Write through a shell of its own, whose input is the data, so nothing is translated."""
         start = ""
         if not path.startswith("/"):
             place = self.run("pwd").stdout.decode("utf-8", "surrogateescape").rstrip("\n")
             start = f"cd {quoting.quote(place)} && "
-        return feed(self._started(), self.name, f"{start}exec cat {target}", data)
+        return feed(self._started(), self.name, f"{start}cat {target}", data)
 
     def _started(self) -> PipedProcess:
         try:

@@ -17,7 +17,7 @@ import os
 import threading
 from typing import TYPE_CHECKING
 
-from juncture.saga.exceptions import SagaException
+from juncture.saga.exceptions import BadParameter, NoSuccess, SagaException
 from juncture.saga.shell import quoting, ssh_config, ssh_failures
 from juncture.saga.shell._attempts import Attempts
 from juncture.saga.shell._process import PipedProcess
@@ -130,9 +130,33 @@ class Master:
     def open_shell(self) -> PipedProcess:
         """Start a `sh` on the host, connecting first if need be; raises what `start` does."""
         # Every login shell, be it csh or fish, understands these two words alike.
-        process = PipedProcess(self._session_argv("-T", "exec /bin/sh"), _environment([]))
-        process.explain = functools.partial(ssh_failures.failure, self.name)
+        return self._started(self._session_argv("-T", "exec /bin/sh"))
+
+    def open_subsystem(self, name: str) -> PipedProcess:
+        """Start a subsystem of the server, such as `sftp`, on pipes; raises what `start` does.
+
+        Its bytes go both ways unchanged. Why it ended, `explain` says of its standard error and its
+        status: a server that does not have it is told by no more than a status of 255.
+        """
+        if not name or name.startswith("-"):
+            raise BadParameter(f"{name!r} is not the name of a subsystem")
+        argv = [*self.command_prefix(), "-T", "-s", "--", self.target.host, name]
+        process = self._started(argv)
+        process.explain = functools.partial(self._subsystem_failure, name)
         return process
+
+    def command_prefix(self) -> list[str]:
+        """Return the ssh command that reaches the host over this connection; connects if need be.
+
+        What follows are options of ssh, `--`, `target.host` and a command. For programs that start
+        ssh themselves: `rsync -e` takes it as one string (`quoting.command`). It is good as long as
+        the connection is up, and connects by no other way.
+        """
+        self.start()
+        life = self._life
+        assert life is not None  # noqa: S101 - it has just been started
+        options = (f"ControlPath={life.socket}", *_SESSION_OPTIONS)
+        return [self._program, "-F", "none", *(w for each in options for w in ("-o", each))]
 
     def check(self) -> bool:
         """Ask the connection itself whether it is there; if it is not, it is ended."""
@@ -153,7 +177,8 @@ class Master:
 
     def terminal_argv(self, cmd: str) -> list[str]:
         """Return what runs a command of `sh` on a terminal of the host; connects if need be."""
-        return self._session_argv("-tt", quoting.for_any_shell(cmd))
+        # What is typed is the program's, be it an escape character of ssh's.
+        return self._session_argv("-tt", quoting.for_any_shell(cmd), "-o", "EscapeChar=none")
 
     def take_command(self) -> None:
         """Wait until the budget of the host allows one more command."""
@@ -168,13 +193,21 @@ class Master:
         with self._lock:
             self._end()
 
-    def _session_argv(self, terminal: str, cmd: str) -> list[str]:
-        self.start()
-        life = self._life
-        assert life is not None  # noqa: S101 - it has just been started
-        argv = [self._program, "-F", "none", terminal, "-S", life.socket]
-        argv += (word for option in _SESSION_OPTIONS for word in ("-o", option))
-        return [*argv, "--", self.target.host, cmd]
+    def _session_argv(self, terminal: str, cmd: str, *options: str) -> list[str]:
+        return [*self.command_prefix(), terminal, *options, "--", self.target.host, cmd]
+
+    def _started(self, argv: list[str]) -> PipedProcess:
+        process = PipedProcess(argv, _environment([]))
+        process.explain = functools.partial(ssh_failures.failure, self.name)
+        return process
+
+    def _subsystem_failure(self, name: str, said: str, status: int | None) -> SagaException:
+        if said.strip() or not self.alive:
+            return ssh_failures.failure(self.name, said, status)
+        return NoSuccess(
+            f"{self.name} does not have the subsystem `{name}`, which ended with status {status}",
+            hint="`Subsystem` in the configuration of its sshd says which it has",
+        )
 
     def _end(self) -> None:
         life, self._life = self._life, None
@@ -278,7 +311,7 @@ def master_for(
         session: None for the default session.
         config: An ssh configuration in place of the user's.
         program: The OpenSSH client, or one that takes the same arguments.
-        budget: The limits of the host; of several, the first is used.
+        budget: The limits of the host; of several, the strictest counts.
     """
     if session is None:
         from juncture.saga.session import DefaultSession
@@ -292,6 +325,8 @@ def master_for(
         if master is None:
             target = Target(host, user, port)
             master = Master(target, session, config=config, program=program, budget=budget)
+        elif budget is not None:
+            master.budget = master.budget.stricter(budget)
         _masters[key] = master
     master.allow()
     return master

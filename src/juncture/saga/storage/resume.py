@@ -7,6 +7,7 @@ its owner can read it. Without a place for notes every copy begins at its beginn
 
 from __future__ import annotations
 
+import fcntl
 import os
 from contextlib import suppress
 
@@ -15,6 +16,7 @@ if TYPE_CHECKING:
     from juncture.saga.storage.values import Stat
 
 _FIELDS = 3
+_LONGEST_BYTES = 1 << 16
 
 
 class Note:
@@ -38,7 +40,10 @@ def identity(stat: Stat) -> str:
 
 
 class Notes:
-    """The note of one copy.
+    """The note of one copy, which is locked from `open` to `close`.
+
+    While another copy of the same file to the same place has it, there is nothing to read, and what
+    is written is dropped: two copies never share a part.
 
     Args:
         source: Name of the source's store, and its path.
@@ -49,34 +54,52 @@ class Notes:
         import hashlib
 
         text = "\0".join((*source, *target)).encode("utf-8", "surrogateescape")
-        name = hashlib.sha256(text).hexdigest()
-        self._path = os.path.join(_folder(), name)
+        self._path = os.path.join(_folder(), hashlib.sha256(text).hexdigest())
+        self._number = -1
+
+    def open(self) -> None:
+        """Take the note, if nobody has it; it is no failure if there is no place for notes."""
+        with suppress(OSError):
+            os.makedirs(os.path.dirname(self._path), mode=0o700, exist_ok=True)
+            number = os.open(self._path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
+            try:
+                fcntl.flock(number, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            except OSError:
+                os.close(number)
+            else:
+                self._number = number
 
     def read(self) -> Note | None:
         """Return what the last attempt left, or None."""
-        try:
-            with open(self._path, "rb") as file:
-                fields = file.read().decode("utf-8", "surrogateescape").split("\0")
-        except OSError:
+        if self._number < 0:
             return None
+        text = os.pread(self._number, _LONGEST_BYTES, 0).decode("utf-8", "surrogateescape")
+        fields = text.split("\0")
         # A note that was not written whole says nothing.
         return Note(fields[0], fields[1]) if len(fields) == _FIELDS and not fields[2] else None
 
     def write(self, note: Note) -> None:
         """Leave a note for the next attempt; it is no failure if that is not possible."""
-        text = f"{note.part}\0{note.source}\0".encode("utf-8", "surrogateescape")
+        if self._number < 0:
+            return
         with suppress(OSError):
-            os.makedirs(os.path.dirname(self._path), mode=0o700, exist_ok=True)
-            new = f"{self._path}.{os.urandom(8).hex()}"
-            number = os.open(new, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, 0o600)
-            with open(number, "wb") as file:
-                file.write(text)
-            os.replace(new, self._path)
+            os.ftruncate(self._number, 0)
+            text = f"{note.part}\0{note.source}\0"
+            os.pwrite(self._number, text.encode("utf-8", "surrogateescape"), 0)
 
     def remove(self) -> None:
         """Take the note away."""
-        with suppress(OSError):
-            os.unlink(self._path)
+        if self._number >= 0:
+            with suppress(OSError):
+                os.unlink(self._path)
+
+    def close(self) -> None:
+        """Let go of the note; it stays unless it was removed, or says nothing."""
+        if self._number >= 0:
+            if not os.fstat(self._number).st_size:
+                self.remove()
+            os.close(self._number)
+            self._number = -1
 
 
 def _folder() -> str:

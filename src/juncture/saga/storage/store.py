@@ -30,7 +30,7 @@ if TYPE_CHECKING:
 
     from typing_extensions import Self
 
-    from juncture.saga.storage.values import Handle, Reader, Writer
+    from juncture.saga.storage.values import Handle, Lock, Reader, Writer
 
 _PIECE_BYTES = 1 << 18
 
@@ -48,6 +48,13 @@ class Store:
 
     # What there is ------------------------------------------------------------------------------
 
+    def absolute(self, path: str) -> str:
+        """Return the absolute path that a path of a URL means, without looking whether it is there.
+
+        Here a path without a slash at its beginning is relative to the root.
+        """
+        return path if path.startswith("/") else f"/{path}"
+
     def stat(self, path: str, *, follow: bool = True) -> Stat:
         """Return what is known about a name.
 
@@ -64,6 +71,12 @@ class Store:
         is not known of it is None.
         """
         self._lacks("list", path)
+
+    def names(self, path: str) -> Iterable[str]:
+        """Return the names in a directory, as `scan` has them; failures are raised at once or by
+        the iterator.
+        """
+        return (name for name, _ in self.scan(path))
 
     def read_link(self, path: str) -> str:
         """Return the text of a link."""
@@ -211,6 +224,15 @@ class Store:
     def open_update(self, path: str) -> Handle:
         """Open a file that is there for reading and writing anywhere (the trait RANDOM)."""
         self._lacks("update", path)
+
+    def lock(self, path: str, *, shared: bool) -> Lock:
+        """Lock a file that is there against others who ask for its lock, until it is closed.
+
+        Raises:
+            NoSuccess: somebody else has it; nobody waits for it.
+        """
+        del shared
+        self._lacks("lock", path)
 
     # Many files ---------------------------------------------------------------------------------
 

@@ -10,6 +10,7 @@ where it was. All callbacks come from the thread that called `run`.
 from __future__ import annotations
 
 import threading
+import time
 from collections import deque
 
 from juncture.saga.storage.failures import Canceled, Changed, ConnectionLost
@@ -35,6 +36,7 @@ __all__ = [
 ]
 
 _MOST_LANES = 8
+_LISTEN_S = 0.05
 
 
 class Transfer:
@@ -64,6 +66,7 @@ class Transfer:
         self._stop = Stop()
         self._news = threading.Condition(threading.Lock())
         self._done: deque[Ticket] = deque()
+        self._next_wake = 0.0
         self._is_time = False
         self._running = 0
         self._bug: BaseException | None = None
@@ -134,10 +137,12 @@ class Transfer:
 
     def _listen(self) -> None:
         """Tell what the lanes have to say until all have ended."""
+        # What was posted right after a wake-up is told when this time is over.
+        longest = None if self._on_outcome is None else _LISTEN_S
         while True:
             with self._news:
                 while self._running and not self._done and not self._is_time:
-                    self._news.wait()
+                    self._news.wait(longest)
                 running, is_time = self._running, self._is_time
                 self._is_time = False
             while self._done:
@@ -155,9 +160,16 @@ class Transfer:
             self._news.notify()
 
     def _post(self, ticket: Ticket) -> None:
-        with self._news:
-            self._done.append(ticket)
-            self._news.notify()
+        self._outcomes[ticket.index] = ticket.outcome()
+        if self._on_outcome is None:
+            return
+        self._done.append(ticket)
+        # To wake the listener for each of many small files would take longer than to copy them.
+        now = time.monotonic()
+        if now >= self._next_wake:
+            self._next_wake = now + _LISTEN_S
+            with self._news:
+                self._news.notify()
 
     def _told(self, ticket: Ticket) -> None:
         self._outcomes[ticket.index] = outcome = ticket.outcome()

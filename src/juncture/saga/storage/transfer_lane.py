@@ -82,10 +82,10 @@ class Lane:
         small: list[Item] = []
         large: list[Item] = []
         for item in portion:
-            if item.stat.kind == DIRECTORY:
-                self._one(item, self._make_directory)
-            elif item.ticket.is_broken(item.target):
+            if item.ticket.is_broken(item.target):
                 self._finish(item, None)
+            elif item.stat.kind == DIRECTORY:
+                self._one(item, self._make_directory)
             elif not self._is_ready(item):
                 continue
             elif item.stat.kind == LINK:
@@ -144,12 +144,16 @@ class Lane:
         while items:
             waiting = dict.fromkeys(items)
             again: list[Item] = []
-            for item, error in self._answers(items, replace):
-                del waiting[item]
-                item.counted += self._told_bytes
-                self._told_bytes = 0
-                if not self._judge(item, error):
-                    again.append(item)
+            try:
+                for item, error in self._answers(items, replace):
+                    del waiting[item]
+                    item.counted += self._told_bytes
+                    self._told_bytes = 0
+                    if not self._judge(item, error):
+                        again.append(item)
+            except Exception as error:  # noqa: BLE001 - a store failed without saying for what
+                for item in waiting:
+                    item.error = as_saga(error, item.target, self._target.name)
             tries = 0 if len(again) + len(waiting) < len(items) else tries + 1
             items = [*again, *waiting]
             if tries >= _ATTEMPTS or self._stop.asked:

@@ -68,11 +68,18 @@ class LargeCopy:
         Raises:
             SagaException: it was not copied; what was there under its name still is.
         """
-        if self._look_at_target():
-            return
         if self._whole:
-            self._stream(self._item.target, 0)
+            if not self._is_there():
+                self._stream(self._item.target, 0)
             return
+        self._notes.open()
+        try:
+            if not self._is_there():
+                self._through_part()
+        finally:
+            self._notes.close()
+
+    def _through_part(self) -> None:
         offset = self._look_at_part()
         try:
             self._stream(self._part, offset)
@@ -83,7 +90,7 @@ class LargeCopy:
             raise
         self._notes.remove()
 
-    def _look_at_target(self) -> bool:
+    def _is_there(self) -> bool:
         """Return whether an attempt whose answer was lost has done it."""
         if self._replace and not self._item.unsure:
             return False

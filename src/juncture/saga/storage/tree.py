@@ -98,7 +98,7 @@ def walk(
                 stat = known or _stat(store, child(root, below))
                 where = ""
                 if dereference:
-                    stat, where = _followed(store, child(root, below), stat, real)
+                    stat, where = followed(store, child(root, below), stat, real)
                 yield below, stat
                 if not isinstance(stat, SagaException) and stat.kind == DIRECTORY:
                     waiting.append((below, where))
@@ -113,10 +113,17 @@ def _stat(store: Store, path: str) -> Stat | SagaException:
         return error
 
 
-def _followed(
+def followed(
     store: Store, path: str, stat: Stat | SagaException, real: str
 ) -> tuple[Stat | SagaException, str]:
-    """Return what a name leads to, and where a directory really is."""
+    """Return what a name leads to, and where a directory really is.
+
+    Args:
+        store: Where it is.
+        path: The name.
+        stat: What the name itself is.
+        real: Where the directory really is that the name is in.
+    """
     if isinstance(stat, SagaException) or stat.kind != LINK:
         return stat, child(real, base_name(path))
     try:

@@ -59,6 +59,13 @@ if TYPE_CHECKING:
             """Let go of the file, or raise what the back end could not keep."""
             ...
 
+    class Lock(Protocol):
+        """A lock that is held."""
+
+        def close(self) -> None:
+            """Let go of it."""
+            ...
+
 
 FILE = "file"
 DIRECTORY = "directory"

@@ -231,9 +231,9 @@ class Task(Watched):
         if self._state not in ENDED:
             self._exception = error
 
-    def _finish(self, result: Any = None) -> None:
-        """End the call with a result."""
-        self._end(DONE, result, None)
+    def _finish(self, result: Any = None) -> bool:
+        """End the call with a result, and say whether it was still awaited."""
+        return self._end(DONE, result, None)
 
     def _fail(self, error: BaseException) -> None:
         """End the call with an exception."""
@@ -257,14 +257,15 @@ class Task(Watched):
 
     # How it works -------------------------------------------------------------------------------
 
-    def _end(self, state: str, result: Any, error: BaseException | None) -> None:
+    def _end(self, state: str, result: Any, error: BaseException | None) -> bool:
         with self._lock:
             if self._state in ENDED:
-                return
+                return False
             self._result = result
             self._exception = error
             self._move(state)
         self._tell()
+        return True
 
     def _claim(self) -> bool:
         """Make the task Running if it is New; say whether it was."""

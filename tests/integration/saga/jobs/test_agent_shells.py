@@ -8,8 +8,8 @@ from pathlib import Path
 import pytest
 from job_oracle import until
 
-from juncture.saga.adaptors.shell_job.agent import agent_text
 from juncture.saga.adaptors.shell_job.journal import Journal, read_line
+from juncture.saga.adaptors.shell_job.life import agent_text
 
 SHELLS = [
     ["dash"],

@@ -75,7 +75,7 @@ def test_the_job_knows_nothing_of_the_agent(run):
 def test_the_working_directory_is_made(run, place, name):
     path = os.path.join(place.folder, name)
     job = run("pwd", working_directory=path)
-    assert job.stdout == path + "\n"
+    assert (job.stdout, job.state_detail) == (path + "\n", None)
 
 
 def test_input_output_and_error_are_files(run, place):
@@ -112,6 +112,23 @@ def test_a_file_that_cannot_be_opened_fails_the_job_and_the_log_says_why(run, at
     assert (job.state, job.exit_code) == (FAILED, 127)
     assert "log" in job.state_detail
     assert "/proc/none" in job.log
+    assert (job.stdout, job.stderr) == ("", "")
+
+
+def test_an_output_that_somebody_removed_is_missed(run, place):
+    job = run("true", working_directory=str(place.folder), output="removed")
+    (place.folder / "removed").unlink()
+    with pytest.raises(exceptions.DoesNotExist):
+        job.get_stdout()
+
+
+def test_a_job_knows_its_service_and_has_no_stream_to_write_to(run, place):
+    job = run("true")
+    assert job.service_url == job["ServiceUrl"] == place.url
+    with pytest.raises(exceptions.NotImplemented, match=r"juncture\.job\."):
+        job.get_stdin()
+    with pytest.raises(exceptions.BadParameter, match="Interactive"):
+        run("true", interactive=True)
 
 
 def test_a_program_that_is_not_there(run):

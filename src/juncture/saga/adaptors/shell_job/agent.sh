@@ -6,7 +6,8 @@
 # with `juncture_event`, which the channel defines. It needs neither the agent nor the connection:
 # without them the journal counts. Descriptors 3 and 4 are the channel's; 5 is the journal. 6 is a named
 # pipe that the agent holds open, and each helper until its job is in the journal: whoever reads it when
-# the agent has died comes to its end when no job is about to start any more.
+# the agent has died comes to its end when no job is about to start any more. While the agent lives,
+# what agents of other clients write there about its jobs is said on.
 #
 # A journal line is one write, `SERVICE.NUMBER VERB TIME … .`; one without the dot at its end is not whole
 # and does not count. Of the environment nothing is read but HOME, XDG_STATE_HOME and PATH. Every
@@ -72,12 +73,19 @@ juncture_prepare() {
     if mkdir -p "$ja_here" &&
         printf '\n%s.0 open %s .\n' "$ja_service" "$ja_base" >>"$ja_here/journal" &&
         command exec 5>>"$ja_here/journal"; then
-        # Where there are no named pipes, nobody can wait for the helpers.
-        mkfifo "$ja_here/starting" && command exec 6<>"$ja_here/starting"
+        # Where there are no named pipes, nobody can wait for the helpers or tell of other clients.
+        mkfifo "$ja_here/pipe" && command exec 6<>"$ja_here/pipe" && juncture_listen
         juncture_event "$ja_service.0 ready" .
     else
         juncture_event "$ja_service.0 unready" .
     fi 2>/dev/null
+}
+
+# Says on what comes by the pipe; it ends when nobody holds the pipe open.
+juncture_listen() {
+    while read -r ja_line; do
+        juncture_event "$ja_line"
+    done <"$ja_here/pipe" 3>&- 5>&- 6>&- &
 }
 
 # juncture_keep LINE: into the journal, then to whoever listens; on a full disk it is tried again.
@@ -146,7 +154,7 @@ juncture_help() {
 juncture_start() {
     trap - HUP PIPE INT QUIT
     ja_log=$ja_here/$1.log
-    if [ -n "$4" ] && ! cd "$4" 2>/dev/null; then
+    if [ -n "$4" ] && ! cd "$4" 2>/dev/null && ! { mkdir -p "$4" && cd "$4"; } 2>/dev/null; then
         { mkdir -p "$4" && cd "$4"; } 2>"$ja_log" || exit 127
     fi
     ja_in=$5 ja_out=$6 ja_err=$7 ja_variables=$8 ja_script=$9
@@ -237,10 +245,14 @@ juncture_signal() {
     done
 }
 
-# juncture_record SERVICE.NUMBER TEXT: a line into the journal of the job's service, and an event.
+# juncture_record SERVICE.NUMBER TEXT: a line into the journal of the job's service, and an event for
+# whoever listens here, and where the job was started. To open a pipe for both ways does not wait.
 juncture_record() {
     printf '%s %s .\n' "$1" "$2" >>"$ja_folder/${1%.*}/journal"
     juncture_event "$1 $2" .
+    if [ "${1%.*}" != "$ja_service" ] && [ -p "$ja_folder/${1%.*}/pipe" ]; then
+        printf '%s %s .\n' "$1" "$2" 1<>"$ja_folder/${1%.*}/pipe" 3>&- 4>&- 5>&- 6>&- &
+    fi
 } 2>/dev/null
 
 # juncture_verify SERVICE.NUMBER HELPER START …: says whose helper is gone, and with which last words.
@@ -280,9 +292,9 @@ juncture_settle() (
     # Its folder is known to it alone; it must not start what it may still have to read.
     read -r ja_name <"/proc/$2/comm" && case $ja_name in *sh) kill -KILL "$2" ;; esac
     # Open for writing, too, for a moment: opening does not wait for somebody else then.
-    [ -p "$ja_folder/$1/starting" ] &&
-        exec 7<>"$ja_folder/$1/starting" 8<"$ja_folder/$1/starting" 7>&- &&
-        read -r ja_ <&8
+    [ -p "$ja_folder/$1/pipe" ] &&
+        exec 7<>"$ja_folder/$1/pipe" 8<"$ja_folder/$1/pipe" 7>&- &&
+        while read -r ja_; do :; done <&8
     :
 ) 2>/dev/null
 

@@ -1,0 +1,372 @@
+"""One SFTP session: a process that leads to a server, and the requests of many threads on it.
+
+There is no thread of its own: of those who wait for replies one serves the connection for all, and
+hands over when it has its own. So a lone request costs no switch of threads, and while nobody waits
+for anything, what comes stays in the pipe. Functions that take replies are called with the lock
+held, by whoever serves: they must neither block nor raise, and may send more.
+
+A session that is lost stays lost; everybody who waits is told, and nothing is sent a second time.
+"""
+
+from __future__ import annotations
+
+import fcntl
+import os
+import select
+import threading
+from contextlib import suppress
+
+from juncture.saga.exceptions import NoSuccess, SagaException
+from juncture.saga.storage import sftp_protocol as protocol
+from juncture.saga.storage.sftp_values import Reply
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from juncture.saga.shell._process import PipedProcess
+    from juncture.saga.storage.sftp_protocol import Request
+
+_SET_PIPE_SIZE = 1031  # fcntl.F_SETPIPE_SZ, which the module has from Python 3.10 on
+_PIPE_BYTES = 1 << 20
+_READ_BYTES = 1 << 18
+_FLUSH_BYTES = 1 << 17
+_MOST_BUFFERS = 512
+_KEPT_BYTES = 4096
+_END_WAIT_S = 5.0
+_MOST_CHUNK_BYTES = 1 << 18
+_USUAL_HANDLES = 128
+
+
+class Call:
+    """One request whose reply a thread waits for."""
+
+    __slots__ = ("reply",)
+
+    def __init__(self) -> None:
+        self.reply: Reply | None = None
+
+    def take(self, reply: Reply) -> None:
+        """Keep the reply."""
+        self.reply = reply
+
+    def is_done(self) -> bool:
+        """Whether it has come."""
+        return self.reply is not None
+
+
+class Session:
+    """A connection to an SFTP server; call `open` before anything else.
+
+    Args:
+        process: What leads to the server; it belongs to the session from now on.
+        name: What to call the host.
+
+    Attributes:
+        lost: Why there will be no more replies; None while there may be.
+        most_read: How much one request may read.
+        most_write: How much one request may write.
+        most_handles: How many files may be open at a time.
+    """
+
+    def __init__(self, process: PipedProcess, name: str) -> None:
+        self.name = name
+        self.lost: SagaException | None = None
+        self.most_read = self.most_write = protocol.USUAL_BYTES
+        self.most_handles = _USUAL_HANDLES
+        self.mutex = threading.Lock()
+        """Held while replies are taken and requests made."""
+        self._owner = os.getpid()
+        self._process = process
+        self._codec = protocol.Codec(name)
+        self._said = b""
+        self._leading = False
+        self._closing = False
+        self._waiting: dict[threading.Lock, Callable[[], bool]] = {}
+        self._unsent_bytes = 0
+        self._left: list[bytes] = []
+        self._wake_read, self._wake_write = os.pipe()
+        self._poll = select.poll()
+        for fd in (self._wake_read, self._wake_write, process.stdout, process.stderr):
+            os.set_blocking(fd, False)
+        for fd in (self._wake_read, process.stdout, process.stderr):
+            self._poll.register(fd, select.POLLIN)
+        for fd in (process.stdin, process.stdout):
+            with suppress(OSError):  # the system gives no more, or is not Linux
+                fcntl.fcntl(fd, _SET_PIPE_SIZE, _PIPE_BYTES)
+
+    def open(self) -> None:
+        """Greet the server and ask for its limits.
+
+        Raises:
+            NoSuccess: there is no server, or what answers is none.
+        """
+        try:
+            self.serve(lambda: self._codec.greeted)
+            self._check()
+            if self.has(protocol.LIMITS):
+                reply = self.call(protocol.limits())
+                if reply.code == protocol.OK:
+                    self._set_limits(*protocol.take_limits(reply.data))
+        except BaseException:
+            self.close()
+            raise
+
+    def has(self, extension: bytes) -> bool:
+        """Return whether the server has an extension."""
+        return extension in self._codec.extensions
+
+    def is_usable(self) -> bool:
+        """Return whether requests may be sent, as far as can be known without sending one."""
+        if self.lost is not None or self._closing or self._owner != os.getpid():
+            return False
+        with self.mutex:
+            if self._leading or not self._codec.is_idle or self.lost is not None:
+                return self.lost is None
+            ready = [fd for fd, _ in self._poll.poll(0)]
+            if self._process.stdout in ready:  # an idle server says nothing: it has ended
+                self._turn(0)
+        return self.lost is None
+
+    def call(self, request: Request) -> Reply:
+        """Send a request and return the reply to it.
+
+        Raises:
+            NoSuccess: the connection was lost, before the request or after it.
+        """
+        call = Call()
+        self.start(request, call.take)
+        self.serve(call.is_done)
+        return self.reply_of(call)
+
+    def calls(self, requests: list[Request]) -> list[Reply]:
+        """Send requests together and return the replies to them; raises what `call` does."""
+        calls = [Call() for _ in requests]
+        for request, call in zip(requests, calls, strict=True):
+            self.start(request, call.take)
+        self.serve(lambda: all(call.reply is not None for call in calls))
+        return [self.reply_of(call) for call in calls]
+
+    def reply_of(self, call: Call) -> Reply:
+        """Return the reply to a call that was served."""
+        reply = call.reply
+        if reply is None or reply.code == protocol.LOST:
+            self._check()
+            raise NoSuccess(f"the connection to {self.name} was lost")
+        return reply
+
+    def start(self, request: Request, then: Callable[[Reply], object]) -> None:
+        """Send a request, at the latest when somebody serves; `then` takes the reply."""
+        with self.mutex:
+            while self._left:
+                self.send(protocol.close(self._left.pop()), nobody)
+            self.send(request, then)
+
+    def send(self, request: Request, then: Callable[[Reply], object]) -> None:
+        """Do as `start` does, for those who have the lock already."""
+        if self.lost is not None:
+            then(self._lost_reply())
+            return
+        self._codec.send(request, then)
+        self._unsent_bytes += len(request[2]) + len(request[3])
+        if self._unsent_bytes >= _FLUSH_BYTES:
+            self._flush()
+
+    def flush(self) -> None:
+        """Send what was started, as far as the pipe takes it."""
+        with self.mutex:
+            if self.lost is None:
+                self._flush()
+
+    def forget_handle(self, handle: bytes) -> None:
+        """Have a file closed that nobody holds any more; this may be called by a finaliser."""
+        self._left.append(handle)
+
+    def serve(self, is_done: Callable[[], bool]) -> None:
+        """Serve the connection, or wait while another thread does, until something is done.
+
+        Args:
+            is_done: Says so; called with the lock held. A lost connection ends the wait, too.
+        """
+        with self.mutex:
+            if self.lost is None:
+                self._flush()
+            try:
+                while not is_done() and self.lost is None:
+                    if self._leading:
+                        self._follow(is_done)
+                    else:
+                        self._lead()
+            finally:
+                if not self._leading and self._waiting:
+                    _wake(next(iter(self._waiting)))
+
+    def close(self) -> None:
+        """End the session."""
+        self._closing = True
+        if self._owner != os.getpid():
+            return
+        with self.mutex:
+            if self.lost is not None:
+                return
+            if not self._leading:
+                self._lose(NoSuccess(f"the SFTP session with {self.name} is closed"))
+                return
+        self._process.kill()  # whoever serves will notice
+
+    # Below here: with the lock held.
+
+    def _follow(self, is_done: Callable[[], bool]) -> None:
+        """Wait until the thread that serves says that it is done, or that this one is to serve."""
+        signal = threading.Lock()
+        signal.acquire()
+        self._waiting[signal] = is_done
+        self.mutex.release()
+        try:
+            signal.acquire()
+        finally:
+            self.mutex.acquire()
+            del self._waiting[signal]
+
+    def _lead(self) -> None:
+        self._leading = True
+        try:
+            self._turn(None)
+        finally:
+            self._leading = False
+        for signal, is_done in self._waiting.items():
+            if is_done():
+                _wake(signal)
+
+    def _turn(self, timeout_ms: int | None) -> None:
+        """Wait for the server, without the lock, and take what it says."""
+        process = self._process
+        outgoing = bool(self._codec.outgoing)
+        if outgoing:
+            self._poll.register(process.stdin, select.POLLOUT)
+        self.mutex.release()
+        data: bytes | None = None
+        try:
+            try:
+                ready = [fd for fd, _ in self._poll.poll(timeout_ms)]
+            finally:
+                self.mutex.acquire()
+                if outgoing:
+                    self._poll.unregister(process.stdin)
+            if self.lost is not None:
+                return
+            if process.stderr in ready:
+                self._listen()
+            if self._wake_read in ready:
+                _read(self._wake_read, _KEPT_BYTES)
+            if process.stdout in ready:
+                data = _read(process.stdout, max(self._codec.wanted(), _READ_BYTES))
+                if data:
+                    for then, reply in self._codec.receive(data):
+                        then(reply)
+            self._flush()
+        except KeyboardInterrupt:
+            if data is not None:  # what came is in nobody's hands now
+                self._lose(NoSuccess(f"the SFTP session with {self.name} was interrupted"))
+            raise
+        except Exception as error:
+            self._lose(error if isinstance(error, SagaException) else self._reason())
+            if not isinstance(error, SagaException):
+                raise
+            return
+        if data == b"":
+            self._lose(self._reason())
+
+    def _flush(self) -> None:
+        """Send what the pipe takes now; the rest is for whoever serves."""
+        outgoing = self._codec.outgoing
+        while outgoing:
+            try:
+                sent = os.writev(self._process.stdin, outgoing[:_MOST_BUFFERS])
+            except BlockingIOError:
+                if self._leading:
+                    with suppress(OSError):
+                        os.write(self._wake_write, b"\0")
+                return
+            except OSError:  # nobody reads any more: the end of the process will be told
+                outgoing.clear()
+                break
+            done = 0
+            while done < len(outgoing) and sent >= len(outgoing[done]):
+                sent -= len(outgoing[done])
+                done += 1
+            del outgoing[:done]
+            if sent:
+                outgoing[0] = memoryview(outgoing[0])[sent:]
+        self._unsent_bytes = 0
+
+    def _listen(self) -> None:
+        said = _read(self._process.stderr, _KEPT_BYTES)
+        if said == b"":
+            self._poll.unregister(self._process.stderr)
+        self._said = (self._said + (said or b""))[-_KEPT_BYTES:]
+
+    def _reason(self) -> SagaException:
+        """Return why the process ended."""
+        if self._closing:
+            return NoSuccess(f"the SFTP session with {self.name} is closed")
+        status = self._process.wait(_END_WAIT_S)
+        while said := _read(self._process.stderr, _KEPT_BYTES):
+            self._said = (self._said + said)[-_KEPT_BYTES:]
+        text = self._said.decode("utf-8", "replace").strip()
+        if not self._codec.greeted and not text:  # so says ssh of a subsystem that is not there
+            return NoSuccess(
+                f"{self.name} offers no files: its sshd has no `sftp` that works",
+                hint="its sshd_config has to say `Subsystem sftp internal-sftp`",
+            )
+        if self._process.explain is not None:
+            return self._process.explain(text, status)
+        return NoSuccess(f"the SFTP server of {self.name} has ended with status {status}: {text}")
+
+    def _lose(self, reason: SagaException) -> None:
+        self.lost = reason
+        self._process.discard()
+        os.close(self._wake_read)
+        os.close(self._wake_write)
+        self._codec.outgoing.clear()
+        for then in self._codec.forget():
+            then(self._lost_reply())
+        for signal in self._waiting:
+            _wake(signal)
+
+    def _lost_reply(self) -> Reply:
+        reply = Reply(protocol.STATUS, protocol.LOST)
+        reply.error = self.lost
+        return reply
+
+    def _check(self) -> None:
+        if self.lost is not None:
+            raise type(self.lost)(self.lost.message, hint=self.lost.hint) from self.lost
+
+    def _set_limits(self, packet: int, read: int, write: int, handles: int) -> None:
+        del packet
+        if read:
+            self.most_read = min(read, _MOST_CHUNK_BYTES)
+        if write:
+            self.most_write = min(write, _MOST_CHUNK_BYTES)
+        if handles:
+            self.most_handles = max(handles, 2)
+
+
+def nobody(_: Reply) -> None:
+    """Take a reply that nothing depends on."""
+
+
+def _wake(signal: threading.Lock) -> None:
+    if signal.locked():  # else it has been woken, and has not got the lock of the session yet
+        signal.release()
+
+
+def _read(fd: int, size: int) -> bytes | None:
+    """Return what has come, None for nothing yet, empty at the end."""
+    try:
+        return os.read(fd, size)
+    except BlockingIOError:
+        return None
+    except OSError:
+        return b""

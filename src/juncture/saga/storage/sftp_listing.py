@@ -1,0 +1,52 @@
+"""The names in a directory, by SFTP: the next are asked for before the last have come."""
+
+from __future__ import annotations
+
+import collections
+
+from juncture.saga.storage import sftp_failures
+from juncture.saga.storage import sftp_protocol as protocol
+from juncture.saga.storage.sftp import Call, nobody
+from juncture.saga.storage.sftp_failures import encoded
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from juncture.saga.storage.sftp import Session
+    from juncture.saga.storage.sftp_values import Attrs
+
+_MOST_ASKED = 8
+_OWN = frozenset((b".", b".."))
+
+
+def read_names(session: Session, path: str) -> Iterator[list[tuple[bytes, Attrs]]]:
+    """Yield the names in a directory with their attributes, in batches as they come.
+
+    Raises:
+        SagaException: it is not there, no directory, or cannot be read.
+    """
+    reply = session.call(protocol.open_dir(encoded(path)))
+    if reply.kind != protocol.HANDLE:
+        raise sftp_failures.failure(session, reply, path, sftp_failures.LIST)
+    handle = reply.data
+    asked: collections.deque[Call] = collections.deque()
+    most = 2  # of most directories the first answer has all, and the second the end
+    try:
+        while True:
+            while len(asked) < most:
+                call = Call()
+                asked.append(call)
+                session.start(protocol.read_dir(handle), call.take)
+            call = asked.popleft()
+            session.serve(call.is_done)
+            reply = session.reply_of(call)
+            if reply.code == protocol.END:
+                return
+            if reply.names is None:
+                raise sftp_failures.failure(session, reply, path, sftp_failures.LIST)
+            yield [entry for entry in reply.names if entry[0] not in _OWN]
+            most = _MOST_ASKED
+    finally:
+        session.start(protocol.close(handle), nobody)
+        session.flush()

@@ -1,0 +1,209 @@
+"""What stays on an ssh host: its own programs copy, remove, sum and list, where it has a shell.
+
+There may be no shell, or one that sees other files than the SFTP server does (a chroot, a storage
+box); then every method says that it cannot, and the caller does it by SFTP. Whether the two see the
+same is told by the home directory, and before anything is removed by the directory itself. Every
+method that fails leaves it to the caller to find out why, by SFTP, whose answers are codes.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import threading
+
+from juncture.saga.exceptions import SagaException
+from juncture.saga.shell import quoting
+from juncture.saga.shell.channel import Channel
+from juncture.saga.storage.values import DIRECTORY, FILE, LINK, OTHER, Stat
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+
+    from juncture.saga.shell.ssh_master import Master
+
+_MOST_IDLE = 2
+_PROGRAMS = {
+    "md5": "md5sum",
+    "sha1": "sha1sum",
+    "sha224": "sha224sum",
+    "sha256": "sha256sum",
+    "sha384": "sha384sum",
+    "sha512": "sha512sum",
+    "blake2b": "b2sum",
+}
+_KINDS = {"f": FILE, "d": DIRECTORY, "l": LINK}
+_FIELDS = r"%y\0%s\0%T@\0%m\0%U\0%G\0%P\0"
+_FIELD_COUNT = 7
+
+
+class HostShell:
+    """Shells of a host, opened when they are first needed.
+
+    Args:
+        master: The connection to the host.
+        home: Says what the SFTP server calls the home directory.
+    """
+
+    def __init__(self, master: Master, home: Callable[[], str]) -> None:
+        self._master = master
+        self._home = home
+        self._idle: list[Channel] = []
+        self._lock = threading.Lock()
+        self._owner = os.getpid()
+        self._refused = False
+
+    def names(self, path: str) -> Iterator[list[str]] | None:
+        """Return the names in a directory in batches, or None; an empty last batch: it failed."""
+        word = quoting.quote(path)
+        # The first is from coreutils 9 on, and does not look at the files.
+        cmd = (
+            f"ls -f --zero {word} 2>/dev/null || "
+            f"find {word} -mindepth 1 -maxdepth 1 -printf '%f\\0' 2>/dev/null"
+        )
+        if not self._knows("ls -d --zero /") and not self._knows("find / -prune -printf '%f\\0'"):
+            return None
+        return self._batches(cmd)
+
+    def walk(self, path: str) -> Iterator[list[tuple[str, Stat]]] | None:
+        """Return all below a directory in batches, or None; an empty last batch: it failed."""
+        if not self._knows("find / -prune -printf '%f\\0'"):
+            return None
+        word = quoting.quote(path)
+        cmd = f"find {word}/ -mindepth 1 -printf '{_FIELDS}' 2>/dev/null"
+        return self._entries(cmd)
+
+    def remove_tree(self, path: str, stat: Stat) -> bool:
+        """Remove a directory, if it is the one that SFTP sees, and say whether it is gone."""
+        word = quoting.quote(path)
+        seen = f"{int(stat.mtime or 0)} {stat.size_bytes}"
+        return self._succeeds(
+            f"""[ "$(stat -c '%Y %s' -- {word} 2>/dev/null)" = '{seen}' ] && """
+            f"rm -rf -- {word} 2>/dev/null"
+        )
+
+    def checksum(self, path: str, algorithm: str) -> str | None:
+        """Return the checksum of a file, or None."""
+        program = _PROGRAMS.get(algorithm)
+        if program is None:
+            return None
+        word = quoting.quote(path)
+        output = self._output(f"[ -f {word} ] && {program} <{word} 2>/dev/null")
+        return output.split()[0].decode("ascii", "replace") if output else None
+
+    def copy(self, path: str, new: str) -> bool:
+        """Copy a file, with its mode and time, and say whether that was done."""
+        words = quoting.command(["cp", "-p", "--", path, new])
+        return self._succeeds(f"{words} 2>/dev/null")
+
+    def is_there(self) -> bool:
+        """Return whether there is a shell that sees what SFTP sees."""
+        with self._shell() as shell:
+            return shell is not None
+
+    def close(self) -> None:
+        """End all shells."""
+        with self._lock:
+            idle, self._idle = self._idle, []
+        for shell in idle:
+            shell.close()
+
+    def _knows(self, cmd: str) -> bool:
+        return self._succeeds(f"{cmd} >/dev/null 2>&1")
+
+    def _succeeds(self, cmd: str) -> bool:
+        return self._output(cmd) is not None
+
+    def _output(self, cmd: str) -> bytes | None:
+        """Return the output of a command, or None if there is no shell or it failed."""
+        with self._shell() as shell:
+            if shell is None:
+                return None
+            try:
+                status, output, _ = shell.run(cmd)
+            except SagaException:
+                return None
+            return output if status == 0 else None
+
+    def _batches(self, cmd: str) -> Iterator[list[str]]:
+        """Yield what a command says, as lists of words that NUL ends; empty if it failed."""
+        with self._shell() as shell:
+            if shell is None:
+                yield []
+                return
+            rest = b""
+            stream = shell.stream(cmd)
+            try:
+                for piece in stream:
+                    whole, nul, rest = (rest + piece).rpartition(b"\0")
+                    if nul:
+                        yield whole.decode("utf-8", "surrogateescape").split("\0")
+                if stream.result().status:
+                    yield []
+            except SagaException:
+                yield []
+            except BaseException:
+                shell.close()  # it is in the middle of its output
+                raise
+
+    def _entries(self, cmd: str) -> Iterator[list[tuple[str, Stat]]]:
+        rest: list[str] = []
+        for batch in self._batches(cmd):
+            if not batch:
+                yield []
+                return
+            fields = rest + batch
+            count = len(fields) - len(fields) % _FIELD_COUNT
+            rest = fields[count:]
+            found = [
+                _entry(fields[at : at + _FIELD_COUNT]) for at in range(0, count, _FIELD_COUNT)
+            ]
+            if found:
+                yield found
+
+    @contextlib.contextmanager
+    def _shell(self) -> Iterator[Channel | None]:
+        """Lend a shell that nobody else uses meanwhile; None if there is none."""
+        if self._owner != os.getpid():
+            self._owner, self._lock, self._idle = os.getpid(), threading.Lock(), []
+        shell = self._take()
+        try:
+            yield shell
+        finally:
+            if shell is not None:
+                with self._lock:
+                    is_kept = shell.alive and len(self._idle) < _MOST_IDLE
+                    if is_kept:
+                        self._idle.append(shell)
+                if not is_kept:
+                    shell.close()
+
+    def _take(self) -> Channel | None:
+        with self._lock:
+            while self._idle:
+                shell = self._idle.pop()
+                if shell.alive:
+                    return shell
+            if self._refused:
+                return None
+        try:
+            shell = Channel.over(self._master)
+            place = shell.run("cd && pwd -P")
+        except SagaException:
+            self._refused = self._master.alive  # else it is the connection that is lost
+            return None
+        home = place.stdout.decode("utf-8", "surrogateescape").removesuffix("\n")
+        if place.status or home != self._home():
+            shell.close()
+            self._refused = True
+            return None
+        return shell
+
+
+def _entry(fields: list[str]) -> tuple[str, Stat]:
+    kind, size, mtime, mode, owner, group, name = fields
+    # SFTP knows whole seconds, and a time must be the same whoever tells it.
+    seconds = float(mtime.partition(".")[0])
+    found = _KINDS.get(kind, OTHER)
+    return name, Stat(found, int(size), seconds, int(mode, 8), owner, group)

@@ -1,0 +1,104 @@
+"""Servers that are set up otherwise: no subsystem, noise at the start, a chroot, another view."""
+
+import shutil
+import tempfile
+from pathlib import Path
+
+import pytest
+
+from juncture.saga.exceptions import NoSuccess
+
+PROGRAMS = (Path("/usr/lib/openssh/sftp-server"), Path("/usr/libexec/openssh/sftp-server"))
+
+
+@pytest.fixture
+def host_with(testbed):
+    """Return a function that starts a server with options."""
+    hosts = []
+
+    def make(**options):
+        hosts.append(testbed.add_host(**options))
+        return hosts[-1]
+
+    yield make
+    for host in hosts:
+        testbed.stop(host)
+
+
+@pytest.fixture
+def program():
+    found = [path for path in PROGRAMS if path.exists()]
+    if not found:
+        pytest.skip("`sftp-server` is not installed")
+    return found[0]
+
+
+def test_a_host_without_the_subsystem(host_with, place_on):
+    place = place_on(host_with(Subsystem="other /bin/true"))
+    with pytest.raises(NoSuccess, match="offers no files") as caught:
+        place.store.exists("/")
+    assert "Subsystem sftp" in caught.value.hint
+
+
+def test_a_program_in_place_of_a_server(host_with, place_on):
+    place = place_on(host_with(Subsystem="sftp /bin/false"))
+    with pytest.raises(NoSuccess, match="offers no files"):
+        place.store.exists("/")
+
+
+def test_start_up_files_that_print(host_with, place_on, program):
+    place = place_on(host_with(Subsystem=f"sftp {program}"), user="noisy")
+    with pytest.raises(NoSuccess, match=r"no SFTP server: it says .*Welcome") as caught:
+        place.store.exists("/")
+    assert "must print nothing" in caught.value.hint
+
+
+def test_start_up_files_do_not_matter_where_no_shell_is_between(place_on):
+    place = place_on(user="noisy")
+    assert place.store.exists(place.path)
+
+
+def test_a_server_of_its_own_program(host_with, place_on, program):
+    place = place_on(host_with(Subsystem=f"sftp {program}"))
+    place.store.write_whole(place.at("file"), b"x", None, replace=False)
+    assert place.get("file") == b"x"
+
+
+def test_another_view_of_the_files_is_not_mixed_with_that_of_the_shell(host_with, place_on):
+    place = place_on(host_with(Subsystem="sftp internal-sftp -d /"))
+    place.put("file", b"x")
+    assert not place.store._shell.is_there()
+    assert place.store.checksum(place.at("file"), "md5") == "9dd4e461268c8034f5c8564e155c67a6"
+    (place.here / "tree").mkdir()
+    (place.here / "tree" / "file").touch()
+    place.own()
+    place.store.remove_tree(place.at("tree"))
+    assert place.names() == ["file"]
+
+
+def test_a_chroot(host_with, place_on):
+    with tempfile.TemporaryDirectory(dir="/run") as root:
+        Path(root).chmod(0o755)
+        place = place_on(host_with(ChrootDirectory=root, ForceCommand="internal-sftp"))
+        data = Path(root, "data")
+        data.mkdir()
+        shutil.chown(data, place.user)
+        place.store.write_whole("/data/file", b"x", None, replace=False)
+        assert (data / "file").read_bytes() == b"x"
+        assert [*place.store.names("/~")] == ["data"]
+        assert place.store.stat("/~/data/file").size_bytes == 1
+        (data / "tree" / "sub").mkdir(parents=True)
+        shutil.chown(data / "tree", place.user)
+        place.store.remove_tree("/data/tree")
+        assert [one.name for one in data.iterdir()] == ["file"]
+
+
+@pytest.mark.parametrize("user", ["dash", "zsh", "fish", "tcsh"])
+def test_login_shells(place_on, testbed, user):
+    if user not in testbed.users:
+        pytest.skip(f"`{user}` is not installed")
+    place = place_on(user=user)
+    place.put("a file", b"x")
+    assert [*place.store.names(place.path)] == ["a file"]
+    assert place.store.checksum(place.at("a file"), "md5") == "9dd4e461268c8034f5c8564e155c67a6"
+    assert place.store._shell.is_there()
