@@ -10,6 +10,7 @@ import pytest
 
 from juncture.saga.storage.ssh import SshStore
 
+
 @dataclass
 class Place:
     """A directory on a host: as its store sees it, and as root sees it from here."""
