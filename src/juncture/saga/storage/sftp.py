@@ -81,6 +81,7 @@ class Session:
         self._codec = protocol.Codec(name)
         self._said = b""
         self._leading = False
+        self._polling = False
         self._closing = False
         self._waiting: dict[threading.Lock, Callable[[], bool]] = {}
         self._unsent_bytes = 0
@@ -244,6 +245,7 @@ class Session:
         outgoing = bool(self._codec.outgoing)
         if outgoing:
             self._poll.register(process.stdin, select.POLLOUT)
+        self._polling = True
         self.mutex.release()
         data: bytes | None = None
         try:
@@ -251,6 +253,7 @@ class Session:
                 ready = [fd for fd, _ in self._poll.poll(timeout_ms)]
             finally:
                 self.mutex.acquire()
+                self._polling = False
                 if outgoing:
                     self._poll.unregister(process.stdin)
             if self.lost is not None:
@@ -284,7 +287,7 @@ class Session:
             try:
                 sent = os.writev(self._process.stdin, outgoing[:_MOST_BUFFERS])
             except BlockingIOError:
-                if self._leading:
+                if self._polling:  # by another thread, which does not know that there is more
                     with suppress(OSError):
                         os.write(self._wake_write, b"\0")
                 return
