@@ -19,7 +19,7 @@ export PYTHON SYSTEM_PACKAGES
 help:
 	@echo "make demo     render a turntable through a warm daemon"
 	@echo "make test     every gate and every test"
-	@echo "make test-saga  the long tests of back-end access, on real servers"
+	@echo "make test-saga  of those, back-end access on real servers alone"
 	@echo "make bench    measure against what exists already"
 	@echo "make soak     a thousand daemons, and what they leave: nothing"
 	@echo "make docs     build the documentation into site/"
@@ -32,9 +32,9 @@ demo: $(VENV)/.demo
 	$(BIN)/python examples/demo.py --output out/demo
 
 test: lint system-packages check-docs compat-adaptor
-	$(BIN)/python -m pytest --ignore=tests/integration/saga $(PYTEST_ARGS)
+	$(BIN)/python -m pytest $(PYTEST_ARGS)
 
-# Channels, terminals, ssh, jobs and their faults, on real servers: minutes that `test` does not take.
+# The part of `test` that takes longest, alone: channels, terminals, ssh, jobs and their faults.
 test-saga: lint system-packages
 	$(BIN)/python -m pytest tests/integration/saga $(PYTEST_ARGS)
 

@@ -1,14 +1,26 @@
-"""For all tests: signals as a person's shell leaves them.
+"""For all tests: signals as a person's shell leaves them, and what was skipped, and why.
 
-A shell that runs a command in the background lets it ignore SIGINT and SIGQUIT, and so do its
-children; tests that interrupt a program would then wait for ever.
+A shell that runs a command in the background lets it ignore SIGINT and SIGQUIT, `nohup` SIGHUP, and
+its children ignore them, too; tests that interrupt a program would then wait for ever.
 """
 
+import collections
 import signal
 
 
 def pytest_configure():
     if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
         signal.signal(signal.SIGINT, signal.default_int_handler)
-    if signal.getsignal(signal.SIGQUIT) is signal.SIG_IGN:
-        signal.signal(signal.SIGQUIT, signal.SIG_DFL)
+    for number in (signal.SIGQUIT, signal.SIGHUP):
+        if signal.getsignal(number) is signal.SIG_IGN:
+            signal.signal(number, signal.SIG_DFL)
+
+
+def pytest_terminal_summary(terminalreporter):
+    """Say once for each reason how many tests it has kept from running."""
+    skipped = terminalreporter.stats.get("skipped", ())
+    reasons = collections.Counter(str(report.longrepr[2]) for report in skipped)
+    if reasons:
+        terminalreporter.section("skipped", sep="=")
+    for reason, count in reasons.most_common():
+        terminalreporter.write_line(f"{count} {reason[0].lower()}{reason[1:]}")

@@ -1,11 +1,17 @@
 """What tests ask the system about the processes of jobs, by another path than the adaptors' own."""
 
 import os
+import signal
 import subprocess
 import time
 from pathlib import Path
 
-PATIENCE_S = 20
+from processes import PATIENCE_S
+
+
+def mark():
+    """Return a number that no other process on this machine has in its command line."""
+    return str(100_000_000 + int.from_bytes(os.urandom(7), "big") % 900_000_000)
 
 
 def state_of(process):
@@ -25,6 +31,24 @@ def processes(text):
         if text.encode() in line and state != "Z" and int(name) != os.getpid():
             found.append(int(name))
     return found
+
+
+def sleeps(number):
+    """Return the ids of the processes that are `sleep NUMBER`, without the shells that say so."""
+    return [pid for pid in processes(f"sleep {number}") if _name(pid) == "sleep"]
+
+
+def end_sleeps(number):
+    """End those that `sleeps` returns."""
+    for pid in sleeps(number):
+        os.kill(pid, signal.SIGKILL)
+
+
+def _name(pid):
+    try:
+        return Path(f"/proc/{pid}/comm").read_text().strip()
+    except OSError:
+        return ""
 
 
 def until(condition, what="the condition"):

@@ -5,11 +5,14 @@ import select
 import sys
 from pathlib import Path
 
+PATIENCE_S = 60
+"""How long something may take that takes an instant; whoever waits for longer waits in vain."""
+
 ENVIRONMENT = {**os.environ, "PYTHONPATH": os.pathsep.join(sys.path)}
 """For an interpreter that is to import what this one can."""
 
 
-def ends(pid, timeout_s=20):
+def ends(pid, timeout_s=PATIENCE_S):
     """Wait until a process has ended and say whether it has."""
     try:
         pidfd = os.pidfd_open(pid)

@@ -198,6 +198,28 @@ def ticked(words: Iterable[str]) -> str:
     return ", ".join(f"`{word}`" for word in words)
 
 
+def saga_modules() -> list[tuple[str, ...]]:
+    """Every module of `radical.saga`, and what stands for it."""
+    from juncture.compat import saga_modules as modules
+
+    files = ("adaptors.base", "adaptors.cpi.base", "adaptors.cpi.decorators", "sasync")
+    files += ("adaptors.cpi.attributes", "adaptors.cpi.sasync")
+    rows = {name: f"`juncture.saga.{name}`" for name in modules.SAME}
+    rows |= {name: f"`juncture.{ours}`" for name, ours in modules.OTHER.items()}
+    rows |= dict.fromkeys(files, "`juncture.compat.saga_adaptors`")
+    rows |= {name: f"`ImportError`: {why}" for name, why in modules.REFUSED.items()}
+    rows["adaptors.cpi.base"] = "`juncture.saga.cpi`"
+    rows["adaptors.cpi.attributes"] = "a mark: nothing calls its methods"
+    for module, names in modules.NAMES.items():
+        rows[module] = rows.get(module, "") + "".join(
+            f"; `{theirs}` is `{ours}`" for theirs, ours in names.items()
+        )
+    return [
+        ("module of `radical.saga`", "here"),
+        *((f"`{name}`", text.lstrip("; ")) for name, text in sorted(rows.items())),
+    ]
+
+
 TABLES = {
     "moves": moves,
     "statuses": statuses,
@@ -208,6 +230,7 @@ TABLES = {
     "resource_description": resource_description,
     "job_attributes": job_attributes,
     "contexts": contexts,
+    "saga_modules": saga_modules,
 }
 TABLES_OF = {"options": options, "cpi": cpi}
 

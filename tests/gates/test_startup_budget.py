@@ -127,6 +127,37 @@ def test_a_whole_daemon_run_stays_within_the_budget(command):
     assert excess(loaded) == []
 
 
+THREADING = {
+    *("_weakrefset", "collections", "functools", "keyword", "operator", "reprlib", "threading"),
+    *("types", "weakref"),
+}
+"""What `threading` loads, without which there is no I/O thread."""
+
+SERVICE = """
+import sys
+sys.path.insert(0, sys.argv[1])
+before = set(sys.modules)
+import juncture.saga as rs
+service = rs.job.Service("fork://localhost/")
+for name in sorted(set(sys.modules) - before):
+    if (getattr(sys.modules[name], "__file__", None) or "").endswith(".py"):
+        print(name)
+service.close()
+"""
+
+
+def test_the_first_job_service_stays_within_the_budget():
+    done = subprocess.run(
+        [sys.executable, "-I", "-S", "-c", SERVICE, SOURCE],
+        check=True,
+        stdout=subprocess.PIPE,
+        text=True,
+    )
+    loaded = done.stdout.split()
+    assert "juncture.saga.adaptors.local_job" in loaded
+    assert [name for name in excess(loaded) if name not in THREADING] == []
+
+
 HEAVY = [
     *("argparse", "asyncio", "contextlib", "dataclasses", "enum", "inspect", "json", "logging"),
     *("pathlib", "re", "socket", "subprocess", "tempfile", "threading", "typing"),

@@ -10,12 +10,11 @@ import textwrap
 import time
 from pathlib import Path
 
-from processes import ENVIRONMENT
+from processes import ENVIRONMENT, PATIENCE_S
 
 from juncture.saga import Context, Session
 from juncture.saga.job import Container, Service
 
-PATIENCE_S = 40
 _PREAMBLE = """
 import os, signal, sys, threading
 from juncture.saga import Context, Session

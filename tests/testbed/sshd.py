@@ -30,7 +30,7 @@ printf "\001\377no newline"
 """
 _SECOND_FACTOR = "pam_google_authenticator.so"
 _PREFIX = "juncture-sshd-"
-_START_S = 10
+_START_S = 60
 _TRIES = 3
 _FAR_PORT = 2200
 
@@ -112,6 +112,13 @@ class Testbed:
         for host in self.hosts:
             self.stop(host)
         _remove(self._tag, self.directory)
+
+    def remains(self):
+        """Return what is still there of a testbed that is over."""
+        users = [entry.pw_name for entry in pwd.getpwall() if self._tag in entry.pw_name]
+        places = [self.directory, Path("/etc/pam.d", self._service)]
+        servers = [host.address for host in self.hosts if host.process is not None]
+        return users + [str(place) for place in places if place.exists()] + servers
 
     @property
     def key(self):
@@ -198,9 +205,12 @@ class Testbed:
         """Kill a server and everything that it serves."""
         if host.process is None:
             return
-        for pid in _descendants(host.process.pid):
-            with contextlib.suppress(ProcessLookupError):
-                os.kill(pid, signal.SIGKILL)
+        host.process.send_signal(signal.SIGSTOP)
+        found = _descendants(host.process.pid)
+        for signum in (signal.SIGSTOP, signal.SIGKILL):  # none sees another's end
+            for pid in found:
+                with contextlib.suppress(ProcessLookupError):
+                    os.kill(pid, signum)
         host.process.kill()
         host.process.wait()
         host.process = None

@@ -96,6 +96,11 @@ class Wire:
             self._process.stdout.close()
         _run("ip", "netns", "del", self.name)
 
+    def remains(self):
+        """Return what is still there of a wire that is over."""
+        places = (Path("/run/netns", self.name), Path("/sys/class/net", self.name))
+        return [str(place) for place in places if place.exists()]
+
     def set(self, *, delay_s=0.0, loss_percent=0.0):
         """Make the wire slow, one way, and lossy, both ways."""
         self._process.stdin.write(f"{delay_s} {loss_percent}\n")

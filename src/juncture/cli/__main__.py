@@ -7,11 +7,11 @@ exit status, and is the only place that does.
 
 from __future__ import annotations
 
-import argparse
 import importlib
 import sys
 
 import juncture
+from juncture.cli.parser import Parser
 from juncture.errors import JunctureError
 
 TYPE_CHECKING = False
@@ -23,7 +23,7 @@ COMMANDS = {
     "new": "write a working, tested skeleton of an adaptor",
     "adaptor": "list the back-end adaptors, or check one",
     "job": "run programs on any back end, and look after them",
-    "compat": "run a program written for openjd.adaptor_runtime",
+    "compat": "run a program written for openjd.adaptor_runtime or radical.saga",
 }
 """`command: what it does`; the module has the name of the command."""
 
@@ -35,26 +35,29 @@ def main(arguments: Sequence[str] | None = None) -> int:
         arguments: Without the program's name; None means those of this process.
     """
     given = list(sys.argv[1:] if arguments is None else arguments)
-    parser = argparse.ArgumentParser(
-        prog="juncture", description="Join applications to compute.", allow_abbrev=False
-    )
-    parser.add_argument("--version", action="version", version=f"juncture {juncture.__version__}")
-    commands = parser.add_subparsers(dest="command", metavar="<command>", required=True)
-    for name, text in COMMANDS.items():
-        command = commands.add_parser(name, help=text, description=text, allow_abbrev=False)
-        if name in given:
-            _module(name).add_options(command)
-        command.add_argument("--debug", action="store_true", help="show tracebacks of errors")
-    options = parser.parse_args(given)
     try:
+        options = _parsed(given)
         return int(_module(options.command).main(options))
     except JunctureError as error:
-        if options.debug:
+        # What was parsed may be nothing: then the words themselves say whether to show it all.
+        if "--debug" in given[: given.index("--") if "--" in given else None]:
             raise
         sys.stderr.write(f"error: {error}\n" + (f"\nhint: {error.hint}\n" if error.hint else ""))
         return error.exit_status
     except KeyboardInterrupt:
         return 130
+
+
+def _parsed(given: list[str]) -> Any:
+    parser = Parser(prog="juncture", description="Join applications to compute.")
+    parser.add_argument("--version", action="version", version=f"juncture {juncture.__version__}")
+    commands = parser.add_subparsers(dest="command", metavar="<command>", required=True)
+    for name, text in COMMANDS.items():
+        command = commands.add_parser(name, help=text, description=text)
+        if name in given:
+            _module(name).add_options(command)
+        command.add_argument("--debug", action="store_true", help="show tracebacks of errors")
+    return parser.parse_args(given)
 
 
 def _module(command: str) -> Any:

@@ -29,12 +29,14 @@ _PATIENCE_S = 30.0
 def add_options(parser: argparse.ArgumentParser) -> None:
     """Describe `juncture adaptor list` and `juncture adaptor check`."""
     from juncture.cli.nested import add_command
+    from juncture.cli.parser import seconds
 
     commands = parser.add_subparsers(dest="what", metavar="<command>", required=True)
     listing = add_command(commands, "list", "show the back-end adaptors and their options")
     listing.add_argument("--json", action="store_true", help="print JSON")
     check = add_command(commands, "check", "run the conformance kits on a back-end adaptor")
     check.add_argument("name", metavar="NAME", help="its name, its module, or a scheme it serves")
+    check.add_argument("--json", action="store_true", help="print JSON")
     check.add_argument("--url", metavar="URL", required=True, help="where to check it")
     check.add_argument(
         "--folder", metavar="DIR", help="directory that this host and the jobs both see"
@@ -42,7 +44,7 @@ def add_options(parser: argparse.ArgumentParser) -> None:
     check.add_argument(
         "--patience",
         metavar="S",
-        type=float,
+        type=seconds,
         default=_PATIENCE_S,
         help=f"seconds that any one thing may take ({_PATIENCE_S:g})",
     )
@@ -131,6 +133,7 @@ def _pytest(options: argparse.Namespace, adaptor: dict[str, Any], tests: list[st
     with tempfile.TemporaryDirectory(prefix="juncture-check-") as root:
         shared = options.folder or (root if Url(options.url).host in _HERE else "")
         settings = os.path.join(root, "pytest.ini")
+        report = os.path.join(root, "report.json")
         with open(settings, "w", encoding="utf-8") as file:
             file.write("[pytest]\n")
         if shared == root:
@@ -143,12 +146,33 @@ def _pytest(options: argparse.Namespace, adaptor: dict[str, Any], tests: list[st
             f"--juncture-url={options.url}",
             f"--juncture-folder={shared}",
             f"--juncture-patience={options.patience}",
+            f"--juncture-report={report if options.json else ''}",
             *(("-k", options.select) if options.select else ()),
             *tests,
         ]
         environment = {**os.environ, "PYTHONPATH": os.pathsep.join(filter(None, sys.path))}
         sys.stdout.flush()
-        return subprocess.run(command, env=environment, check=False).returncode  # noqa: S603
+        # With JSON, what pytest says is for people.
+        stream = sys.stderr if options.json else sys.stdout
+        status = subprocess.run(command, env=environment, check=False, stdout=stream).returncode  # noqa: S603
+        if options.json:
+            _print_report(report, adaptor, Url(options.url).masked(), status)
+        return status
+
+
+def _print_report(path: str, adaptor: dict[str, Any], url: str, status: int) -> None:
+    try:
+        with open(path, encoding="utf-8") as file:
+            tests: list[dict[str, Any]] = json.load(file)
+    except FileNotFoundError as error:
+        raise JunctureError(f"pytest ended with status {status} and ran nothing") from error
+    counts = {
+        outcome: sum(test["outcome"] == outcome for test in tests)
+        for outcome in ("passed", "failed", "skipped")
+    }
+    facts = {"adaptor": adaptor["name"], "module": adaptor["module"], "url": url, **counts}
+    json.dump({**facts, "tests": tests}, sys.stdout, indent=2)
+    sys.stdout.write("\n")
 
 
 def _find(name: str) -> dict[str, Any]:

@@ -26,6 +26,7 @@ def add_options(parser: argparse.ArgumentParser) -> None:
     """Describe the commands."""
     from juncture.cli.job_description import add_description
     from juncture.cli.nested import add_command
+    from juncture.cli.parser import seconds
 
     commands = parser.add_subparsers(dest="what", metavar="<command>", required=True)
     for name, text in _COMMANDS.items():
@@ -46,7 +47,7 @@ def add_options(parser: argparse.ArgumentParser) -> None:
             number = 1 if name == "logs" else "+"
             command.add_argument("ids", metavar="ID", nargs=number, help="id of a job")
         if name in ("run", "wait"):
-            command.add_argument("--timeout", metavar="S", type=float, help="seconds to wait")
+            command.add_argument("--timeout", metavar="S", type=seconds, help="seconds to wait")
         if name == "logs":
             command.add_argument(
                 "-f", "--follow", action="store_true", help="go on until the job has ended"

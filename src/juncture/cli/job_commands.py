@@ -10,7 +10,8 @@ from typing import Any
 
 import juncture.saga as rs
 from juncture.cli.job_description import descriptions
-from juncture.cli.job_output import Output, copy_output, progress
+from juncture.cli.job_output import Output, copy_output
+from juncture.cli.job_progress import progress
 from juncture.errors import JunctureError, UsageError
 
 TYPE_CHECKING = False

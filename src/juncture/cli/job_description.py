@@ -8,6 +8,7 @@ from __future__ import annotations
 import sys
 from typing import Any
 
+from juncture.cli.parser import whole
 from juncture.errors import UsageError
 
 TYPE_CHECKING = False
@@ -21,11 +22,11 @@ _DESCRIPTION = (
     ("--input", "FILE", "input", str, "file for its standard input"),
     ("--output", "FILE", "output", str, "file for its standard output"),
     ("--error", "FILE", "error", str, "file for its standard error"),
-    ("--time-limit", "MINUTES", "wall_time_limit", int, "most minutes it may run"),
-    ("--cpus", "N", "total_cpu_count", int, "processor cores in all"),
-    ("--gpus", "N", "total_gpu_count", int, "graphics processors in all"),
-    ("--memory-mb", "N", "total_physical_memory", int, "memory in MB in all"),
-    ("--processes", "N", "number_of_processes", int, "processes to start"),
+    ("--time-limit", "MINUTES", "wall_time_limit", whole, "most minutes it may run"),
+    ("--cpus", "N", "total_cpu_count", whole, "processor cores in all"),
+    ("--gpus", "N", "total_gpu_count", whole, "graphics processors in all"),
+    ("--memory-mb", "N", "total_physical_memory", whole, "memory in MB in all"),
+    ("--processes", "N", "number_of_processes", whole, "processes to start"),
     ("--queue", "NAME", "queue", str, "queue of the batch system"),
     ("--project", "NAME", "project", str, "project that pays"),
 )

@@ -1,4 +1,4 @@
-"""What jobs write, and how far many of them are.
+"""What jobs write.
 
 A back end says when a job has ended, but not when it has written something; output is looked for
 in steps that grow while nothing comes.
@@ -6,7 +6,6 @@ in steps that grow while nothing comes.
 
 from __future__ import annotations
 
-import contextlib
 import sys
 import time
 from typing import Any
@@ -15,7 +14,7 @@ import juncture.saga as rs
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Callable, Generator
+    from juncture.cli.job_progress import Shown
 
 _FIRST_STEP_S, _LAST_STEP_S = 0.05, 2.0
 _WRITING = (rs.job.RUNNING, rs.job.SUSPENDED, *rs.job.FINAL)
@@ -35,6 +34,8 @@ class Output:
         if not quiet:
             self._streams.append((job.get_stderr_bytes, sys.stderr.buffer))
         self._sent = [0] * len(self._streams)
+        self.is_line_open = False
+        """Whether what was written last does not end a line."""
 
     def pump(self) -> bool:
         """Write what is new, and say whether there was something."""
@@ -53,6 +54,8 @@ class Output:
         self._sent[number] += len(new)
         stream.write(new)
         stream.flush()
+        if new:
+            self.is_line_open = not new.endswith(b"\n")
         return bool(new)
 
     def follow(self, timeout_s: float | None) -> bool:
@@ -68,58 +71,13 @@ class Output:
         return True
 
 
-class Shown:
-    """Where words for people go while many jobs run."""
-
-    def __init__(self, say: Callable[[str], object]) -> None:
-        self.say = say
-
-
 def copy_output(job: Any, shown: Shown) -> None:
     """Write all that an ended job has written."""
+    output = Output(job)
     try:
-        Output(job).pump()
+        with shown.aside():
+            output.pump()
+            if output.is_line_open and shown.is_line:
+                sys.stderr.write("\n")  # or the line would be drawn over the output
     except rs.SagaException as error:
         shown.say(f"the output of {job.id} cannot be read: {error}")
-
-
-@contextlib.contextmanager
-def progress(container: Any, is_shown: bool) -> Generator[Shown, None, None]:
-    """Show on standard error how many jobs have ended, while the block runs."""
-    plain = Shown(lambda text: sys.stderr.write(f"{text}\n"))
-    if not is_shown:
-        yield plain
-        return
-    try:
-        from rich.console import Console
-        from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn
-        from rich.progress import TimeElapsedColumn as Elapsed
-    except ImportError:  # it is not needed to run jobs
-        yield plain
-        return
-    bar = Progress(
-        *(TextColumn("jobs"), BarColumn(), MofNCompleteColumn(), Elapsed()),
-        TextColumn("{task.fields[failed]} failed"),
-        console=Console(stderr=True),
-    )
-    jobs = container.get_tasks()
-    line = bar.add_task("jobs", total=len(jobs), failed=0)
-
-    done: set[Any] = set()
-    failed: set[Any] = set()
-
-    def ended(job: Any, _key: str, state: str) -> bool:
-        if state in rs.job.FINAL:
-            (done if state == rs.job.DONE else failed).add(job)
-            bar.update(line, completed=len(done) + len(failed), failed=len(failed))
-        return True
-
-    with bar:
-        cookies = [job.add_callback("State", ended) for job in jobs]
-        for job in jobs:
-            ended(job, "State", job.state)
-        try:
-            yield Shown(lambda text: bar.console.print(text, markup=False, highlight=False))
-        finally:
-            for job, cookie in zip(jobs, cookies, strict=True):
-                job.remove_callback("State", cookie)

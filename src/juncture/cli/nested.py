@@ -15,9 +15,7 @@ def add_command(
     """Return the parser of one more command, which takes `--debug` as all do."""
     import argparse
 
-    parser: argparse.ArgumentParser = commands.add_parser(
-        name, help=text, description=text, allow_abbrev=False
-    )
+    parser: argparse.ArgumentParser = commands.add_parser(name, help=text, description=text)
     # Not given here, it keeps what `juncture job --debug run` said.
     parser.add_argument(
         "--debug",

@@ -207,22 +207,37 @@ def names_for(name: str) -> Names:
         raise UsageError(
             f"`{name}` cannot be the name of a package, expected words of small letters and digits "
             "with hyphens between them, a letter first",
-            hint=f"use `{better}`" if better else "use a name like `my-renderer`",
+            hint=f"use `{_free(better)}`" if better else "use a name like `my-renderer`",
         )
-    module = name.replace("-", "_")
+    taken = _taken(name)
+    if taken:
+        raise UsageError(
+            f"`{name}` cannot be the name of an adaptor: {taken}",
+            hint=f"use a name like `my-{name}`",
+        )
+    return Names(name, name.replace("-", "_"), _class_name(name))
+
+
+def _free(name: str) -> str:
+    return f"my-{name}" if _taken(name) else name
+
+
+def _class_name(name: str) -> str:
     words = name.removesuffix("-adaptor").split("-")
-    class_name = "".join(word.capitalize() for word in words) + "Adaptor"
+    return "".join(word.capitalize() for word in words) + "Adaptor"
+
+
+def _taken(name: str) -> str:
+    """Return who uses what follows from a name already, or an empty string."""
+    module = name.replace("-", "_")
+    class_name = _class_name(name)
     if keyword.iskeyword(module) or module in sys.stdlib_module_names:
-        taken = f"the module `{module}` would have a name that Python itself uses"
-    elif module in _OURS:
-        taken = f"the module `{module}` would hide one that the adaptor needs"
-    elif class_name in runtime.__all__:
-        taken = f"its class `{class_name}` would have the name of one of juncture's"
-    else:
-        return Names(name, module, class_name)
-    raise UsageError(
-        f"`{name}` cannot be the name of an adaptor: {taken}", hint=f"use a name like `my-{name}`"
-    )
+        return f"the module `{module}` would have a name that Python itself uses"
+    if module in _OURS:
+        return f"the module `{module}` would hide one that the adaptor needs"
+    if class_name in runtime.__all__:
+        return f"its class `{class_name}` would have the name of one of juncture's"
+    return ""
 
 
 def _write(directory: str, names: Names, trees: list[str]) -> None:

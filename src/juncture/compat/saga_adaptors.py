@@ -1,21 +1,37 @@
 """What adaptors written for `radical.saga` derive from and decorate with.
 
-They differ from ours in four ways. `init_instance` receives an adaptor state before the arguments
-of the API object's constructor. A timeout that means for ever is -1 and never None. A bulk of
-jobs may be run by calling `run()` of each. And the base class takes `expand_env`, which never did
-anything.
+They differ from ours in five ways. `init_instance` receives an adaptor state before the arguments
+of the API object's constructor. A method that returns a task takes `ttype` last. A timeout that
+means for ever is -1 and never None. A bulk of jobs may be run by calling `run()` of each. And the
+base class takes `expand_env`, which never did anything, and keeps options in `_cfg`.
 """
 
 from __future__ import annotations
 
 import functools
+from typing import Any
 
 from juncture.saga import cpi
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Callable
-    from typing import Any
+
+
+class Async:
+    """The mark of classes whose methods take `ttype`."""
+
+
+class Config(dict[str, Any]):
+    """The options of an adaptor, as items and as attributes; one that is missing is None."""
+
+    def __missing__(self, key: str) -> None:
+        return None
+
+    def __getattr__(self, name: str) -> Any:
+        if name.startswith("__"):
+            raise AttributeError(name)
+        return self.get(name)
 
 
 class AdaptorBase(cpi.AdaptorBase):
@@ -26,6 +42,12 @@ class AdaptorBase(cpi.AdaptorBase):
     ) -> None:
         del expand_env
         super().__init__(adaptor_info, adaptor_options or ())
+        self._name = self._info.name
+        self._schemas = self.get_schemas()
+
+    @property
+    def _cfg(self) -> Config:
+        return Config({"enabled": True, **self.opts})
 
     def register(self) -> Any:
         """Return what the adaptor declared."""
@@ -48,16 +70,23 @@ def SYNC_CALL(method: Callable[..., Any]) -> Callable[..., Any]:  # noqa: N802 -
 
 
 def ASYNC_CALL(method: Callable[..., Any]) -> Callable[..., Any]:  # noqa: N802 - the old name
-    """Mark a method that takes a task type and returns a task."""
-    return cpi.ASYNC(method)
+    """Mark a method that returns a task, and call it as it expects to be called."""
+    if method.__name__ == "init_instance_async":
+        method = _with_state(method)
+
+    @functools.wraps(method)
+    def typed(self: cpi.Base, ttype: int, *arguments: Any) -> Any:
+        return method(self, *arguments, ttype=ttype)
+
+    return cpi.ASYNC(typed)
 
 
 def _with_state(method: Callable[..., Any]) -> Callable[..., Any]:
     @functools.wraps(method)
-    def init_instance(self: cpi.Base, *arguments: Any) -> Any:
+    def init_instance(self: cpi.Base, *arguments: Any, **named: Any) -> Any:
         if len(arguments) == 1 and isinstance(arguments[0], dict):
-            return method(self, *arguments)  # made by the adaptor itself, with its state alone
-        return method(self, {}, *arguments)
+            return method(self, *arguments, **named)  # made by the adaptor, with its state alone
+        return method(self, {}, *arguments, **named)
 
     return init_instance
 

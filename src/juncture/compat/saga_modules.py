@@ -2,8 +2,9 @@
 
 Who imports `radical.saga.job.service` gets the module `juncture.saga.job.service` itself, so that
 classes, constants and the engine are the same whichever name leads to them. Modules are
-imported when the program imports them. What has no module of ours is a file in
-`path/radical/saga`.
+imported when the program imports them; a package brings those in `WITHIN`, as it did there. What
+has no module of ours is a module of this room, a file in `path/radical/saga`, or in `REFUSED` with
+the reason.
 """
 
 from __future__ import annotations
@@ -22,51 +23,71 @@ if TYPE_CHECKING:
     from types import ModuleType
 
 PREFIX = "radical.saga."
-_OURS = "juncture.saga."
 
-SAME = (
-    "advert",
-    "attributes",
-    "constants",
-    "context",
-    "cpi",
-    "engine",
-    "exceptions",
-    "filesystem",
-    "job",
-    "namespace",
-    "replica",
-    "resource",
-    "session",
-    "task",
-    "url",
-    "utils",
-)
+SAME = tuple(name for name in saga.__all__ if name.islower())
 """Modules that have the same name in both, as has every module in them."""
 
 OTHER = {
-    "adaptors.cpi.advert": "cpi.advert",
-    "adaptors.cpi.context": "cpi.context",
-    "adaptors.cpi.filesystem": "cpi.filesystem",
-    "adaptors.cpi.job": "cpi.job",
-    "adaptors.cpi.namespace": "cpi.namespace",
-    "adaptors.cpi.replica": "cpi.replica",
-    "adaptors.cpi.resource": "cpi.resource",
-    "advert.constants": "constants",
-    "filesystem.constants": "constants",
-    "job.constants": "constants",
-    "namespace.constants": "constants",
-    "replica.constants": "constants",
-    "replica.logical_directory": "replica.directory",
-    "replica.logical_file": "replica.file",
+    "adaptors.cpi.advert": "saga.cpi.advert",
+    "adaptors.cpi.context": "saga.cpi.context",
+    "adaptors.cpi.filesystem": "saga.cpi.filesystem",
+    "adaptors.cpi.job": "saga.cpi.job",
+    "adaptors.cpi.namespace": "saga.cpi.namespace",
+    "adaptors.cpi.replica": "saga.cpi.replica",
+    "adaptors.cpi.resource": "saga.cpi.resource",
+    "advert.constants": "saga.constants",
+    "base": "saga.engine.bound",
+    "filesystem.constants": "saga.constants",
+    "job.constants": "saga.constants",
+    "namespace.constants": "saga.constants",
+    "replica.constants": "saga.constants",
+    "replica.logical_directory": "saga.replica.directory",
+    "replica.logical_file": "saga.replica.file",
+    "utils.job": "compat.saga_transfers",
+    "utils.job.transfer_directives": "compat.saga_transfers",
+    "utils.misc": "compat.saga_misc",
+    "utils.pty_exceptions": "compat.saga_misc",
 }
 """Modules that have another name in ours."""
 
 FILES = ("adaptors", "sasync")
 """Modules that are files in `path/radical/saga`."""
 
+REFUSED = {
+    "messages": "it could not be imported there either, and nothing sends messages",
+    "monitorable": "nothing there derives from `Monitorable`; jobs, tasks and attributes have "
+    "`add_callback`",
+    "utils.pty_shell_factory": "`PTYShell` shares the connections of its session by itself",
+    "utils.test_config": "it read the settings of the tests of radical.saga",
+}
+"""Modules that are not here, and why."""
+
+WITHIN = {
+    "advert": ("constants", "directory", "entry"),
+    "engine": ("engine",),
+    "filesystem": ("constants", "directory", "file"),
+    "job": ("constants", "container", "description", "job", "service"),
+    "namespace": ("constants", "directory", "entry"),
+    "replica": ("constants", "logical_directory", "logical_file"),
+    "resource": ("constants", "description", "manager", "resource"),
+    "utils": ("job", "misc", "pty_exceptions", "pty_process", "pty_shell"),
+}
+"""What a package there imports, so that `rs.job.service.Service` needs no further import."""
+
+NAMES = {
+    "adaptors.cpi.job": {"Self": "Job"},
+    "base": {"Base": "ApiObject", "SimpleBase": "ApiObject"},
+    "job": {"Self": "Job"},
+    "job.job": {"Self": "Job"},
+}
+"""Names of a module there, and what they are in ours: `{module: {theirs: ours}}`."""
+
+CONSTANTS = ("context", "job.description", "job.job")
+"""Modules that had the constants in them as well."""
+
 ALIASES = {
-    PREFIX + name: _OURS + ours for name, ours in [*zip(SAME, SAME, strict=True), *OTHER.items()]
+    **{PREFIX + name: f"juncture.saga.{name}" for name in SAME},
+    **{PREFIX + name: f"juncture.{ours}" for name, ours in OTHER.items()},
 }
 
 
@@ -84,7 +105,9 @@ class _Loader(importlib.abc.Loader):
         return module
 
     def exec_module(self, module: ModuleType) -> None:
+        alias = module.__spec__.name if module.__spec__ is not None else ""
         module.__spec__ = self._spec  # the import system has put that of the alias there
+        _complete(alias.removeprefix(PREFIX), module)
 
 
 class _Finder(importlib.abc.MetaPathFinder):
@@ -94,10 +117,29 @@ class _Finder(importlib.abc.MetaPathFinder):
         self, fullname: str, path: Sequence[str] | None, target: ModuleType | None = None
     ) -> importlib.machinery.ModuleSpec | None:
         del path, target
+        why_not = REFUSED.get(fullname.removeprefix(PREFIX))
+        if why_not is not None:
+            raise ImportError(f"juncture has no `{fullname}`: {why_not}", name=fullname)
         ours = our_name(fullname)
         if ours is None or importlib.util.find_spec(ours) is None:
             return None
         return importlib.machinery.ModuleSpec(fullname, _Loader(ours))
+
+
+def _complete(name: str, module: ModuleType) -> None:
+    """Give a module of ours what the one of that name had beyond it."""
+    for theirs, ours in NAMES.get(name, {}).items():
+        if not hasattr(module, theirs):
+            setattr(module, theirs, getattr(module, ours))
+    if name in CONSTANTS:
+        for constant, value in vars(saga.constants).items():
+            if constant.isupper() and not hasattr(module, constant):
+                setattr(module, constant, value)
+    for part in WITHIN.get(name, ()):
+        # A package of ours may have something else under that name: `setattr` only what is new.
+        found = importlib.import_module(f"{PREFIX}{name}.{part}")
+        if not hasattr(module, part):
+            setattr(module, part, found)
 
 
 def our_name(fullname: str) -> str | None:

@@ -4,6 +4,10 @@
 when they are first used, so that a program pays for what it uses. The rooms, from the top: `job`,
 `filesystem`, … (what a caller holds), `engine`, `cpi` (what an adaptor implements), `shell`, and
 the values (`Url`, `Session`, `Context`, exceptions) that all of them know.
+
+`__all__` is the table of public names: packages are in lower case, constants in upper case, and a
+class that `_CLASSES` does not have is an exception. The imports above it say the same to type
+checkers, which hold the two against each other.
 """
 
 from __future__ import annotations
@@ -83,84 +87,17 @@ if TYPE_CHECKING:
     from juncture.saga.task import Container, Task
     from juncture.saga.url import Url
 
-_PACKAGES = (
-    "advert",
-    "attributes",
-    "constants",
-    "context",
-    "cpi",
-    "engine",
-    "exceptions",
-    "filesystem",
-    "job",
-    "namespace",
-    "replica",
-    "resource",
-    "session",
-    "task",
-    "url",
-    "utils",
-)
-
-_NAMES = {
-    "attributes": ("Attributes", "Callback"),
-    "constants": (
-        "ALL",
-        "ANY",
-        "ASYNC",
-        "CANCELED",
-        "CERT_REPOSITORY",
-        "DONE",
-        "EXCEPTION",
-        "FAILED",
-        "FINAL",
-        "LIFE_TIME",
-        "NEW",
-        "NOTASK",
-        "REMOTE_HOST",
-        "REMOTE_ID",
-        "REMOTE_PORT",
-        "RESULT",
-        "RUNNING",
-        "SERVER",
-        "SIZE",
-        "STATE",
-        "STATES",
-        "SYNC",
-        "TASK",
-        "TASKS",
-        "TOKEN",
-        "TYPE",
-        "UNKNOWN",
-        "USER_CERT",
-        "USER_ID",
-        "USER_KEY",
-        "USER_PASS",
-        "USER_PROXY",
-        "USER_VO",
-    ),
-    "context": ("Context",),
-    "exceptions": (
-        "AlreadyExists",
-        "AuthenticationFailed",
-        "AuthorizationFailed",
-        "BadParameter",
-        "DoesNotExist",
-        "IncorrectState",
-        "IncorrectURL",
-        "NoSuccess",
-        "NotImplemented",
-        "PermissionDenied",
-        "SagaException",
-        "Timeout",
-    ),
-    "session": ("DefaultSession", "Session"),
-    "task": ("Container", "Task"),
-    "url": ("Url",),
+_CLASSES = {
+    "Attributes": "attributes",
+    "Callback": "attributes",
+    "Container": "task",
+    "Context": "context",
+    "DefaultSession": "session",
+    "Session": "session",
+    "Task": "task",
+    "Url": "url",
 }
-"""Which module each public name is in."""
-
-_ROOMS = {name: room for room, names in _NAMES.items() for name in names}
+"""The module of each class that is no exception."""
 
 __all__ = [
     "ALL",
@@ -236,12 +173,12 @@ __all__ = [
 
 
 def __getattr__(name: str) -> object:
-    if name in _PACKAGES:
+    if name not in __all__:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    if name.islower():
         value: object = __import__(f"{__name__}.{name}", fromlist=(name,))
     else:
-        room = _ROOMS.get(name)
-        if room is None:
-            raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+        room = "constants" if name.isupper() else _CLASSES.get(name, "exceptions")
         value = getattr(__import__(f"{__name__}.{room}", fromlist=(name,)), name)
     globals()[name] = value
     return value

@@ -1,12 +1,16 @@
-"""The pytest plugin behind `juncture adaptor check`: which adaptor, and where.
+"""The pytest plugin behind `juncture adaptor check`: which adaptor, where, and what came of it.
 
 Adopters of the kits do not need it.
 """
 
 from __future__ import annotations
 
+import json
+
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from typing import Any
+
     import pytest
 
 OPTIONS = {
@@ -15,7 +19,10 @@ OPTIONS = {
     "--juncture-url": "URL of a service or manager",
     "--juncture-folder": "a directory that this host and the jobs both see",
     "--juncture-patience": "seconds that any one thing may take",
+    "--juncture-report": "file to write what came of each test to, as JSON",
 }
+
+_results: dict[str, dict[str, Any]] = {}
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
@@ -23,3 +30,26 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     group = parser.getgroup("juncture")
     for name, text in OPTIONS.items():
         group.addoption(name, default="", help=text)
+
+
+def pytest_runtest_logreport(report: pytest.TestReport) -> None:
+    """Take what came of a test: of its body, or of what kept the body from running or ending."""
+    result = _results.setdefault(
+        report.nodeid, {"test": report.nodeid.partition("::")[2], "outcome": "passed", "seconds": 0}
+    )
+    result["seconds"] = round(result["seconds"] + report.duration, 3)
+    if report.outcome == "passed" or result["outcome"] == "failed":
+        return
+    result["outcome"] = report.outcome
+    if isinstance(report.longrepr, tuple):
+        result["why"] = str(report.longrepr[2]).removeprefix("Skipped: ")
+    else:
+        result["why"] = report.longreprtext
+
+
+def pytest_unconfigure(config: pytest.Config) -> None:
+    """Write the report."""
+    path = config.getoption("--juncture-report")
+    if path:
+        with open(path, "w", encoding="utf-8") as file:
+            json.dump(list(_results.values()), file)

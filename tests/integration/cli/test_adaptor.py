@@ -65,3 +65,39 @@ def test_check_says_what_it_does_not_know(tmp_path):
     done = adaptor("check", "no-moon", "--url", "moon://", cwd=tmp_path)
     assert done.returncode == 2
     assert done.stdout.startswith("error: there is no adaptor `no-moon`")
+
+
+def test_check_as_json(tmp_path):
+    words = ("check", FAULTY, "--json", "--url", "faulty://localhost/", "--select", "exit_code")
+    done = subprocess.run(
+        [sys.executable, "-m", "juncture.cli", "adaptor", *words],
+        cwd=tmp_path,
+        env={**ENVIRONMENT, "XDG_STATE_HOME": str(tmp_path), "JUNCTURE_TEST_FAULT": "IsAlwaysDone"},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert done.returncode == 1, done.stderr
+    assert "6 failed" in done.stderr
+    found = json.loads(done.stdout)
+    assert (found["passed"], found["failed"], found["skipped"]) == (1, 6, 0)
+    assert found["module"] == FAULTY
+    assert found["url"] == "faulty://localhost/"
+    assert len(found["tests"]) == 7
+    assert all("exit_code" in test["test"] for test in found["tests"])
+    assert all(("why" in test) == (test["outcome"] == "failed") for test in found["tests"])
+
+
+def test_a_skipped_test_says_why_in_json(tmp_path):
+    words = ("check", "userpass", "--json", "--url", "userpass://moon:secret@localhost/")
+    done = subprocess.run(
+        [sys.executable, "-m", "juncture.cli", "adaptor", *words],
+        cwd=tmp_path,
+        env=ENVIRONMENT,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    skipped = [test for test in json.loads(done.stdout)["tests"] if test["outcome"] == "skipped"]
+    assert "the context names no file" in [test["why"] for test in skipped]
+    assert ":secret@" not in done.stdout

@@ -32,3 +32,36 @@ def test_a_program_runs_unchanged(tmp_path):
     assert again == "again: True Done"
     assert caught == "caught: IncorrectURL"
     assert (tmp_path / "job" / "err.txt").read_text() == "oops\n"
+
+
+def test_an_adaptor_runs_unchanged(tmp_path):
+    folder = PROGRAM.parent / "saga_adaptor"
+    command = [sys.executable, "-m", "juncture.cli", "compat", "--"]
+    environment = {
+        **os.environ,
+        "PYTHONPATH": os.pathsep.join((str(ROOT / "src"), str(folder))),
+        "JUNCTURE_SAGA_ADAPTORS": "terminal_job",
+        "XDG_CONFIG_HOME": str(tmp_path),
+        "XDG_STATE_HOME": str(tmp_path),
+    }
+    done = subprocess.run(
+        [*command, sys.executable, "-W", "error", str(folder / "program.py"), str(tmp_path)],
+        env=environment,
+        capture_output=True,
+        text=True,
+        timeout=60,
+        check=False,
+    )
+    assert done.returncode == 0, done.stdout + done.stderr
+    assert done.stdout.splitlines() == [
+        "service: terminal://localhost/ []",
+        "job: Failed 3 ['hello', 'staged'] ['Running', 'Failed']",
+        "found: True True True",
+        "bulk: ['Done', 'Done', 'Done'] 4",
+        "task: Done by the adaptor's own task",
+        "create: []",
+        "unknown: True",
+        "late: IncorrectState",
+        "refused: True",
+        "elsewhere: True",
+    ]

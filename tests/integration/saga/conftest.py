@@ -1,19 +1,42 @@
-"""Servers for the tests that need them; started once, when the first test asks."""
+"""Servers for the tests that need them; started once, when the first test asks.
+
+When all is over, nothing of it is left on the machine, or the run fails.
+"""
 
 import pytest
 from testbed import sshd, wire
+from testbed.remains import Remains, mounted_below, processes_of
 
 from juncture.saga import Context, Session
 from juncture.saga.shell import ssh_master
 from juncture.saga.shell.ssh_config import Target
 
 
+@pytest.fixture(scope="session", autouse=True)
+def remains():
+    found = Remains()
+    yield found
+    found.check()
+
+
+@pytest.fixture(autouse=True)
+def _of_this_run(remains, monkeypatch):
+    for name, value in remains.environment.items():
+        monkeypatch.setenv(name, value)
+    for name in ("XDG_STATE_HOME", "XDG_RUNTIME_DIR"):
+        monkeypatch.delenv(name, raising=False)
+
+
 @pytest.fixture(scope="session")
-def testbed():
+def testbed(remains):
     if reason := sshd.why_not():
         pytest.skip(reason)
     with sshd.Testbed() as running:
         yield running
+        left = processes_of({user.name for user in running.users.values()})
+        assert not left, f"processes are left: {left}"
+        assert mounted_below(running.directory) == []
+    assert running.remains() == []
 
 
 @pytest.fixture(scope="session")
@@ -26,6 +49,7 @@ def far(testbed):
         host.wire = running
         yield host
         testbed.stop(host)
+    assert running.remains() == []
 
 
 @pytest.fixture

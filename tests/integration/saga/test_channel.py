@@ -8,7 +8,8 @@ import threading
 from pathlib import Path
 
 import pytest
-from processes import ENVIRONMENT, ends, open_files
+from job_oracle import end_sleeps, mark, sleeps, until
+from processes import ENVIRONMENT, PATIENCE_S, ends, open_files
 
 from juncture.saga.exceptions import (
     BadParameter,
@@ -22,7 +23,6 @@ from juncture.saga.shell import Channel
 from juncture.saga.shell._process import PipedProcess
 
 ALL_BYTES = bytes(range(256)) * 3
-WAIT_S = 20
 
 
 @pytest.fixture(params=["local", "ssh"])
@@ -90,7 +90,7 @@ def test_broken_syntax_is_a_failed_command(channel, broken):
     ],
 )
 def test_no_command_touches_what_the_channel_needs(channel, rude):
-    channel.run(rude, timeout=WAIT_S)
+    channel.run(rude, timeout=PATIENCE_S)
     channel.run("set +x")
     assert channel.run("echo out; echo err >&2") == (0, b"out\n", b"err\n")
 
@@ -100,7 +100,7 @@ def test_a_command_that_ends_the_shell_has_its_status(make):
         lost = threading.Event()
         channel = make(on_lost=lambda _, lost=lost: lost.set())
         assert channel.run(f"echo out; {text}") == (3, b"out\n", b"")
-        assert lost.wait(WAIT_S)
+        assert lost.wait(PATIENCE_S)
         assert not channel.alive
         with pytest.raises(NoSuccess, match="status 3"):
             channel.run("true")
@@ -180,7 +180,7 @@ def test_many_threads_each_get_their_own(channel):
 
 def test_commands_may_be_sent_ahead(channel):
     pending = [channel.start(f"echo {number}") for number in range(2000)]
-    assert [int(one.result(WAIT_S).stdout) for one in pending] == list(range(2000))
+    assert [int(one.result(PATIENCE_S).stdout) for one in pending] == list(range(2000))
 
 
 def test_100_mb_stream_through_bounded_memory(channel):
@@ -227,7 +227,7 @@ def test_events_are_told_in_the_middle_of_output(make):
     assert (len(result.stdout), len(result.stderr)) == (3_000_000, 3_000_000)
     assert not result.stdout.strip(b"\0")
     assert not result.stderr.strip(b"\0")
-    assert all_there.wait(WAIT_S)
+    assert all_there.wait(PATIENCE_S)
     assert events == [f"no {number}  é '".encode() for number in range(200)]
 
 
@@ -243,7 +243,7 @@ def test_a_timeout_leaves_the_command_and_interrupt_ends_it(channel):
     with pytest.raises(Timeout, match="sleep 1000"):
         channel.run("sleep 1000; echo after", timeout=0.05)
     channel.interrupt()
-    assert channel.run("echo on", timeout=WAIT_S).stdout == b"on\n"
+    assert channel.run("echo on", timeout=PATIENCE_S).stdout == b"on\n"
 
 
 def test_a_killed_shell_is_lost_and_may_be_opened_again(make):
@@ -260,8 +260,8 @@ def test_a_killed_shell_is_lost_and_may_be_opened_again(make):
     behind = channel.start("echo never")
     for pending in (waiting, behind):
         with pytest.raises(NoSuccess, match="has ended with"):
-            pending.result(WAIT_S)
-    assert lost.wait(WAIT_S)
+            pending.result(PATIENCE_S)
+    assert lost.wait(PATIENCE_S)
     assert len(reasons) == 1
     channel.reconnect()
     assert channel.run("echo again").stdout == b"again\n"
@@ -273,7 +273,7 @@ def test_what_stays_in_the_background_does_not_keep_a_channel_alive(make):
     pid = int(channel.run("sleep 1000 & echo $!").stdout)
     channel.run("exit 0")
     try:
-        assert lost.wait(WAIT_S)
+        assert lost.wait(PATIENCE_S)
     finally:
         Channel.local().run(f"kill {pid}")
 
@@ -281,15 +281,18 @@ def test_what_stays_in_the_background_does_not_keep_a_channel_alive(make):
 def test_close(make):
     lost = []
     channel = make(on_lost=lost.append)
-    pending = channel.start("sleep 1000")
+    number = mark()
+    pending = channel.start(f"sleep {number}")
+    until(lambda: sleeps(number))
     channel.close()
     channel.close()
     assert not channel.alive
     with pytest.raises(NoSuccess, match="closed"):
-        pending.result(WAIT_S)
+        pending.result(PATIENCE_S)
     with pytest.raises(NoSuccess, match="closed"):
         channel.run("true")
     assert not lost
+    end_sleeps(number)  # sshd leaves alone what has no terminal
 
 
 def test_a_nul_is_refused(channel):
@@ -315,9 +318,9 @@ def test_whatever_sh_is(shell):
         # Some of them end at these, but none hangs, and what is told is true.
         for rude in ("if", "echo 'x", ": ${x?bad}", "readonly q=1; q=2", ". /no/such", "exec >&-"):
             try:
-                status = channel.run(rude, timeout=WAIT_S).status
+                status = channel.run(rude, timeout=PATIENCE_S).status
                 assert (status != 0) == (rude != "exec >&-")
-                assert channel.run("echo on", timeout=WAIT_S).stdout == b"on\n"
+                assert channel.run("echo on", timeout=PATIENCE_S).stdout == b"on\n"
             except NoSuccess:
                 assert not channel.alive
                 channel.reconnect()
@@ -390,3 +393,26 @@ def test_no_sh_of_ours_is_in_the_users_terminal():
         stat = Path(f"/proc/{channel.pid}/stat").read_text().rpartition(")")[2].split()
         assert int(stat[3]) == channel.pid  # the leader of a session of its own
         assert int(stat[4]) == 0  # and without a terminal
+
+
+STREAMS = """
+import os, sys
+from juncture.saga.shell import Channel
+result = os.open(sys.argv[1], os.O_WRONLY)
+with Channel.local() as channel:
+    said = channel.run("echo out; echo err >&2; cat; (exit 5)", stdin=b"in")
+    channel.write_file(sys.argv[2], bytes(range(256)) * 1000)
+    whole = channel.read_file(sys.argv[2]) == bytes(range(256)) * 1000
+    held = channel.run("ls -l /proc/$$/fd").stdout.decode()
+os.write(result, repr((tuple(said), whole, sys.argv[3] in held)).encode())
+"""
+
+
+@pytest.mark.parametrize("closed", ["0<&- 1>&- 2>&-", "0<&-", "1>&-", "2>&-", "1>&- 2>&-"])
+def test_a_client_without_streams_and_with_others(tmp_path, closed):
+    result, held = tmp_path / "result", tmp_path / "held"
+    result.touch()
+    script = f'exec 9>"$1" {closed}; shift; exec "$@"'
+    argv = [sys.executable, "-c", STREAMS, result, tmp_path / "data", str(held)]
+    subprocess.run(["/bin/sh", "-c", script, "sh", held, *argv], check=True, env=ENVIRONMENT)
+    assert result.read_text() == repr(((5, b"out\nin", b"err\n"), True, False))

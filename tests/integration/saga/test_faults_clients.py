@@ -5,7 +5,7 @@ import signal
 from pathlib import Path
 
 import pytest
-from job_oracle import processes, until
+from job_oracle import mark, processes, sleeps, until
 from processes import ends
 from testbed.far import PATIENCE_S, Place, release, shell
 
@@ -124,8 +124,9 @@ def test_two_clients_on_one_host(place):
 
 
 def test_one_client_cancels_what_the_other_waits_for(place):
-    waiting = place.client("""
-        job = sh("sleep 3091")
+    number = mark()
+    waiting = place.client(f"""
+        job = sh("sleep {number}")
         job.run()
         print(job.id, flush=True)
         job.wait()
@@ -134,14 +135,14 @@ def test_one_client_cancels_what_the_other_waits_for(place):
     job_id = waiting.stdout.readline().strip()
     place.service().get_job(job_id).cancel()
     assert end(waiting)[0].split() == [CANCELED]
-    assert processes("sleep 3091") == []
+    assert processes(f"sleep {number}") == []
 
 
 @pytest.mark.parametrize("signum", [signal.SIGTERM, signal.SIGINT, signal.SIGHUP, signal.SIGKILL])
 def test_a_client_that_is_ended_leaves_no_shell(place, signum):
-    mark = f"31{signum}{os.getpid()}"
+    number = mark()
     client = place.client(f"""
-        job = sh("sleep {mark}; sleep 0; exit 4")
+        job = sh("sleep {number}; sleep 0; exit 4")
         job.run()
         job.stdout
         agent = service._adaptor.agent
@@ -149,16 +150,16 @@ def test_a_client_that_is_ended_leaves_no_shell(place, signum):
         job.wait()
     """)
     *shells, job_id = client.stdout.readline().split()
-    children = [pid for pid in descendants(client.pid) if pid not in processes(mark)]
+    children = [pid for pid in descendants(client.pid) if pid not in processes(number)]
     _, errors = end(client, signum)
     assert client.returncode == -signum, errors
     for pid in (int(each) for each in shells):
         assert ends(pid), "a shell is left"
     for pid in children:
-        assert not os.path.exists(f"/proc/{pid}") or is_helper(pid, mark) or ends(pid)
+        assert not os.path.exists(f"/proc/{pid}") or is_helper(pid, number) or ends(pid)
     found = place.service().get_job(job_id)
     assert found.state == RUNNING
-    (sleeping,) = [pid for pid in processes(mark) if is_sleep(pid)]
+    (sleeping,) = sleeps(number)
     os.kill(sleeping, signal.SIGTERM)
     assert found.wait(PATIENCE_S)
     assert found.exit_code == 4
@@ -166,13 +167,9 @@ def test_a_client_that_is_ended_leaves_no_shell(place, signum):
         assert left_in(place.runtime) == []
 
 
-def is_sleep(pid):
-    return Path(f"/proc/{pid}/comm").read_text().strip() == "sleep"
-
-
-def is_helper(pid, mark):
+def is_helper(pid, number):
     """Whether a process is above the job's own."""
-    return bool({*descendants(pid)} & {*processes(mark)})
+    return bool({*descendants(pid)} & {*processes(number)})
 
 
 def left_in(folder):
@@ -203,10 +200,11 @@ def test_a_record_that_is_gone_is_not_made_up(place):
         place.service().get_job(job.id)
 
 
-def test_a_helper_that_dies_leaves_the_truth_open(place):
+def test_a_helper_that_dies_leaves_the_truth_open(place, monkeypatch):
+    monkeypatch.setattr("juncture.saga.adaptors.shell_job.notifier._IDLE_S", 0.1)
     service = place.service()
-    mark = f"32{os.getpid()}"
-    job = shell(service, f"sleep {mark}; exit 0")
+    number = mark()
+    job = shell(service, f"sleep {number}; exit 0")
     job.run()
     os.kill(job._adaptor.record.facts.helper, signal.SIGKILL)
     found = place.service().get_job(job.id)
@@ -214,5 +212,5 @@ def test_a_helper_that_dies_leaves_the_truth_open(place):
     assert found.state in (RUNNING, UNKNOWN)
     assert job.exit_code is None
     assert job.last_seen is not None
-    job.cancel()
-    assert processes(f"sleep {mark}") == []
+    job.cancel(timeout=0.1)
+    assert processes(f"sleep {number}") == []

@@ -78,7 +78,7 @@ def test_a_link_that_goes_down_while_jobs_are_waited_for(far, place, service):
     assert [job.wait(0.2) for job in jobs] == [False, False]
     for job in jobs:
         assert "connection" in job.state_detail
-        assert time.time() - 20 < job.last_seen <= time.time()
+        assert time.time() - PATIENCE_S < job.last_seen <= time.time()
         assert job.exit_code is None
         assert job.finished is None
     far.wire.mend()
@@ -164,7 +164,7 @@ def test_a_link_that_flaps(far, place, service):
 def test_a_link_that_is_down_when_a_job_is_run(far, service):
     first = service.run_job("true")
     assert first.wait(PATIENCE_S)
-    watched = service.run_job("sleep 60")
+    watched = service.run_job("sleep 3051")
     far.wire.cut()
     until(lambda: watched.state == UNKNOWN)
     far.wire.mend()
@@ -266,16 +266,16 @@ def test_a_clock_that_is_an_hour_ahead(testbed, far, place, tmp_path, monkeypatc
         job = shell(service, "date +%s; sleep 0.3; exit 2")
         job.run()
         assert job.wait(PATIENCE_S)
-        assert int(job.stdout) == pytest.approx(before + 3600, abs=20)
-        assert job.created == pytest.approx(before + 3600, abs=20)
+        assert int(job.stdout) == pytest.approx(before + 3600, abs=600)
+        assert job.created == pytest.approx(before + 3600, abs=600)
         assert job.created <= job.started < job.finished
-        assert 0.2 < job.finished - job.started < PATIENCE_S
+        assert 0.2 < job.finished - job.started < 600
         found = place.service().get_job(job.id)
         assert (found.state, found.exit_code, found.finished) == (FAILED, 2, job.finished)
         kept = service.run_job("sleep 3071")
         far.wire.cut()
         until(lambda: kept.state == UNKNOWN)
-        assert kept.last_seen == pytest.approx(time.time(), abs=20)  # it is we who saw it
+        assert kept.last_seen == pytest.approx(time.time(), abs=600)  # it is we who saw it
         far.wire.mend()
         until(lambda: kept.state == RUNNING)
         kept.cancel()

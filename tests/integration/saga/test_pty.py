@@ -1,18 +1,18 @@
 """Programs on terminals, and shells as adaptors have always known them."""
 
+import os
 import sys
 from pathlib import Path
 
 import pytest
-from processes import ends, open_files
+from processes import PATIENCE_S, ends, open_files
 
 import juncture.saga as rs
 from juncture.saga.exceptions import BadParameter, DoesNotExist, IncorrectState, NoSuccess
-from juncture.saga.shell import PTYProcess, PTYShell
+from juncture.saga.shell import PTYProcess, PTYShell, quoting
 from juncture.saga.shell.pty_shell import IGNORE, MERGED, SEPARATE, STDERR, STDOUT
 from juncture.saga.shell.ssh_config import CONFIG_VARIABLE
 
-WAIT_S = 20
 ASK = """
 import getpass, sys
 name = input("name? ")
@@ -38,12 +38,12 @@ def start():
 def test_a_dialogue(start, caplog):
     caplog.set_level("DEBUG")
     process = start(sys.executable, "-c", ASK)
-    assert process.find([r"nothing", r"name\? $"], WAIT_S) == (1, "name? ")
+    assert process.find([r"nothing", r"name\? $"], PATIENCE_S) == (1, "name? ")
     process.write("bob\n")
-    assert process.find(["word: $"], WAIT_S)[0] == 0
+    assert process.find(["word: $"], PATIENCE_S)[0] == 0
     process.write("hidden secret\n", nolog=True)
-    assert process.find([r"hello.*?\n"], WAIT_S)[1].strip() == "hello bob 13 True"
-    assert process.wait(WAIT_S) == process.exit_code == 4
+    assert process.find([r"hello.*?\n"], PATIENCE_S)[1].strip() == "hello bob 13 True"
+    assert process.wait(PATIENCE_S) == process.exit_code == 4
     assert not process.alive()
     assert "hidden secret" not in caplog.text
 
@@ -51,11 +51,11 @@ def test_a_dialogue(start, caplog):
 def test_reading(start):
     process = start("sh", "-c", "printf abc; read x; printf 'd\\r\\né'; read x")
     assert process.read(size=2) == "ab"
-    assert process.read(timeout=WAIT_S) == "c"
+    assert process.read(timeout=PATIENCE_S) == "c"
     assert process.read(timeout=-1) == ""
     assert process.read(timeout=0.01) == ""
     process.write("\n")
-    assert process.read(size=4, timeout=WAIT_S) == "d\né"
+    assert process.read(size=4, timeout=PATIENCE_S) == "d\né"
     assert process.find(["never"], timeout=0.01) == (None, "")
     process.write("\n")
     with pytest.raises(NoSuccess, match="`sh` has ended; exit code 0"):
@@ -65,19 +65,19 @@ def test_reading(start):
 def test_bytes_that_are_no_text_and_those_cut_in_two(start):
     process = start("sh", "-c", "printf '\\303'; read x; printf '\\251\\377'; read x")
     process.write("\n")
-    assert process.read(size=2, timeout=WAIT_S) == "é\udcff"
+    assert process.read(size=2, timeout=PATIENCE_S) == "é\udcff"
 
 
 def test_colours_are_taken_out_to_match(start):
     process = start("sh", "-c", "printf 'a\\033[1;31mb\\033[0mc'; read x")
-    assert process.find(["abc"], WAIT_S) == (0, "abc")
+    assert process.find(["abc"], PATIENCE_S) == (0, "abc")
 
 
 def test_much_goes_both_ways(start):
     process = start("cat")
     line = "x" * 4000 + "\n"
     process.write(line * 100)
-    got = process.read(size=len(line) * 100, timeout=WAIT_S)
+    got = process.read(size=len(line) * 100, timeout=PATIENCE_S)
     assert got == line * 100
 
 
@@ -86,42 +86,53 @@ def test_a_line_that_the_terminal_would_cut_is_refused(start):
     with pytest.raises(BadParameter, match="4095"):
         process.write("x" * 5000 + "\n")
     raw = start("sh", "-c", "stty raw; echo ready; head -c 100001 | tr -d '\\n' | wc -c")
-    raw.find(["ready"], WAIT_S)
+    raw.find(["ready"], PATIENCE_S)
     raw.write("x" * 100_000 + "\n")
-    assert raw.find([r"\d+\s"], WAIT_S)[1].split() == ["100000"]
+    assert raw.find([r"\d+\s"], PATIENCE_S)[1].split() == ["100000"]
 
 
 def test_flush_drops_what_there_is(start):
     process = start("sh", "-c", "echo one; read x; echo two; read x")
-    process.find(["o"], WAIT_S)
+    process.find(["o"], PATIENCE_S)
     process.flush()
     process.write("\n")
-    assert process.find(["two"], WAIT_S)[0] == 0
+    assert process.find(["two"], PATIENCE_S)[0] == 0
 
 
 def test_signals_missing_programs_and_restarts(start):
     process = start("sh", "-c", "kill -9 $$")
-    assert process.wait(WAIT_S) is None
+    assert process.wait(PATIENCE_S) is None
     assert (process.exit_code, process.exit_signal) == (None, 9)
-    assert start("no-such-program-at-all").wait(WAIT_S) in (126, 127)  # not there, or not ours
+    assert start("no-such-program-at-all").wait(PATIENCE_S) in (126, 127)  # not there, or not ours
     with pytest.raises(BadParameter):
         PTYProcess([])
     again = start("sh", "-c", "read x; exit 3")
     for _ in range(3):
         again.write("\n")
-        again.wait(WAIT_S)
+        again.wait(PATIENCE_S)
         assert not again.alive()
         assert again.alive(recover=True)
     again.write("\n")
-    again.wait(WAIT_S)
+    again.wait(PATIENCE_S)
     assert not again.alive(recover=True)
 
 
 def test_waiting_does_not_stop_a_program_that_writes(start):
     process = start("sh", "-c", "yes | head -c 1000000; exit 5")
     assert process.wait(0.0001) is None
-    assert process.wait(WAIT_S) == 5
+    assert process.wait(PATIENCE_S) == 5
     assert len(process.read(timeout=-1)) == 1_000_000
+
+
+def test_what_stays_in_the_background_does_not_keep_a_program_alive(start):
+    process = start("sh", "-c", "trap '' HUP; sleep 1000 & echo $!; exit 3")
+    text = process.find([r"\d+\n"], PATIENCE_S)[1]
+    try:
+        assert process.wait(PATIENCE_S) == 3
+        with pytest.raises(NoSuccess):
+            process.read()
+    finally:
+        os.kill(int(text), 9)
 
 
 def test_nothing_is_left_open():
@@ -180,11 +191,11 @@ def test_a_program_to_talk_to(shell):
     )
     with pytest.raises(IncorrectState):
         shell.run_async("true")
-    assert shell.find([r"name\? $"], WAIT_S)[1].split() == ["/usr", "terminal", "name?"]
+    assert shell.find([r"name\? $"], PATIENCE_S)[1].split() == ["/usr", "terminal", "name?"]
     assert shell.find_prompt(0.01)[0] is None
     assert shell.run_sync("echo meanwhile")[1] == "meanwhile\n"
     shell.send("it's é\n")
-    status, text = shell.find_prompt(WAIT_S)
+    status, text = shell.find_prompt(PATIENCE_S)
     assert (status, text.strip()) == (6, "hi it's é")
     with pytest.raises(IncorrectState):
         shell.find_prompt()
@@ -210,6 +221,59 @@ def test_files(shell, tmp_path):
             shell.stage_to_remote(str(tmp_path / "none*"), place)
     finally:
         shell.run_sync(f"rm -rf {place}")
+
+
+def test_what_is_typed_is_the_programs(shell):
+    shell.run_sync("cd /usr")
+    shell.run_async("stty size; pwd; cat")
+    assert shell.find([r"/usr\n"], PATIENCE_S) == (0, "24 80\n/usr\n")
+    for line in ("~?\n", "~.\n"):
+        shell.send(line)
+        assert shell.find([r"~.\n"], PATIENCE_S) == (0, line)
+    shell.send("\x04")
+    assert shell.find_prompt(PATIENCE_S) == (0, "")
+    with pytest.raises(IncorrectState):
+        shell.find(["x"])
+
+
+def test_ctrl_c_is_for_the_program(shell):
+    program = "trap 'echo caught' INT; echo ready; read x; echo left; exit 7"
+    shell.run_async(f"sh -c {quoting.quote(program)}")
+    shell.find(["ready\n"], PATIENCE_S)
+    shell.send("\x03")
+    assert shell.find(["caught\n"], PATIENCE_S)[0] == 0
+    shell.send("\n")
+    status, text = shell.find_prompt(PATIENCE_S)
+    assert (status, text.split()[-1]) == (7, "left")
+    shell.run_async("sh -c 'echo ready; exec sleep 1000'; echo not reached")
+    shell.find(["ready\n"], PATIENCE_S)
+    shell.send("\x03")
+    status, text = shell.find_prompt(PATIENCE_S)
+    assert status not in (0, None)
+    assert "not reached" not in text
+
+
+def test_a_secret_that_is_typed_is_not_logged(shell, caplog):
+    caplog.set_level("DEBUG")
+    shell.run_async("read x; echo ${#x}")
+    shell.send("hidden secret\n", nolog=True)
+    assert shell.find([r"\d+\n"], PATIENCE_S) == (0, "13\n")
+    assert "hidden" not in caplog.text
+    shell.find_prompt(PATIENCE_S)
+
+
+def test_ten_thousand_commands_in_a_row(shell):
+    shell.run_sync("true")
+    before = open_files(), resident_kib()
+    for _ in range(10_000):
+        assert shell.run_sync("true", IGNORE)[0] == 0
+    assert open_files() == before[0]
+    assert resident_kib() < before[1] + 4096
+
+
+def resident_kib():
+    lines = Path("/proc/self/status").read_text().splitlines()
+    return next(int(line.split()[1]) for line in lines if line.startswith("VmRSS"))
 
 
 def test_a_lost_shell_is_opened_again_on_request(shell):

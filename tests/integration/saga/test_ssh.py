@@ -3,13 +3,15 @@
 import logging
 import os
 import shutil
+import struct
 import subprocess
 import sys
 import threading
 from pathlib import Path
 
 import pytest
-from processes import ENVIRONMENT, ends
+from job_oracle import end_sleeps, mark, sleeps, until
+from processes import ENVIRONMENT, PATIENCE_S, ends
 from testbed import sshd
 
 from juncture.saga import Context, Session, Url
@@ -20,11 +22,10 @@ from juncture.saga.exceptions import (
     NoSuccess,
     Timeout,
 )
-from juncture.saga.shell import Channel, places, ssh_master
+from juncture.saga.job import Service
+from juncture.saga.shell import Channel, _life, places, quoting, ssh_master
 from juncture.saga.shell.budget import Budget
 from juncture.saga.shell.ssh_config import CONFIG_VARIABLE, Target
-
-WAIT_S = 20
 
 
 def password_of(user, value=None):
@@ -46,6 +47,51 @@ def test_any_login_shell(connect, testbed, shell):
         assert channel.read_file("file") == bytes(range(256)) * 1000
 
 
+@pytest.fixture
+def start_up(testbed):
+    """Return a function that sets the start-up file of the user `noisy`."""
+    path = testbed.users["noisy"].home / ".bashrc"
+    yield path.write_text
+    path.write_text(sshd.NOISE)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "set -x",
+        "set -eu; set -o noclobber",
+        "read line; read line",
+        "stty sane echo",
+        "trap 'echo trapped' EXIT DEBUG",
+        "alias printf=echo; printf() { :; }; export -f printf",
+        "sleep 1000 &",
+        "yes '$ ' | head -100000; head -c 100000 /dev/urandom >&2",
+        "exec zsh",
+    ],
+)
+def test_any_start_up_file(connect, start_up, text):
+    if not shutil.which(text.split()[-1]) and text.startswith("exec"):
+        pytest.skip(f"`{text}` is not possible here")
+    start_up(text + "\n")
+    with Channel.over(connect("noisy")) as channel:
+        assert channel.run("echo out; echo err >&2; (exit 5)") == (5, b"out\n", b"err\n")
+        channel.write_file("file", bytes(range(256)) * 1000)
+        assert channel.read_file("file") == bytes(range(256)) * 1000
+
+
+def test_a_start_up_file_that_gives_no_shell_is_told(connect, start_up, monkeypatch):
+    start_up("echo go away >&2; exit 3\n")
+    with pytest.raises(NoSuccess, match="login shell ended with status 3: go away") as caught:
+        Channel.over(connect("noisy"))
+    assert "start-up files" in caught.value.hint
+    monkeypatch.setattr(_life, "_OPEN_TIMEOUT_S", 1.0)
+    for text in ("exec 2>/dev/null\n", "cat >/dev/null\n"):
+        start_up(text)
+        with pytest.raises(Timeout, match="does not answer") as caught:
+            Channel.over(connect("noisy"))
+        assert "start-up files" in caught.value.hint
+
+
 def test_shells_share_one_connection(connect, testbed):
     before = testbed.hosts[0].logins()
     master = connect()
@@ -53,6 +99,72 @@ def test_shells_share_one_connection(connect, testbed):
     assert {channel.run("id -u").status for channel in channels} == {0}
     channels[0].write_file("big", b"x" * 100_000)
     assert testbed.hosts[0].logins() == before + 1
+
+
+def test_files_go_over_the_same_connection(connect, testbed, tmp_path):
+    host = testbed.hosts[0]
+    before = host.logins()
+    master = connect()
+    assert Channel.over(master).run("true").status == 0
+    process = master.open_subsystem("sftp")
+    try:
+        # draft-ietf-secsh-filexfer-02, section 4: INIT with version 3, answered by VERSION.
+        os.write(process.stdin, struct.pack(">IBI", 5, 1, 3))
+        length, kind, version = struct.unpack(">IBI", read_exactly(process.stdout, 9))
+        assert (kind, version) == (2, 3)
+        assert len(read_exactly(process.stdout, length - 5)) == length - 5
+        os.close(process.stdin)
+        process.stdin = -1
+        assert process.wait(PATIENCE_S) == 0
+    finally:
+        process.discard()
+    done = subprocess.run(
+        [*master.command_prefix(), "--", master.target.host, "cat; exit 3"],
+        input=bytes(range(256)),
+        stdout=subprocess.PIPE,
+        check=False,
+    )
+    assert (done.returncode, done.stdout) == (3, bytes(range(256)))
+    if rsync := shutil.which("rsync"):
+        (tmp_path / "a file").write_bytes(bytes(range(256)) * 100)
+        remote = quoting.command(master.command_prefix())
+        subprocess.run(
+            [rsync, "-e", remote, tmp_path / "a file", f"{master.target.host}:copied"], check=True
+        )
+        home = testbed.users["bash"].home
+        assert (home / "copied").read_bytes() == bytes(range(256)) * 100
+    assert host.logins() == before + 1
+
+
+def test_a_subsystem_that_is_not_there_is_told(connect):
+    master = connect()
+    process = master.open_subsystem("no-such-thing")
+    try:
+        status = process.wait(PATIENCE_S)
+        said = os.read(process.stderr, 4096).decode()
+        reason = str(process.explain(said, status))
+        assert "does not have the subsystem `no-such-thing`" in reason
+    finally:
+        process.discard()
+    with pytest.raises(BadParameter):
+        master.open_subsystem("-oProxyCommand=x")
+
+
+def read_exactly(fd, size):
+    data = b""
+    while len(data) < size and (piece := os.read(fd, size - len(data))):
+        data += piece
+    return data
+
+
+def test_a_lost_connection_gives_no_other_by_its_commands(connect, testbed):
+    master = connect()
+    prefix = master.command_prefix()
+    before = testbed.hosts[0].logins()
+    master.close()
+    done = subprocess.run([*prefix, "--", "h0", "true"], capture_output=True, check=False)
+    assert done.returncode == 255
+    assert testbed.hosts[0].logins() == before
 
 
 def test_a_password(connect, testbed):
@@ -117,7 +229,7 @@ def test_others_wait_while_somebody_is_asked(connect, testbed):
 
     def ask(_):
         asked.set()
-        assert go_on.wait(WAIT_S)
+        assert go_on.wait(PATIENCE_S)
         return testbed.totp()
 
     master = connect("code", contexts=[password_of(testbed.users["code"])], ask=ask)
@@ -127,11 +239,11 @@ def test_others_wait_while_somebody_is_asked(connect, testbed):
     ]
     for thread in threads:
         thread.start()
-    assert asked.wait(WAIT_S)
+    assert asked.wait(PATIENCE_S)
     assert not results
     go_on.set()
     for thread in threads:
-        thread.join(WAIT_S)
+        thread.join(PATIENCE_S)
     assert results == [0, 0, 0]
 
 
@@ -195,6 +307,13 @@ def test_a_changed_host_key_is_refused(connect, testbed):
     with pytest.raises(AuthenticationFailed, match="is not the one that is known") as caught:
         connect(host=name, config=config, ask=asked.append).start()
     assert not asked
+    known = Path(config.replace("config-", "known-"))
+    line = next(
+        number
+        for number, text in enumerate(known.read_text().splitlines(), 1)
+        if text.startswith(f"[{host.address}]:{host.port} ")
+    )
+    assert f"`{known}:{line}`" in caught.value.hint
     assert "\n" not in str(caught.value)
 
 
@@ -272,11 +391,13 @@ def test_a_killed_master_is_lost_and_may_be_opened_again(connect, testbed):
     master = connect()
     lost = threading.Event()
     channel = Channel.over(master, on_lost=lambda _: lost.set())
-    waiting = channel.start("sleep 1000")
+    number = mark()
+    waiting = channel.start(f"sleep {number}")
+    until(lambda: sleeps(number))
     os.kill(master.pid, 9)
     with pytest.raises(NoSuccess, match="has ended"):
-        waiting.result(WAIT_S)
-    assert lost.wait(WAIT_S)
+        waiting.result(PATIENCE_S)
+    assert lost.wait(PATIENCE_S)
     before = testbed.hosts[0].logins()
     with pytest.raises(NoSuccess):
         channel.run("true")
@@ -284,6 +405,7 @@ def test_a_killed_master_is_lost_and_may_be_opened_again(connect, testbed):
     channel.reconnect()
     assert channel.run("echo again").stdout == b"again\n"
     assert testbed.hosts[0].logins() == before + 1
+    end_sleeps(number)  # sshd leaves alone what has no terminal
 
 
 def test_a_killed_server_is_noticed_and_found_again(connect, testbed):
@@ -295,8 +417,8 @@ def test_a_killed_server_is_noticed_and_found_again(connect, testbed):
     waiting = channel.start("sleep 1000")
     testbed.stop(host)
     with pytest.raises(NoSuccess):
-        waiting.result(WAIT_S)
-    assert lost.wait(WAIT_S)
+        waiting.result(PATIENCE_S)
+    assert lost.wait(PATIENCE_S)
     with pytest.raises(NoSuccess, match="refuses connections"):
         channel.reconnect()
     testbed.start(host)
@@ -328,12 +450,37 @@ def test_connections_are_within_the_budget(connect, tmp_path):
     connect(budget=budget()).start()
 
 
+def test_the_limits_of_a_host_are_options(connect, testbed, monkeypatch):
+    del connect
+    monkeypatch.setenv(CONFIG_VARIABLE, testbed.config())
+    session = Session(default=False)
+    session.add_context(Context("ssh", user_key=str(testbed.key)))
+    url = f"ssh://{testbed.users['bash'].name}@h0/"
+
+    def limits(query):
+        with Service(url + query, session) as service:
+            held = service._adaptor.agent._channel._master.budget
+            return held.max_connections, held.commands_per_minute
+
+    session.options["juncture.job.ssh"] = {"host_commands_per_minute": {"elsewhere": 1}}
+    assert limits("") == (8, None)
+    session.options["juncture.job.ssh"] = {"host_commands_per_minute": {"h0": 5000}}
+    assert limits("?max_connections=3") == (3, 5000)
+    session.options.clear()
+    assert limits("?commands_per_minute=4000") == (3, 4000)  # whoever shares keeps to it
+    session.options["juncture.job.ssh"] = {"host_commands_per_minute": {"h0": "many"}}
+    with pytest.raises(BadParameter, match="is a number, found 'many'"):
+        limits("")
+
+
 def test_nothing_is_left_of_a_client(connect, testbed, tmp_path):
     del connect
     program = """
-import sys
+import signal, sys
 from juncture.saga import Context, Session
+from juncture.saga.job import Service
 from juncture.saga.shell import Channel, ssh_master
+signal.signal(signal.SIGHUP, signal.SIG_IGN if sys.argv[4] == "nohup" else signal.SIG_DFL)
 session = Session(default=False)
 session.contexts.append(Context("ssh", user_key=sys.argv[1]))
 master = ssh_master.master_for("h0", user=sys.argv[2], config=sys.argv[3], session=session)
@@ -342,9 +489,10 @@ print(master.pid, channel.pid, flush=True)
 sys.stdin.read()
 """
     argv = [testbed.key, testbed.users["bash"].name, testbed.config()]
-    for kill in (True, False):  # in this order
+    # The last one ends by itself.
+    for kill, how in ((True, ""), (True, "nohup"), (False, "")):
         client = subprocess.Popen(
-            [sys.executable, "-c", program, *argv],
+            [sys.executable, "-c", program, *argv, how],
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             env=ENVIRONMENT | {"XDG_RUNTIME_DIR": str(tmp_path)},
@@ -356,7 +504,7 @@ sys.stdin.read()
             client.stdin.close()
             assert all(ends(pid) for pid in pids)
             client.wait()
-    # The second client has also removed what the first, which was killed, could not.
+    # The last client has also removed what those that were killed could not.
     assert not list(tmp_path.glob("juncture-*"))
 
 

@@ -3,7 +3,7 @@
 import re
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from juncture.cli import new
@@ -75,6 +75,8 @@ def test_a_name_that_is_accepted_makes_identifiers(name):
     assert names.class_name.isidentifier()
 
 
+@example("TOKEN")
+@example("Adaptor")
 @given(st.text(max_size=12))
 def test_the_hint_for_what_is_no_name_is_a_name(name):
     try:

@@ -15,6 +15,8 @@ NAMES = {
     "": [*juncture.saga.__all__, "version", "version_detail", "__version__", "adaptors", "sasync"],
     "adaptors.base": ["Base"],
     "adaptors.cpi": ["SYNC_CALL", "ASYNC_CALL", "job", "base", "decorators"],
+    "adaptors.cpi.attributes": ["Attributes"],
+    "adaptors.cpi.sasync": ["Async"],
     "adaptors.cpi.base": ["CPIBase"],
     "adaptors.cpi.context": ["Context"],
     "adaptors.cpi.decorators": ["SYNC_CALL", "ASYNC_CALL"],
@@ -25,24 +27,30 @@ NAMES = {
     "adaptors.cpi.resource": ["Manager", "Compute", "Storage", "Network"],
     "advert": ["Entry", "Directory"],
     "attributes": ["Attributes", "Callback", "STRING", "SCALAR", "READONLY"],
+    "base": ["Base", "SimpleBase"],
     "constants": ["SYNC", "ASYNC", "TASK", "STATE", "ALL", "ANY"],
-    "context": ["Context"],
+    "context": ["Context", "TYPE", "USER_ID", "USER_PASS", "LIFE_TIME"],
     "engine.engine": ["Engine", "getEngine"],
     "exceptions": ["SagaException", "NoSuccess", "BadParameter", "NotImplemented", "Timeout"],
     "filesystem": ["File", "Directory", "OVERWRITE", "RECURSIVE", "CREATE_PARENTS"],
     "filesystem.file": ["File"],
-    "job": ["Service", "Job", "Description", "Container", "RUNNING", "DONE", "EXECUTABLE"],
+    "job": ["Service", "Job", "Description", "Container", "RUNNING", "DONE", "EXECUTABLE", "Self"],
     "job.constants": ["RUNNING", "SUSPENDED", "EXIT_CODE"],
-    "job.description": ["Description"],
-    "job.job": ["Job"],
+    "job.description": ["Description", "EXECUTABLE"],
+    "job.job": ["Job", "Self", "RUNNING", "EXIT_CODE"],
     "job.service": ["Service"],
     "namespace": ["Entry", "Directory", "EXCLUSIVE"],
     "replica": ["LogicalFile", "LogicalDirectory"],
-    "resource": ["Manager", "Compute", "ComputeDescription", "COMPUTE", "ACTIVE"],
+    "resource": ["Manager", "Compute", "ComputeDescription", "COMPUTE", "ACTIVE", "STATE"],
+    "resource.constants": ["STATE", "STATE_DETAIL", "ID", "MANAGER", "DESCRIPTION", "ACCESS"],
     "sasync": ["Async"],
     "session": ["Session", "DefaultSession"],
     "task": ["Task", "Container"],
     "url": ["Url"],
+    "utils.job": ["TransferDirectives"],
+    "utils.job.transfer_directives": ["TransferDirectives"],
+    "utils.misc": ["url_is_local", "url_is_compatible", "url_make_absolute", "normalize_version"],
+    "utils.pty_exceptions": ["translate_exception"],
     "utils.pty_process": ["PTYProcess"],
     "utils.pty_shell": ["PTYShell", "IGNORE", "MERGED", "SEPARATE", "STDOUT", "STDERR"],
 }
@@ -84,6 +92,23 @@ def test_a_module_within_a_module_of_ours_is_not_loaded_twice(on_path):
 def test_a_module_that_is_not_there_is_not_found(on_path, name):
     with pytest.raises(ModuleNotFoundError):
         importlib.import_module(f"radical.saga.{name}")
+
+
+@pytest.mark.parametrize("name", sorted(saga_modules.REFUSED))
+def test_a_module_that_is_refused_says_why(on_path, name):
+    with pytest.raises(ImportError, match=f"juncture has no `radical.saga.{name}`: ") as caught:
+        importlib.import_module(f"radical.saga.{name}")
+    assert not isinstance(caught.value, ModuleNotFoundError)
+    package, _, module = f"radical.saga.{name}".rpartition(".")
+    assert not hasattr(importlib.import_module(package), module)
+
+
+@pytest.mark.parametrize("package", sorted(saga_modules.WITHIN))
+def test_a_package_brings_its_modules(on_path, package):
+    rs = importlib.import_module("radical.saga")
+    for name in saga_modules.WITHIN[package]:
+        found = getattr(getattr(rs, package), name)
+        assert found is importlib.import_module(f"radical.saga.{package}.{name}")
 
 
 def test_a_name_that_is_not_there_is_not_found(on_path):

@@ -93,6 +93,12 @@ def test_a_scheme_that_nobody_serves(engine, memory):
     assert "`mem`" in caught.value.hint
 
 
+def test_the_nearest_scheme_is_named(engine):
+    with pytest.raises(rs.IncorrectURL) as caught:
+        rs.job.Service("shh://host/")
+    assert caught.value.hint == "`ssh` is the nearest; there is one for `fork`, `local`, `ssh`"
+
+
 @pytest.mark.parametrize(
     ("text", "why"),
     [
@@ -112,22 +118,30 @@ def test_a_scheme_that_nobody_serves(engine, memory):
         ),
     ],
 )
-def test_a_broken_adaptor_is_listed_and_hides_no_other(engine, write, monkeypatch, text, why):
+def test_a_broken_adaptor_is_listed_and_hides_no_other(  # noqa: PLR0917 - fixtures and a case
+    engine, write, monkeypatch, caplog, text, why
+):
     monkeypatch.setenv("JUNCTURE_SAGA_ADAPTORS", f"{write('broken', text=text)}:{write('sound')}")
     assert rs.job.Service("many://host/").list() == ["sound"]
     listed = {each["module"]: each for each in engine.adaptors()}
     assert listed["sound"]["usable"]
     assert not listed["broken"]["usable"]
     assert why in listed["broken"]["why_not"]
+    (said,) = (each for each in caplog.records if "`broken`" in each.getMessage())
+    assert (said.levelname, why in said.getMessage()) == ("ERROR", True)
 
 
-def test_an_adaptor_whose_check_fails_is_named_when_nobody_else_serves(engine, write, monkeypatch):
+def test_an_adaptor_whose_check_fails_is_named_when_nobody_else_serves(
+    engine, write, monkeypatch, caplog
+):
+    caplog.set_level("INFO", "juncture")
     module = write("needy", check="raise rs.NoSuccess('there is no tool', hint='install it')")
     monkeypatch.setenv("JUNCTURE_SAGA_ADAPTORS", module)
     with pytest.raises(rs.IncorrectURL) as caught:
         rs.job.Service("many://host/")
     assert "there is no tool" in caught.value.hint
     assert caught.value.exceptions[1].adaptor == "needy"
+    assert [each.levelname for each in caplog.records if "`needy`" in each.getMessage()] == ["INFO"]
 
 
 @pytest.mark.parametrize("file", ["config/juncture/saga.toml", "system.toml"])

@@ -7,8 +7,6 @@ working directory runs in that of the client when the job is made.
 from __future__ import annotations
 
 import os
-import signal
-from contextlib import suppress
 
 from juncture.saga.adaptors.shell_job.hosts import check_here, is_here
 from juncture.saga.adaptors.shell_job.job import ShellJob
@@ -23,6 +21,8 @@ if TYPE_CHECKING:
 
     from juncture.saga.url import Url
 
+_SIGKILL = 9
+"""As in `_process`: neither `signal` nor `contextlib` is worth the import at the first use."""
 _ADAPTOR_NAME = "juncture.job.local"
 _ADAPTOR_SCHEMAS = ["fork", "local"]
 _ADAPTOR_OPTIONS = options(_ADAPTOR_NAME)
@@ -42,8 +42,7 @@ class AgentProcess(PipedProcess):
     def kill(self) -> None:
         """End the shell, not its group."""
         if self.wait(0) is None:
-            with suppress(ProcessLookupError):
-                os.kill(self.pid, signal.SIGKILL)
+            _kill(self.pid)
         self.wait(None)
 
 
@@ -71,9 +70,16 @@ class LocalJob(ShellJob):
 
 def open_channel(*, on_event: Any = None, on_lost: Any = None) -> Channel:
     """Open a channel to a shell of this host."""
-    channel = Channel(_start, "localhost", on_event=on_event, on_lost=on_lost)
+    channel = Channel(_start, "localhost", on_event=on_event, on_lost=on_lost, waits=False)
     channel.reconnect()
     return channel
+
+
+def _kill(pid: int) -> None:
+    try:
+        os.kill(pid, _SIGKILL)
+    except ProcessLookupError:
+        return
 
 
 def _start() -> PipedProcess:

@@ -2,12 +2,14 @@
 
 A host is there already, so acquiring it reserves nothing: it checks that the host has what was
 asked for, and hands out a Compute whose `access` is a job service. The id names the host, so any
-process can acquire it again.
+process can acquire it again. Giving it back ends the Compute, and through the manager every one
+that the manager has handed out; the host goes on.
 """
 
 from __future__ import annotations
 
 import threading
+import weakref
 
 from juncture.saga.adaptors.shell_job.hosts import check_here, master_of
 from juncture.saga.cpi.base import AdaptorBase, Base
@@ -31,6 +33,11 @@ _ADAPTOR_INFO: dict[str, Any] = {
     "schemas": _ADAPTOR_SCHEMAS,
     "capabilities": {
         "rdes_attributes": {
+            "Rtype": "COMPUTE",
+            "Start": "any time: the host is there already",
+            "End": "any time: the host stays",
+            "Duration": "any: nothing is reserved",
+            "Access": "the URL of the host",
             "Size": "cores the host must have",
             "Memory": "MB of memory the host must have",
             "MachineOS": "one of these must be its system",
@@ -43,9 +50,6 @@ _ADAPTOR_INFO: dict[str, Any] = {
         {"type": "rs.resource.Compute", "class": "ShellResourceCompute"},
     ],
 }
-_SERVED = frozenset(
-    ("Rtype", "Size", "Memory", "MachineOS", "MachineArch", "Template", "Start", "Duration")
-)
 _ASK = """\
 uname -n; uname -s; uname -m
 nproc 2>/dev/null || getconf _NPROCESSORS_ONLN
@@ -74,12 +78,12 @@ class ShellResourceManager(ManagerCpi):
         self._url.password = None
         self._session = session
         self._host = describe(url, session)
-        self._acquired = False
+        self._handed_out: weakref.WeakSet[ShellResourceCompute] = weakref.WeakSet()
 
     @SYNC
     def list(self, rtype: Any = None) -> Any:
         """Return the id of the host, if hosts are asked for."""
-        return [self._id()] if rtype in (None, COMPUTE) else []
+        return [self._id()] if _hosts_are_meant(rtype) else []
 
     @SYNC
     def get_description(self, rid: str) -> Any:
@@ -90,7 +94,7 @@ class ShellResourceManager(ManagerCpi):
     @SYNC
     def list_templates(self, rtype: Any = None) -> Any:
         """Return the one template: the whole host."""
-        return ["host"] if rtype in (None, COMPUTE) else []
+        return ["host"] if _hosts_are_meant(rtype) else []
 
     @SYNC
     def get_template(self, name: str) -> Any:
@@ -106,6 +110,11 @@ class ShellResourceManager(ManagerCpi):
         return []
 
     @SYNC
+    def get_image(self, name: str) -> Any:
+        """Return no image."""
+        raise DoesNotExist(f"there is no image `{name}`: a host runs what it runs")
+
+    @SYNC
     def acquire(self, spec: Any) -> Any:
         """Return the host, if it has what is asked for."""
         check(spec, self._host)
@@ -119,8 +128,10 @@ class ShellResourceManager(ManagerCpi):
 
     @SYNC
     def destroy(self, rid: str) -> None:
-        """Let go of the host, which goes on."""
+        """End what was handed out; the host goes on."""
         self._check(rid)
+        for compute in list(self._handed_out):
+            compute.destroy()
 
     @SYNC
     def close(self) -> None:
@@ -135,7 +146,9 @@ class ShellResourceManager(ManagerCpi):
 
     def _compute(self) -> Any:
         state = {"url": self._url, "session": self._session, "host": self._host, "id": self._id()}
-        return Compute(_adaptor=self._adaptor, _adaptor_state=state)
+        compute = Compute(_adaptor=self._adaptor, _adaptor_state=state)
+        self._handed_out.add(compute._adaptor)  # pyright: ignore[reportPrivateUsage]
+        return compute
 
 
 class ShellResourceCompute(ComputeCpi):
@@ -213,6 +226,8 @@ def describe(url: Url, session: Any) -> ComputeDescription:
         BadParameter: the URL cannot be served.
         NoSuccess: the host does not say it.
     """
+    place = Url(url)
+    place.password = None
     with _channel(url, session) as channel:
         said = channel.run(_ASK).stdout.decode("utf-8", "replace").splitlines()
     if len(said) < _FACTS:
@@ -223,7 +238,7 @@ def describe(url: Url, session: Any) -> ComputeDescription:
         machine_os=[said[1]],
         machine_arch=[said[2]],
         size=int(said[3]),
-        access=str(url),
+        access=str(place),
     )
     if len(said) > _FACTS:
         found.memory = int(said[_FACTS])
@@ -233,7 +248,7 @@ def describe(url: Url, session: Any) -> ComputeDescription:
 def check(wanted: Any, host: ComputeDescription) -> None:
     """Raise BadParameter when a host lacks what is asked for, or that cannot be asked of a host."""
     for key, value in wanted.as_dict().items():
-        if key not in _SERVED:
+        if key not in _ADAPTOR_INFO["capabilities"]["rdes_attributes"]:
             raise BadParameter(f"`{key}` cannot be asked of a host that is there already")
         if key in ("Size", "Memory") and value > (host[key] or 0):
             raise BadParameter(f"`{key}` {value} is asked for, the host has {host[key]}")
@@ -243,8 +258,16 @@ def check(wanted: Any, host: ComputeDescription) -> None:
                 raise BadParameter(f"`{key}` {', '.join(value)} is asked for, the host is {has}")
         if key == "Template" and value != "host":
             raise BadParameter(f"there is no template `{value}`", hint="there is `host`")
-        if key == "Rtype" and value != COMPUTE:
+        if key == "Rtype" and not _hosts_are_meant(value):
             raise BadParameter("a host is a COMPUTE resource and no other")
+        if key == "Access" and Url(value) != Url(host[key]):
+            raise BadParameter(
+                f"`Access` by `{Url(value).masked()}` is asked for, it is {host[key]}"
+            )
+
+
+def _hosts_are_meant(rtype: Any) -> bool:
+    return rtype is None or bool(rtype & COMPUTE)
 
 
 def _channel(url: Url, session: Any) -> Any:

@@ -18,11 +18,39 @@ if TYPE_CHECKING:
     from collections.abc import Callable
     from typing import Any
 
+    from juncture.saga.shell.budget import Budget
     from juncture.saga.url import Url
 
 _ADAPTOR_NAME = "juncture.job.ssh"
 _ADAPTOR_SCHEMAS = ["ssh"]
-_ADAPTOR_OPTIONS = options(_ADAPTOR_NAME)
+_ADAPTOR_OPTIONS: list[dict[str, Any]] = [
+    *options(_ADAPTOR_NAME),
+    {
+        "category": _ADAPTOR_NAME,
+        "name": "max_connections",
+        "type": int,
+        "default": 8,
+        "documentation": "most connections to a host at a time, over all processes of the user",
+        "env_variable": "JUNCTURE_MAX_CONNECTIONS",
+    },
+    {
+        "category": _ADAPTOR_NAME,
+        "name": "commands_per_minute",
+        "type": float,
+        "default": 0.0,
+        "documentation": "most shell commands a minute on a host, over all processes of the user,"
+        " after ten at once; starting a job is none; 0 is no limit",
+        "env_variable": "JUNCTURE_COMMANDS_PER_MINUTE",
+    },
+    {
+        "category": _ADAPTOR_NAME,
+        "name": "host_commands_per_minute",
+        "type": dict,
+        "default": {},
+        "documentation": "the same for single hosts, `{host: number}`, in place of the general one",
+        "env_variable": "JUNCTURE_HOST_COMMANDS_PER_MINUTE",
+    },
+]
 _ADAPTOR_INFO = info(_ADAPTOR_NAME, _ADAPTOR_SCHEMAS, "SSH")
 _ADAPTOR_INFO["capabilities"]["contexts"] = {
     "ssh": "a key",
@@ -50,12 +78,31 @@ class SSHJobService(ShellJobService):
 
     def connection(self, url: Url, session: Any) -> tuple[object, str, Callable[..., Channel]]:
         """Return a shell of the host, over the connection that all share."""
-        master = master_of(url, session)
+        master = master_of(url, session, self._budget(url, session))
 
         def opener(*, on_event: Any = None, on_lost: Any = None) -> Channel:
             return Channel.over(master, on_event=on_event, on_lost=on_lost)
 
         return master, master.name, opener
+
+    def _budget(self, url: Url, session: Any) -> Budget:
+        from juncture.saga.shell.budget import Budget
+
+        adaptor: Any = self._adaptor
+        limit = adaptor.get_option("commands_per_minute", session, url)
+        for_hosts = adaptor.get_option("host_commands_per_minute", session, url)
+        try:
+            limit = float(for_hosts.get(url.host, limit))
+        except (TypeError, ValueError) as error:
+            raise BadParameter(
+                f"`host_commands_per_minute` of {url.host} is a number,"
+                f" found {for_hosts[url.host]!r}"
+            ) from error
+        return Budget(
+            url.host or "",
+            max_connections=adaptor.get_option("max_connections", session, url),
+            commands_per_minute=limit or None,
+        )
 
 
 class SSHJob(ShellJob):

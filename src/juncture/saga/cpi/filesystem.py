@@ -36,6 +36,10 @@ class File(namespace.Entry):
         """Move the position, and return it."""
 
     @stub
+    def truncate(self, size: int = 0) -> None:
+        """Make the file as long as `size`."""
+
+    @stub
     def close(self, kill: bool = True, timeout: float | None = None) -> None:  # type: ignore[override]
         """Let go of everything that the file holds."""
 

@@ -56,8 +56,10 @@ class Entry(Base):
         """Return what the link points to."""
 
     @stub
-    def copy(self, tgt: Any, flags: int = 0) -> None:
-        """Copy the entry."""
+    def copy(
+        self, tgt: Any, flags: int = 0, on_progress: Any = None, checksum: str | None = None
+    ) -> None:
+        """Copy the entry; the last two are passed when a caller gives one of them."""
 
     @stub
     def link(self, tgt: Any, flags: int = 0) -> None:
@@ -98,8 +100,15 @@ class Directory(Entry):
         """Return what the link points to."""
 
     @stub
-    def copy(self, src: Any, tgt: Any, flags: int = 0) -> None:
-        """Copy a source to a target."""
+    def copy(
+        self,
+        src: Any,
+        tgt: Any,
+        flags: int = 0,
+        on_progress: Any = None,
+        checksum: str | None = None,
+    ) -> None:
+        """Copy a source to a target; the last two are passed when a caller gives one of them."""
 
     @stub
     def link(self, src: Any, tgt: Any, flags: int = 0) -> None:

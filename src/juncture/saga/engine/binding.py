@@ -5,13 +5,14 @@ For each candidate the class is made and its `init_instance` is called; whatever
 kept, and the next one is tried. When all have declined, the most specific of their reasons is
 raised and lists the others. Asynchronously, a class with `init_instance_async` is given the task
 type and returns a task; other classes are initialised on the pool. Either way the next candidate is
-tried when one fails.
+tried when one fails, and what is made after the caller has canceled is closed.
 """
 
 from __future__ import annotations
 
 from juncture.saga.async_pool import pool
 from juncture.saga.constants import ASYNC, CANCELED, FAILED, NEW, SYNC, TASK
+from juncture.saga.cpi.decorators import is_stub
 from juncture.saga.exceptions import BadParameter, NoSuccess
 from juncture.saga.task.errors import saga_error
 from juncture.saga.task.states import ENDED
@@ -94,6 +95,8 @@ class AsyncBinding:
     def _try_next(self) -> None:
         """Begin with the next candidate; returns at once."""
         while self._entries:
+            if self.task.state in ENDED:
+                return
             if not hasattr(self._entries[0].cpi_class, ASYNC_FORM):
                 pool.submit(self._bind_sync)
                 return
@@ -123,22 +126,29 @@ class AsyncBinding:
         elif inner.state == CANCELED:
             self.task._set_state(CANCELED)
         else:
-            # An adaptor may make the API object itself; without a result it is the caller's own.
-            self._api._adaptor = self._instance
-            self.task._finish(self._api if inner.result is None else inner.result)
+            self._made(self._instance, inner.result)
 
     def _bind_sync(self) -> None:
         """Try candidates without an asynchronous form, on the pool."""
         if self.task.state in ENDED:
-            return
+            return  # canceled while it waited in line
         entry = self._entries[0]
         try:
-            self._api._adaptor = bind(self._api, [entry], self._arguments)
+            instance = bind(self._api, [entry], self._arguments)
         except Exception as error:  # noqa: BLE001 - the next adaptor is tried
             self._decline(error)
             self._try_next()
         else:
-            self.task._finish(self._api)
+            self._made(instance)
+
+    def _made(self, instance: Base | None, made: Any = None) -> None:
+        """End the task; an adaptor may have made the API object itself, else it is the caller's."""
+        self._api._adaptor = instance
+        if self.task._finish(self._api if made is None else made):
+            return
+        self._api._adaptor = None
+        for each in (made, instance):
+            _discard(each)
 
     def _decline(self, error: BaseException) -> None:
         self._reasons.append(_reason(error, self._entries.pop(0), self._api))
@@ -146,6 +156,21 @@ class AsyncBinding:
     def _cancel(self, _task: Task) -> None:
         if self._inner is not None:
             self._inner.cancel()
+
+
+def _discard(made: Any) -> None:
+    """Close what was made for nobody, if it is something that can be closed."""
+    close = getattr(made, "close", None)
+    if close is None or is_stub(close):
+        return
+    try:
+        close()
+    except Exception:
+        import logging
+
+        logging.getLogger(__name__).warning(
+            "%r was made for a canceled task and cannot be closed", made, exc_info=True
+        )
 
 
 def check_type(ttype: Any) -> None:

@@ -19,6 +19,7 @@ from juncture.saga.task.task import with_type
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from collections.abc import Sequence
     from typing import Any
 
     from juncture.saga.engine.registry import Entry
@@ -78,6 +79,15 @@ class Engine(metaclass=Singleton):
             return bind(api, entries, passed)
         check_type(ttype)
         return with_type(AsyncBinding(api, entries, passed, ttype).task, ttype)
+
+    def adaptors_for(self, ctype: str, scheme: str) -> list[AdaptorBase]:
+        """Return the adaptors that serve a type and a scheme, in order.
+
+        Raises:
+            IncorrectURL: none does.
+        """
+        found = self._candidates(type_name(ctype), scheme.lower(), None)
+        return [entry.adaptor for entry in found]
 
     def find_adaptors(self, ctype: str, scheme: str) -> list[str]:
         """Return the names of the adaptors that serve a type and a scheme, in order."""
@@ -146,17 +156,17 @@ class Engine(metaclass=Singleton):
     def _adaptor_registry(self) -> dict[str, dict[str, list[Entry]]]:
         return self.loaded_adaptors()
 
-    def _candidates(self, api_type: str, scheme: str, preferred: Any) -> list[Entry]:
+    def _candidates(self, api_type: str, scheme: str, preferred: Any) -> Sequence[Entry]:
         if isinstance(preferred, Base):
             preferred = preferred._adaptor
         with self._lock:
-            found = list(self._registry.find(api_type, scheme))
+            found = self._registry.find(api_type, scheme)
         if preferred is not None:
-            found = [
+            found = tuple(
                 entry
                 for entry in found
                 if preferred is entry.adaptor or preferred == entry.adaptor.get_name()
-            ]
+            )
         if not found:
             raise self._nobody(api_type, scheme, preferred)
         return found
@@ -167,19 +177,11 @@ class Engine(metaclass=Singleton):
             by = preferred.get_name() if isinstance(preferred, AdaptorBase) else preferred
         with self._lock:
             broken = self._registry.unusable(api_type, scheme)
-            schemes = sorted(self._registry.classes.get(api_type, {}))
+            schemes = self._registry.schemes(api_type)
         who = f"the adaptor `{by}` does not serve" if by else "no adaptor serves"
         failure = IncorrectURL(
             f"{who} `{api_type}` for the scheme `{scheme}`",
-            hint=(
-                "; ".join(str(record.error) for record in broken)
-                or (
-                    f"there is one for {', '.join(f'`{each}`' for each in schemes)}"
-                    if schemes
-                    else ""
-                )
-                or "`juncture adaptor list` shows what there is"
-            ),
+            hint="; ".join(str(record.error) for record in broken) or _others(scheme, schemes),
         )
         return most_specific([failure, *(record.error for record in broken if record.error)])
 
@@ -187,3 +189,14 @@ class Engine(metaclass=Singleton):
 def getEngine() -> Engine:  # noqa: N802 - SAGA's own name
     """Return the one engine of the process."""
     return Engine()
+
+
+def _others(scheme: str, schemes: list[str]) -> str:
+    from difflib import get_close_matches
+
+    if not schemes:
+        return "`juncture adaptor list` shows what there is"
+    near = get_close_matches(scheme, schemes, n=1)
+    return (f"`{near[0]}` is the nearest; " if near else "") + (
+        f"there is one for {', '.join(f'`{each}`' for each in schemes)}"
+    )

@@ -99,10 +99,20 @@ class Registry:
         self.records: dict[str, Record] = {}
         self._configured = False
         self._scanned: set[str] = set()
+        self._found: dict[tuple[str, str], tuple[Entry, ...]] = {}
 
-    def find(self, api_type: str, scheme: str) -> list[Entry]:
+    def find(self, api_type: str, scheme: str) -> tuple[Entry, ...]:
         """Return the classes for a type and a scheme, having loaded what may have some."""
-        self.take_announced()
+        if base.announced:
+            self.take_announced()
+        found = self._found.get((api_type, scheme))
+        if found is None:
+            found = tuple(self._look_for(api_type, scheme))
+            if found:  # what is not there yet may be registered later
+                self._found[api_type, scheme] = found
+        return found
+
+    def _look_for(self, api_type: str, scheme: str) -> list[Entry]:
         self.load_configured()
         for module in self.known_modules(api_type, scheme):
             self.load(module, SHIPPED)
@@ -126,6 +136,14 @@ class Registry:
             for record in self.records.values()
             if not record.usable and (record.module in shipped or scheme in record.schemas)
         ]
+
+    def schemes(self, api_type: str) -> list[str]:
+        """Return the schemes that a type is served for, as far as that is known without loading."""
+        served = set(self.classes.get(api_type, {}))
+        for scheme, modules in known.KNOWN.get(api_type.partition(".")[0], {}).items():
+            if not all(module in self.records for module in modules):
+                served.add(scheme)
+        return sorted(served)
 
     def load_all(self) -> None:
         """Load everything there is, for a listing."""
@@ -202,6 +220,7 @@ class Registry:
             raise BadParameter("; ".join(record.report.faults))
         adaptor.sanity_check()
         self._log(record)
+        self._found.clear()
         for declared, cpi_class in record.report.classes:
             entry = Entry(adaptor, cpi_class, record.origin)
             for scheme in declared.schemas:
@@ -222,7 +241,11 @@ class Registry:
         )
         import logging
 
-        logging.getLogger(__name__).info("%s", record.error)
+        # An adaptor that works may decline to work here; one that does not work is an error.
+        report = record.report
+        declined = record.adaptor is not None and report is not None and not report.faults
+        level = logging.INFO if declined else logging.ERROR
+        logging.getLogger(__name__).log(level, "%s", record.error)
 
     @staticmethod
     def _log(record: Record) -> None:

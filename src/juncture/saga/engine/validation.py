@@ -122,11 +122,28 @@ def _takes_type(method: Any) -> bool:
     return code is None or (code.co_argcount > 1 and code.co_varnames[1] == "ttype")
 
 
+_NEAR = 0.8
+
+
 def _nearest(name: str, names: list[str]) -> str:
+    # The methods of a class that are no CPI's are compared too; most are far from every name, which
+    # their letters alone show, and then `difflib` need not be imported.
+    names = [other for other in names if _may_be_near(name, other)]
+    if not names:
+        return ""
     from difflib import get_close_matches
 
-    near = get_close_matches(name, names, n=1, cutoff=0.8)
+    near = get_close_matches(name, names, n=1, cutoff=_NEAR)
     return near[0] if near else ""
+
+
+def _may_be_near(one: str, other: str) -> bool:
+    """Say whether two names have as many letters in common as near ones must."""
+    least = _NEAR * (len(one) + len(other))
+    if 2 * min(len(one), len(other)) < least:
+        return False
+    common = sum(min(one.count(letter), other.count(letter)) for letter in {*one})
+    return 2 * common >= least
 
 
 def _no_class(declared: CpiDeclaration, modules: tuple[Any, ...]) -> str:

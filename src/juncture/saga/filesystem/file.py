@@ -38,6 +38,10 @@ class File(Entry):
         """Move the position, and return it."""
         return self._call("seek", ttype, offset, whence)
 
+    def truncate(self, size: int = 0, ttype: int | None = None) -> Any:
+        """Make it `size` bytes long; what is added is zeros, and the position stays."""
+        return self._call("truncate", ttype, size)
+
     def close(  # type: ignore[override]
         self, kill: bool = True, timeout: float | None = None, ttype: int | None = None
     ) -> Any:

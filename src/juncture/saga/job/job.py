@@ -9,21 +9,14 @@ says why and `last_seen` since when; no final state is ever made up. An adaptor 
 
 from __future__ import annotations
 
-from juncture.saga.attributes import (
-    FLOAT,
-    INT,
-    READONLY,
-    SCALAR,
-    STRING,
-    VECTOR,
-    Attribute,
-    Attributes,
-)
+from juncture._util.typed import overload
+from juncture.saga.attributes import Attributes
 from juncture.saga.constants import CANCELED, FAILED, FINAL, NEW, UNKNOWN
 from juncture.saga.cpi.decorators import ASYNC_SUFFIX, is_stub
 from juncture.saga.engine.binding import check_type
 from juncture.saga.engine.bound import ApiObject, scheme_of
 from juncture.saga.exceptions import IncorrectState, NoSuccess
+from juncture.saga.job.facts import ASKED, JobFacts
 from juncture.saga.task.errors import saga_error
 from juncture.saga.task.states import ENDED
 from juncture.saga.task.task import Task, with_type
@@ -35,27 +28,11 @@ if TYPE_CHECKING:
 
     from juncture.saga.cpi.base import AdaptorBase, Base
 
-_ASKED = {
-    "get_exit_code": "exit_code",
-    "get_termsig": "termsig",
-    "get_created": "created",
-    "get_started": "started",
-    "get_finished": "finished",
-    "get_execution_hosts": "execution_hosts",
-    "get_service_url": "service_url",
-    "get_name": "name",
-}
-"""The CPI's methods for adaptors that must ask, and the attributes which they stand for."""
-
 _told: set[Job] = set()
 """Live jobs that have callbacks."""
 
 
-def _row(key: str, typ: str, flavor: str = SCALAR, doc: str = "") -> Attribute:
-    return Attribute(key, typ, flavor, READONLY, doc=doc)
-
-
-class Job(Task, ApiObject, Attributes):
+class Job(Task, JobFacts):
     """A job of a service; `Service.create_job`, `run_job` and `get_job` make them.
 
     Args:
@@ -68,32 +45,6 @@ class Job(Task, ApiObject, Attributes):
 
     _api_type = "job.Job"
     _bulk_submits = True
-    _EXTENSIBLE = False
-    _ATTRIBUTES = (
-        _row("State", STRING, doc="One of the states of `juncture.saga.job`."),
-        _row("StateDetail", STRING, doc="The back end's own word, or why the state is unknown."),
-        _row("LastSeen", FLOAT, doc="When the state was known last, if it is Unknown."),
-        _row("ID", STRING, doc="`[service url]-[native id]`, from when it runs."),
-        _row("Name", STRING, doc="The name in the description."),
-        _row("ServiceUrl", STRING, doc="The URL of the service."),
-        _row("ExitCode", INT, doc="The exit status of a job that ended by itself."),
-        _row("Termsig", INT, doc="The signal that ended it."),
-        _row("Created", FLOAT, doc="When it was submitted, by the clock of its host."),
-        _row("Started", FLOAT, doc="When it began to run."),
-        _row("Finished", FLOAT, doc="When it ended."),
-        _row("ExecutionHosts", STRING, VECTOR, doc="The hosts it runs on."),
-    )
-
-    state_detail: str | None
-    last_seen: float | None
-    name: str | None
-    service_url: str | None
-    exit_code: int | None
-    termsig: int | None
-    created: float | None
-    started: float | None
-    finished: float | None
-    execution_hosts: list[str] | None
 
     def __init__(
         self,
@@ -116,7 +67,7 @@ class Job(Task, ApiObject, Attributes):
         self._api_object = self
         cpi: Any = self._adaptor
         self._state_is_asked = not is_stub(cpi.get_state)
-        for method, attribute in _ASKED.items():
+        for method, attribute in ASKED.items():
             if not is_stub(getattr(cpi, method)):
                 self._attributes_set_getter(attribute, getattr(self, method))
         if self._description is not None:
@@ -139,27 +90,7 @@ class Job(Task, ApiObject, Attributes):
         return self._state
 
     @property
-    def description(self) -> Any:
-        """The description that the job was made from, a copy."""
-        return self.get_description()
-
-    @property
-    def stdout(self) -> Any:
-        """What it wrote to its standard output so far; see `get_stdout`."""
-        return self.get_stdout()
-
-    @property
-    def stderr(self) -> Any:
-        """What it wrote to its standard error so far; see `get_stdout`."""
-        return self.get_stderr()
-
-    @property
-    def log(self) -> Any:
-        """What the back end says about the job."""
-        return self.get_log()
-
-    @property
-    def result(self) -> Any:
+    def result(self) -> int | None:
         """The exit code of a job that ended by itself."""
         return self.exit_code
 
@@ -180,6 +111,10 @@ class Job(Task, ApiObject, Attributes):
             raise IncorrectState(f"a job can be run once, {self!r} is {self._state}")
         return self._call("run", ttype, convert=self._submitted)
 
+    @overload
+    def wait(self, timeout: float | None = None, ttype: None = None) -> bool: ...
+    @overload
+    def wait(self, timeout: float | None = None, *, ttype: int) -> Task: ...
     def wait(self, timeout: float | None = None, ttype: int | None = None) -> Any:
         """Wait until the job has ended.
 
@@ -243,78 +178,6 @@ class Job(Task, ApiObject, Attributes):
     def get_id(self, ttype: int | None = None) -> Any:
         """Return `id`."""
         return self._call("get_id", ttype, default=lambda: self._job_id)
-
-    def get_name(self, ttype: int | None = None) -> Any:
-        """Return the name in the description."""
-        return self._pushed("get_name", ttype)
-
-    def get_description(self, ttype: int | None = None) -> Any:
-        """Return a copy of the description."""
-        return self._call(
-            "get_description",
-            ttype,
-            default=lambda: self._description.clone() if self._description is not None else None,
-        )
-
-    def get_exit_code(self, ttype: int | None = None) -> Any:
-        """Return the exit status, or None while there is none."""
-        return self._pushed("get_exit_code", ttype)
-
-    def get_termsig(self, ttype: int | None = None) -> Any:
-        """Return the signal that ended the job, or None."""
-        return self._pushed("get_termsig", ttype)
-
-    def get_created(self, ttype: int | None = None) -> Any:
-        """Return when the job was submitted."""
-        return self._pushed("get_created", ttype)
-
-    def get_started(self, ttype: int | None = None) -> Any:
-        """Return when the job began to run."""
-        return self._pushed("get_started", ttype)
-
-    def get_finished(self, ttype: int | None = None) -> Any:
-        """Return when the job ended."""
-        return self._pushed("get_finished", ttype)
-
-    def get_execution_hosts(self, ttype: int | None = None) -> Any:
-        """Return the hosts the job runs on."""
-        return self._pushed("get_execution_hosts", ttype)
-
-    def get_service_url(self, ttype: int | None = None) -> Any:
-        """Return the URL of the service."""
-        return self._pushed("get_service_url", ttype)
-
-    def get_stdin(self, ttype: int | None = None) -> Any:
-        """Return a writable stream to the job's standard input."""
-        return self._call("get_stdin", ttype)
-
-    def get_stdout(self, ttype: int | None = None) -> Any:
-        """Return what the job wrote to its standard output so far.
-
-        It is text, with every byte that is not UTF-8 as a surrogate, so that
-        `text.encode("utf-8", "surrogateescape")` is what the job wrote, byte for byte.
-        """
-        return self._call("get_stdout", ttype, convert=_text)
-
-    def get_stderr(self, ttype: int | None = None) -> Any:
-        """Return what the job wrote to its standard error so far; see `get_stdout`."""
-        return self._call("get_stderr", ttype, convert=_text)
-
-    def get_log(self, ttype: int | None = None) -> Any:
-        """Return what the back end says about the job."""
-        return self._call("get_log", ttype, convert=_text)
-
-    def get_stdout_bytes(self, ttype: int | None = None) -> Any:
-        """Return what the job wrote to its standard output so far, as bytes."""
-        return self._call("get_stdout", ttype, convert=_bytes)
-
-    def get_stderr_bytes(self, ttype: int | None = None) -> Any:
-        """Return what the job wrote to its standard error so far, as bytes."""
-        return self._call("get_stderr", ttype, convert=_bytes)
-
-    get_stdout_string = get_stdout
-    get_stderr_string = get_stderr
-    get_log_string = get_log
 
     def get_object(self) -> Any:
         """Return the service of the job, if it is known."""
@@ -460,11 +323,6 @@ class Job(Task, ApiObject, Attributes):
             self._set_state(state)
         return self._state
 
-    def _pushed(self, method: str, ttype: int | None) -> Any:
-        attribute = _ASKED[method]
-        row = self._attributes_table[attribute]
-        return self._call(method, ttype, default=lambda: self.__dict__.get(attribute, row.default))
-
     def _alive(self, method: str, ttype: int | None, *arguments: Any) -> Any:
         if self._state == NEW:
             self._refuse_new(method)
@@ -517,11 +375,3 @@ def finished(ttype: int | None) -> Any:
     task = Task()
     task._finish()
     return task
-
-
-def _text(value: Any) -> Any:
-    return value.decode("utf-8", "surrogateescape") if isinstance(value, bytes) else value
-
-
-def _bytes(value: Any) -> Any:
-    return value.encode("utf-8", "surrogateescape") if isinstance(value, str) else value

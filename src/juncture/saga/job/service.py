@@ -7,6 +7,7 @@ holds; jobs go on, and any later process finds them by id.
 
 from __future__ import annotations
 
+from juncture._util.typed import overload
 from juncture.saga.constants import SYNC
 from juncture.saga.engine.bound import ApiObject
 from juncture.saga.exceptions import BadParameter, IncorrectState
@@ -20,6 +21,10 @@ if TYPE_CHECKING:
     from typing_extensions import Self
 
     from juncture.saga.cpi.base import AdaptorBase, Base
+    from juncture.saga.job.job import Job
+    from juncture.saga.task.task import Task
+
+    _Ids = list[str]  # in the class, `list` is a method
 
 DEFAULT_URL = "fork://localhost"
 
@@ -74,6 +79,10 @@ class Service(ApiObject):
         service = cls(rm, session, _ttype=ttype)
         return service._init_task if ttype is not None else service
 
+    @overload
+    def create_job(self, jd: Any, ttype: None = None) -> Job: ...
+    @overload
+    def create_job(self, jd: Any, ttype: int) -> Task: ...
     def create_job(self, jd: Any, ttype: int | None = None) -> Any:
         """Return a new job for a description, of which it keeps a copy.
 
@@ -82,20 +91,36 @@ class Service(ApiObject):
         """
         return self._call("create_job", ttype, self._checked(jd))
 
+    @overload
+    def run_job(self, cmd: str, host: str | None = None, ttype: None = None) -> Job: ...
+    @overload
+    def run_job(self, cmd: str, host: str | None = None, *, ttype: int) -> Task: ...
     def run_job(self, cmd: str, host: str | None = None, ttype: int | None = None) -> Any:
         """Return a running job for a shell command line."""
         if not cmd:
             raise BadParameter("a job needs a command, found an empty one")
         return self._call("run_job", ttype, cmd, host, default=self._run_shell)
 
+    @overload
+    def list(self, ttype: None = None) -> _Ids: ...
+    @overload
+    def list(self, ttype: int) -> Task: ...
     def list(self, ttype: int | None = None) -> Any:
         """Return the ids of the jobs that the service knows."""
         return self._call("list", ttype)
 
+    @overload
+    def get_url(self, ttype: None = None) -> Url: ...
+    @overload
+    def get_url(self, ttype: int) -> Task: ...
     def get_url(self, ttype: int | None = None) -> Any:
         """Return the service's URL, a copy."""
         return self._call("get_url", ttype, default=lambda: Url(self._url))
 
+    @overload
+    def get_job(self, job_id: str, ttype: None = None) -> Job: ...
+    @overload
+    def get_job(self, job_id: str, ttype: int) -> Task: ...
     def get_job(self, job_id: str, ttype: int | None = None) -> Any:
         """Return the job of an id, from this or an earlier process.
 
@@ -123,7 +148,7 @@ class Service(ApiObject):
         return self._url
 
     @property
-    def jobs(self) -> Any:
+    def jobs(self) -> _Ids:
         """The ids of the jobs that the service knows."""
         return self.list()
 

@@ -38,9 +38,18 @@ class Directory(Entry):
         """Return what the link points to."""
         return self._call("read_link", ttype, tgt)
 
-    def copy(self, src: Url | str, tgt: Url | str, flags: int = 0, ttype: int | None = None) -> Any:
-        """Copy a source to a target."""
-        return self._flagged("copy", flags, ttype, src, tgt)
+    def copy(
+        self,
+        src: Url | str,
+        tgt: Url | str,
+        flags: int = 0,
+        ttype: int | None = None,
+        *,
+        on_progress: Callable[[Any], object] | None = None,
+        checksum: str | None = None,
+    ) -> Any:
+        """Copy a source to a target; see `Entry.copy`."""
+        return self._copied(flags, ttype, on_progress, checksum, src, tgt)
 
     def link(self, src: Url | str, tgt: Url | str, flags: int = 0, ttype: int | None = None) -> Any:
         """Make a link at the target."""

@@ -4,10 +4,13 @@ from __future__ import annotations
 
 from juncture.saga.constants import SYNC, TaskType
 from juncture.saga.engine.bound import ApiObject
+from juncture.saga.session import Session
+from juncture.saga.storage import paths
 from juncture.saga.url import Url
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from collections.abc import Callable
     from typing import Any
 
     from typing_extensions import Self
@@ -19,7 +22,7 @@ class Entry(ApiObject):
     """A name.
 
     Args:
-        url: Where it is.
+        url: Where it is: a URL, a text with `://` that is one, or else a path as it is spelled.
         flags: How it is opened, of `namespace`'s flags; None means the class's default.
         session: The credentials that may be used; None means the user's own.
         _adaptor: An adaptor to stay on.
@@ -45,10 +48,8 @@ class Entry(ApiObject):
         _ttype: int | None = None,
     ) -> None:
         if session is None:
-            from juncture.saga.session import Session
-
             session = Session()
-        self._url = Url("" if url is None else url)
+        self._url = _location("" if url is None else url)
         self._session = session
         self._bind(
             self._url.scheme or "file",
@@ -99,9 +100,27 @@ class Entry(ApiObject):
         """Return what the link points to."""
         return self._call("read_link", ttype)
 
-    def copy(self, tgt: Url | str, flags: int = 0, ttype: int | None = None) -> Any:
-        """Copy it."""
-        return self._flagged("copy", flags, ttype, tgt)
+    def copy(
+        self,
+        tgt: Url | str,
+        flags: int = 0,
+        ttype: int | None = None,
+        *,
+        on_progress: Callable[[Any], object] | None = None,
+        checksum: str | None = None,
+    ) -> Any:
+        """Copy it.
+
+        Args:
+            tgt: The name that the copy gets, or a directory in which it gets its own.
+            flags: OVERWRITE replaces a file that is there, else that is AlreadyExists; RECURSIVE is
+                needed for a directory; DEREFERENCE copies what links lead to instead of links;
+                CREATE_PARENTS makes directories that the target is to be in.
+            ttype: A task type, or None to have it done on return.
+            on_progress: Called now and then with how far it is.
+            checksum: An algorithm that `hashlib` knows: the sums of both sides are compared.
+        """
+        return self._copied(flags, ttype, on_progress, checksum, tgt)
 
     def link(self, tgt: Url | str, flags: int = 0, ttype: int | None = None) -> Any:
         """Make a link to it."""
@@ -132,8 +151,29 @@ class Entry(ApiObject):
     def __repr__(self) -> str:
         return f"<{self._api_type} {self._url.masked()}>"
 
+    def _copied(
+        self,
+        flags: int,
+        ttype: int | None,
+        on_progress: Callable[[Any], object] | None,
+        checksum: str | None,
+        *names: Any,
+    ) -> Any:
+        """Call `copy`; what was not asked for is not passed on, since adaptors may leave it out."""
+        if on_progress is None and checksum is None:
+            return self._flagged("copy", flags, ttype, *names)
+        if ttype is None and isinstance(flags, TaskType):
+            flags, ttype = 0, flags
+        return self._call("copy", ttype, *names, flags, on_progress, checksum)
+
     def _flagged(self, method: str, flags: int, ttype: int | None, *arguments: Any) -> Any:
         """Call a method whose last argument is its flags; a task type may stand in their place."""
         if ttype is None and isinstance(flags, TaskType):
             flags, ttype = 0, flags
         return self._call(method, ttype, *arguments, flags)
+
+
+def _location(url: Url | str) -> Url:
+    if isinstance(url, str) and not paths.is_url(url):
+        return paths.relative_url(url)
+    return Url(url)

@@ -27,6 +27,12 @@ STATE_NAMES = {
     FAILED: "Failed",
 }
 
+ID = "Id"
+MANAGER = "Manager"
+DESCRIPTION = "Description"
+STATE = "State"
+STATE_DETAIL = "StateDetail"
+
 RTYPE = "Rtype"
 TEMPLATE = "Template"
 IMAGE = "Image"

@@ -2,8 +2,17 @@
 
 from __future__ import annotations
 
+from juncture._util.typed import overload
 from juncture.saga.constants import SYNC
 from juncture.saga.engine.bound import ApiObject
+from juncture.saga.exceptions import BadParameter
+from juncture.saga.resource.constants import NETWORK, STORAGE
+from juncture.saga.resource.description import (
+    ComputeDescription,
+    Description,
+    NetworkDescription,
+    StorageDescription,
+)
 from juncture.saga.url import Url
 
 TYPE_CHECKING = False
@@ -13,6 +22,10 @@ if TYPE_CHECKING:
     from typing_extensions import Self
 
     from juncture.saga.cpi.base import AdaptorBase, Base
+    from juncture.saga.resource.resource import Resource
+    from juncture.saga.task.task import Task
+
+    _Ids = list[str]  # in the class, `list` is a method
 
 
 class Manager(ApiObject):
@@ -65,10 +78,18 @@ class Manager(ApiObject):
         """Return the manager's URL, a copy."""
         return self._call("get_url", ttype, default=lambda: Url(self._url))
 
+    @overload
+    def list(self, rtype: int | None = None, ttype: None = None) -> _Ids: ...
+    @overload
+    def list(self, rtype: int | None = None, *, ttype: int) -> Task: ...
     def list(self, rtype: int | None = None, ttype: int | None = None) -> Any:
         """Return the ids of the resources, of one type or of all."""
         return self._call("list", ttype, rtype)
 
+    @overload
+    def get_description(self, rid: str, ttype: None = None) -> Description: ...
+    @overload
+    def get_description(self, rid: str, ttype: int) -> Task: ...
     def get_description(self, rid: str, ttype: int | None = None) -> Any:
         """Return the description of a resource."""
         return self._call("get_description", ttype, rid)
@@ -89,11 +110,20 @@ class Manager(ApiObject):
         """Return what an image is."""
         return self._call("get_image", ttype, name)
 
+    @overload
+    def acquire(self, spec: Any, ttype: None = None) -> Resource: ...
+    @overload
+    def acquire(self, spec: Any, ttype: int) -> Task: ...
     def acquire(self, spec: Any, ttype: int | None = None) -> Any:
-        """Return a new resource for a description, or the one of an id."""
+        """Return a new resource for a description, or the one of an id.
+
+        Raises:
+            BadParameter: it is neither, or what is described cannot be had.
+            DoesNotExist: there is no resource of that id.
+        """
         if isinstance(spec, str):
             return self._call("acquire_by_id", ttype, spec)
-        return self._call("acquire", ttype, spec.clone())
+        return self._call("acquire", ttype, _described(spec))
 
     def destroy(self, rid: str, ttype: int | None = None) -> Any:
         """Give a resource back."""
@@ -118,3 +148,15 @@ class Manager(ApiObject):
 
     def __repr__(self) -> str:
         return f"<resource manager {self._url.masked()}>"
+
+
+def _described(spec: Any) -> Description:
+    if isinstance(spec, Description):
+        return spec.clone()
+    if not isinstance(spec, dict):
+        raise BadParameter(f"a resource is acquired by a description or an id, found {spec!r}")
+    values: dict[str, Any] = dict(spec)  # pyright: ignore[reportUnknownArgumentType]
+    rtype = values.get("Rtype", values.get("rtype"))
+    if rtype == STORAGE:
+        return StorageDescription(values)
+    return NetworkDescription(values) if rtype == NETWORK else ComputeDescription(values)

@@ -122,6 +122,10 @@ class Resource(ApiObject):
     def __exit__(self, *_error: object) -> None:
         self.destroy()
 
+    def __repr__(self) -> str:
+        known = self._id or (self.get_id() if self._adaptor is not None else "(not made yet)")
+        return f"<{type(self).__name__.lower()} resource {known}>"
+
 
 class Compute(Resource):
     """Hosts that run jobs; `job.Service(compute.access)` runs them there."""

@@ -1,7 +1,7 @@
 """Large amounts of bytes into a program on the far side, through a shell of its own.
 
-The shell becomes the program once it has said that it has read its last command, so every byte that
-follows is the program's, and the end of input is the end of the stream. This blocks the thread that
+Once the shell has said that it has read its last command, every byte that follows is that of the
+program which it runs, and the end of input is the end of the stream. This blocks the thread that
 calls it, and no other.
 """
 
@@ -25,12 +25,12 @@ _CHUNK_BYTES = 1 << 18
 def feed(
     process: PipedProcess, name: str, program: str, data: bytes | BinaryIO
 ) -> tuple[int, bytes]:
-    """Turn a `sh` into a program, feed it, and return its status and its standard error.
+    """Run a program in a `sh`, feed it, and return its status and its standard error.
 
     Args:
         process: The shell; it is used up.
         name: What to call the host.
-        program: Shell text that ends in `exec` of the program, which writes no output.
+        program: Shell text on one line, without output, whose last command reads the input.
         data: The program's input: bytes, or a file open for reading bytes.
 
     Raises:
@@ -39,7 +39,8 @@ def feed(
     try:
         os.set_blocking(process.stdin, True)
         token = os.urandom(16).hex()
-        text = f"printf '\\001%s ready %d\\n' {token} $$;{program}\n"
+        end = f"printf '\\001%s %d\\n' {token} $? >&2;exit"
+        text = f"\n\n\nprintf '\\001%s ready %d\\n' {token} $$;{program};{end}\n"
         os.write(process.stdin, text.encode("utf-8", "surrogateescape"))
         if not _is_ready(process.stdout, token):
             said = _rest(process.stderr).decode("utf-8", "replace").strip()
@@ -49,9 +50,7 @@ def feed(
                 break
         os.close(process.stdin)
         process.stdin = -1
-        errors = _rest(process.stderr)
-        status = process.wait()
-        return (-1 if status is None else status), errors
+        return _outcome(process, token)
     finally:
         process.discard()
 
@@ -81,6 +80,19 @@ def _write_all(fd: int, data: bytes | memoryview) -> bool:
     except BrokenPipeError:
         return False
     return True
+
+
+def _outcome(process: PipedProcess, token: str) -> tuple[int, bytes]:
+    """Return status and errors; what a start-up file left behind may hold the stream open."""
+    splitter = _framing.Splitter(token.encode("ascii"))
+    errors: list[bytes] = []
+    while data := os.read(process.stderr, 1 << 16):
+        for is_mark, piece in splitter.feed(data):
+            if is_mark:
+                return int(piece), b"".join(errors)
+            errors.append(piece)
+    status = process.wait()
+    return (-1 if status is None else status), b"".join((*errors, splitter.rest()))
 
 
 def _rest(fd: int) -> bytes:

@@ -7,8 +7,8 @@ be taken for a mark. A mark is one small `write`, which the kernel keeps in one 
 PIPE_BUF), so a background process can put an event into the middle of another's output and it is
 cut out of there to the byte. Nothing guesses at prompts.
 
-The words: ` STATUS` ends a command on stdout and `.` on stderr; ` ready PID` opens the channel and
-` bye STATUS`, on both, closes it; an event is `!TEXT`, on stderr.
+The words: ` STATUS` ends a command on stdout and `.` on stderr; ` ready PID`, on both, opens the
+channel and ` bye STATUS`, on both, closes it; an event is `!TEXT`, on stderr.
 """
 
 from __future__ import annotations
@@ -21,15 +21,20 @@ EVENT = b"!"
 READY = b" ready "
 BYE = b" bye "
 
-_SETUP = """\
-exec 3>&1 4>&2
+# The empty lines are for a `read` in a start-up file. zsh is one that such a file has started.
+_SETUP = """
+
+
+
+[ -z "${{ZSH_VERSION-}}" ] || emulate sh
 _jt={token}
 _j() {{ printf '\\001%s.\\n' "$_jt" >&4; printf '\\001%s %d\\n' "$_jt" "$1" >&3; }}
 juncture_event() {{ printf '\\001%s!%s\\n' "$_jt" "$*" >&4; }}
 _jb() {{ printf '\\001%s bye %d\\n' "$_jt" $_jx; }}
 _jq() {{ _jx=$?; exec 3>&1 4>&2; _j $_jx; _jb >&4; _jb; }}
 trap _jq 0
-printf '\\001%s ready %d\\n' "$_jt" $$
+exec 3>&1 4>&2
+printf '\\001%s ready %d\\n' "$_jt" $$ >&4; printf '\\001%s ready %d\\n' "$_jt" $$
 """
 # `command` takes from `eval` what makes a shell end at an error in a special built-in utility
 # (POSIX XCU 2.8.1), so a syntax error is just a failed command.

@@ -9,7 +9,6 @@ descriptors.
 from __future__ import annotations
 
 import collections
-import contextlib
 import os
 import select
 import threading
@@ -39,16 +38,19 @@ class Reactor(threading.Thread):
     def run(self) -> None:
         poll, functions = self._poll.poll, self._functions
         while True:
-            for fd, _ in poll():
-                function = functions.get(fd)
-                if function is not None:  # else one before it has unwatched it
+            # One before it may unwatch and close a descriptor, and another get its number, all
+            # before its turn comes; that other is not ready.
+            for fd, function in [(fd, functions.get(fd)) for fd, _ in poll()]:
+                if function is not None and functions.get(fd) is function:
                     _call(function)
 
     def call(self, request: Callable[[], None]) -> None:
         """Have `request` called in the I/O thread."""
         self._requests.append(request)
-        with contextlib.suppress(BlockingIOError):  # it has been woken often enough
+        try:
             os.write(self._wake_write, b"\0")
+        except BlockingIOError:
+            return  # it has been woken often enough
 
     def do(self, request: Callable[[], None]) -> None:
         """Have `request` called in the I/O thread and wait until that is done."""
@@ -80,8 +82,7 @@ class Reactor(threading.Thread):
             self._poll.unregister(fd)
 
     def _woken(self) -> None:
-        with contextlib.suppress(BlockingIOError):
-            os.read(self._wake_read, 4096)
+        os.read(self._wake_read, 4096)
         while self._requests:
             _call(self._requests.popleft())
 

@@ -24,6 +24,8 @@ if TYPE_CHECKING:
 _READ_BYTES = 1 << 16
 _NOISE_BYTES = 4096
 _OPEN_TIMEOUT_S = 60.0
+_SSH_FAILED = 255  # less is the status of what ssh has run (ssh(1), EXIT STATUS)
+_START_UP = "its start-up files may end the shell, start another one, or wait for input"
 
 
 class Shell:
@@ -46,6 +48,8 @@ class Shell:
         self.owner = os.getpid()
         self.remote_pid = 0
         self.lost: SagaException | None = None
+        self.is_open = False
+        """Whether somebody uses it, who is then told of its loss."""
         self._process = process
         self._name = name
         self._on_event = on_event
@@ -66,19 +70,24 @@ class Shell:
         self._last_status: int | None = None
 
     def open(self) -> None:
+        """Have the process become a shell that serves; it need not have begun to."""
+        self._reactor.call(self._watch)
+        self.write(_framing.setup(self._token))
+
+    def wait_ready(self) -> None:
         """Wait until the process is a shell that serves.
 
         Raises:
             NoSuccess: it ends instead.
             Timeout: it does not answer.
         """
-        self._reactor.do(self._watch)
-        self.write(_framing.setup(self._token))
         try:
             self._ready.result(_OPEN_TIMEOUT_S)
         except Timeout as error:
             self.close()
-            raise Timeout(f"the shell on {self._name} does not answer") from error
+            raise Timeout(
+                f"the shell on {self._name} does not answer" + _shown(self._noise), hint=_START_UP
+            ) from error
 
     def submit(self, text: bytes, pending: Pending) -> None:
         """Send a framed command, whose end will end `pending`."""
@@ -211,6 +220,8 @@ class Shell:
                     waiting.popleft().end_errors()
             elif piece.startswith(_framing.BYE):
                 self._bye(piece)
+            elif piece.startswith(_framing.READY):
+                self._ready.end_errors()
             else:
                 self._event(piece[len(_framing.EVENT) :])
         return True
@@ -220,7 +231,6 @@ class Shell:
             self.remote_pid = int(word[len(_framing.READY) :])
             self._noise = b""
             self._ready.end_output(0)
-            self._ready.end_errors()
         elif word.startswith(_framing.BYE):
             self._bye(word)
         elif self._awaiting_output:
@@ -269,7 +279,7 @@ class Shell:
         for pending in (self._ready, *left.values()):
             if not pending.is_done:
                 pending.fail(reason)
-        if not self._closing and self.remote_pid:  # one that never served is told by `open`
+        if not self._closing and (self.remote_pid or self.is_open):  # else `wait_ready` tells
             _io.log().info("%s", reason)
             self._lose(reason)
 
@@ -277,10 +287,22 @@ class Shell:
         if self._closing:
             return NoSuccess(f"the channel to {self._name} is closed")
         text = self._noise.decode("utf-8", "replace").strip()
+        if not self.remote_pid and status is not None and 0 <= status < _SSH_FAILED:
+            said = _shown(self._noise)
+            return NoSuccess(
+                f"{self._name} gives no shell, the login shell ended with status {status}{said}",
+                hint=_START_UP,
+            )
         if self._process.explain is not None and self._last_status is None:
             return self._process.explain(text, status)
         how = f"status {status}" if status is None or status >= 0 else f"signal {-status}"
-        said = f": {text.splitlines()[-1].strip()}" if text else ""
         return NoSuccess(
-            f"the shell on {self._name} has ended with {how}{said}", hint="open it again"
+            f"the shell on {self._name} has ended with {how}{_shown(self._noise)}",
+            hint="open it again",
         )
+
+
+def _shown(noise: bytes) -> str:
+    """Return the last line of what nobody asked for, for the end of a message."""
+    lines = noise.decode("utf-8", "replace").strip().splitlines()
+    return f": {lines[-1].strip()}" if lines else ""

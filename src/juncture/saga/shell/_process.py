@@ -18,7 +18,9 @@ if TYPE_CHECKING:
     from juncture.saga.exceptions import SagaException
 
 _KILL_WAIT_S = 10.0
-_SIGKILL, _SIGPIPE, _SIGXFSZ = 9, 13, 25  # the module `signal` would have to be imported for these
+_STREAMS = 3
+# The module `signal` would have to be imported for these.
+_SIGHUP, _SIGINT, _SIGQUIT, _SIGKILL, _SIGPIPE, _SIGXFSZ = 1, 2, 3, 9, 13, 25
 
 
 class PipedProcess:
@@ -112,10 +114,14 @@ class PipedProcess:
 def _spawn(
     argv: Sequence[str], environment: Mapping[str, str] | None, streams: tuple[int, int, int]
 ) -> int:
-    actions = [(os.POSIX_SPAWN_DUP2, fd, number) for number, fd in enumerate(streams)]
+    actions: list[tuple[int, ...]] = [
+        (os.POSIX_SPAWN_DUP2, fd, number) for number, fd in enumerate(streams)
+    ]
+    actions += [(os.POSIX_SPAWN_CLOSE, fd) for fd in _inherited()]
     given = os.environ if environment is None else environment
-    # Python ignores these two signals, and what it ignores its children would ignore too.
-    defaults = (_SIGPIPE, _SIGXFSZ)
+    # What we ignore our children would ignore, too: the first three because `nohup` or a shell in
+    # whose background we run says so, the last two because Python does.
+    defaults = (_SIGHUP, _SIGINT, _SIGQUIT, _SIGPIPE, _SIGXFSZ)
     try:
         return os.posix_spawnp(
             argv[0],
@@ -136,3 +142,23 @@ def _spawn(
             setsigmask=(),
             setsigdef=defaults,
         )
+
+
+def _inherited() -> list[int]:
+    """Return what a child would have open beside its streams.
+
+    Python's own descriptors are closed in children; these came with this process, such as the lock
+    of `flock 9` around it, which a job must not hold on to.
+    """
+    try:
+        names = os.listdir("/proc/self/fd")
+    except OSError:  # not Linux
+        return []
+    found: list[int] = []
+    for fd in map(int, names):
+        try:
+            if fd >= _STREAMS and os.get_inheritable(fd):
+                found.append(fd)
+        except OSError:  # it was that of the listing, or another thread has closed it
+            continue
+    return found

@@ -20,7 +20,7 @@ import time
 from typing import TYPE_CHECKING
 
 from juncture._util.private import make_private_directory, open_private, random_name
-from juncture.saga.exceptions import SagaException, Timeout
+from juncture.saga.exceptions import NoSuccess, SagaException, Timeout
 from juncture.saga.shell import _io, _terminal, ssh_failures
 
 if TYPE_CHECKING:
@@ -130,6 +130,20 @@ class Connection:
                     poll.unregister(fd)
         self.is_up = True
         self._reactor.do(self._watch)
+
+    def check(self) -> None:
+        """Raise NoSuccess if ssh has ended while somebody thought about an answer."""
+        if self._process is None or self._process.poll() is not None:
+            raise NoSuccess(
+                f"the connection to {self._name} ended before its question was answered",
+                hint="servers wait for two minutes as a rule; connect again",
+            )
+
+    def abort(self) -> None:
+        """Kill ssh while another thread waits for it in `wait`, which fails then."""
+        process = self._process
+        if process is not None and self._owner == os.getpid():
+            _terminal.kill(process)
 
     def end(self) -> None:
         """End ssh and remove what it left."""

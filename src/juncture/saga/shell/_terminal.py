@@ -2,12 +2,15 @@
 
 The child opens the terminal itself, as the leader of a new session, which makes it its controlling
 terminal (open(2), O_NOCTTY); so no code of ours runs between fork and exec. Our end is inherited by
-nobody: when this process dies, however it dies, the kernel hangs the child up.
+nobody: when this process dies, however it dies, the kernel hangs the child up. The one exception is
+for a process that ignores SIGHUP, as under `nohup`: a child that inherited that would not mind.
 """
 
 from __future__ import annotations
 
+import contextlib
 import fcntl
+import functools
 import os
 import pty
 import signal
@@ -72,6 +75,8 @@ def start_on(
         OSError: it cannot be started. A missing program is told by exit status 127.
     """
     stream = subprocess.PIPE if pipes else terminal.slave
+    mind = functools.partial(signal.signal, signal.SIGHUP, signal.SIG_DFL)
+    ignored = signal.getsignal(signal.SIGHUP) is signal.SIG_IGN
     try:
         return subprocess.Popen(  # noqa: S603, TID251 - this is where they are started
             (*_ATTACH, terminal.name, *argv),
@@ -82,14 +87,25 @@ def start_on(
             stdout=stream,
             stderr=stream,
             start_new_session=True,
+            preexec_fn=mind if ignored else None,  # noqa: PLW1509 - it calls one C function
         )
     finally:
         if not pipes:
             os.close(terminal.slave)
 
 
-def kill(process: subprocess.Popen[bytes]) -> int | None:  # noqa: TID251 - a type
-    """End a process and its group, reap it, and return its status, negative for a signal."""
+def kill(process: subprocess.Popen[bytes], terminal: int = -1) -> int | None:  # noqa: TID251
+    """End a process and its group, reap it, and return its status, negative for a signal.
+
+    Args:
+        process: What was started on a terminal.
+        terminal: Our end of it, to end what is in the foreground there, too.
+    """
+    if terminal >= 0:
+        with contextlib.suppress(OSError):  # nobody is
+            group = os.tcgetpgrp(terminal)
+            if group not in (0, process.pid):
+                os.killpg(group, signal.SIGKILL)
     if process.poll() is None:
         for send in (os.killpg, os.kill):
             try:

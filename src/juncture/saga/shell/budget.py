@@ -2,8 +2,11 @@
 
 Connections are slots: a file each, locked while the connection lives, so the kernel gives back what
 a killed process held. Commands per minute are one number in a locked file: when the next may start
-(the generic cell rate algorithm). Nothing is limited that was not asked for, except that a host
-gets only so many connections at a time. Sources: flock(2), ITU-T I.371.
+(the generic cell rate algorithm). Whoever has to wait holds the lock meanwhile, so that nothing is
+reserved for a process that may be killed. Commands are what channels run (`run`, `start`, `stream`,
+reading and writing files), not what is pushed through a shell that serves already, as job starts
+are. Their number has no limit that was not asked for; a host gets eight connections at a time.
+Sources: flock(2), ITU-T I.371.
 """
 
 from __future__ import annotations
@@ -34,6 +37,7 @@ class Slot:
         """Let somebody else have it."""
         fd, self._fd = self._fd, -1
         if fd >= 0:
+            fcntl.flock(fd, fcntl.LOCK_UN)  # a process forked from this one has it open, too
             os.close(fd)
 
 
@@ -56,14 +60,19 @@ class Budget:
         directory: str | None = None,
     ) -> None:
         self._host = host
-        self._max_connections = max_connections
-        self._commands_per_minute = commands_per_minute
+        self.max_connections = max_connections
+        self.commands_per_minute = commands_per_minute
         self._directory = directory
 
-    @property
-    def limits_commands(self) -> bool:
-        """Whether commands are counted at all."""
-        return self._commands_per_minute is not None
+    def stricter(self, other: Budget) -> Budget:
+        """Return a budget of this host that keeps the limits of both."""
+        limits = [one.commands_per_minute for one in (self, other)]
+        return Budget(
+            self._host,
+            max_connections=min(self.max_connections, other.max_connections),
+            commands_per_minute=min((one for one in limits if one is not None), default=None),
+            directory=self._directory,
+        )
 
     def take_connection(
         self,
@@ -81,9 +90,9 @@ class Budget:
             BadParameter: the limit allows none.
             NoSuccess: there is no place to keep count.
         """
-        if self._max_connections < 1:
+        if self.max_connections < 1:
             raise BadParameter(f"the budget of {self._host} allows no connection")
-        for number in range(self._max_connections):
+        for number in range(self.max_connections):
             fd = self._open(f"slot-{number}")
             try:
                 fcntl.flock(fd, fcntl.LOCK_EX | fcntl.LOCK_NB)
@@ -91,36 +100,48 @@ class Budget:
                 os.close(fd)
                 continue
             return Slot(fd)
-        tell(
-            f"{self._max_connections} connections to {self._host} are open; waiting for one to end"
-        )
+        tell(f"{self.max_connections} connections to {self._host} are open; waiting for one to end")
         return self._wait_for_slot(timeout)
 
     def take_command(self, tell: Callable[[str], None] = lambda _: None) -> None:
-        """Wait until one more command may start; at once without a limit."""
-        if self._commands_per_minute is None:
-            return
-        delay = self._reserve(_MINUTE_S / self._commands_per_minute)
-        if delay > 0:
-            tell(f"the budget of {self._host} is used up; waiting {delay:.1f} s")
-            threading.Event().wait(delay)
+        """Wait until one more command may start; at once without a limit.
 
-    def _reserve(self, interval_s: float) -> float:
-        """Count a command in and return for how many seconds it has to wait."""
+        Raises:
+            BadParameter: the limit allows none.
+            NoSuccess: there is no place to keep count.
+        """
+        limit = self.commands_per_minute
+        if limit is None:
+            return
+        if not limit > 0:
+            raise BadParameter(
+                f"the budget of {self._host} allows {limit:g} commands a minute",
+                hint="give a number over 0, or None for no limit",
+            )
+        interval_s = _MINUTE_S / limit
         fd = self._open("commands")
         try:
             fcntl.flock(fd, fcntl.LOCK_EX)
-            now = time.time()  # one clock for all processes, also after a restart
-            due = _number(os.read(fd, 64))
-            start = max(now, min(due, now + _MINUTE_S * _BURST))
-            os.pwrite(fd, f"{start + interval_s:<32.6f}".encode("ascii"), 0)
-            return start - now - interval_s * (_BURST - 1)
+            delay_s = self._due(fd, interval_s) - time.time() - interval_s * (_BURST - 1)
+            if delay_s > 0:
+                tell(f"the budget of {self._host} is used up; waiting {delay_s:.1f} s")
+                threading.Event().wait(delay_s)
+            due = max(self._due(fd, interval_s), time.time()) + interval_s
+            os.pwrite(fd, f"{due:<32.6f}".encode("ascii"), 0)
         finally:
-            os.close(fd)
+            Slot(fd).release()
+
+    def _due(self, fd: int, interval_s: float) -> float:
+        """Return when the next command would start without a burst, by the wall clock.
+
+        It is the one clock that processes share, also after a restart and on other hosts. If it was
+        set back, or the limit is another one now, there is less to wait for than the file says.
+        """
+        return min(_number(os.pread(fd, 64, 0)), time.time() + interval_s * _BURST)
 
     def _wait_for_slot(self, timeout: float | None) -> Slot:
         """Wait for one slot in a thread of its own, since locking knows no time limit."""
-        fd = self._open(f"slot-{os.getpid() % self._max_connections}")
+        fd = self._open(f"slot-{os.getpid() % self.max_connections}")
         state = threading.Lock()
         locked = threading.Event()
         given_up: list[bool] = []
@@ -138,7 +159,7 @@ class Budget:
                 if not locked.is_set():
                     given_up.append(True)
                     raise Timeout(
-                        f"all {self._max_connections} connections to {self._host} stayed in use",
+                        f"all {self.max_connections} connections to {self._host} stayed in use",
                         hint="close some, or raise `max_connections`",
                     )
         return Slot(fd)

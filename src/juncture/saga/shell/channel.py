@@ -52,6 +52,11 @@ if TYPE_CHECKING:
             """What to call the host."""
             ...
 
+        @property
+        def alive(self) -> bool:
+            """Whether the connection is there, as far as is known."""
+            ...
+
         def check(self) -> bool:
             """Ask whether the connection is there."""
             ...
@@ -86,6 +91,8 @@ class Channel:
         name: What to call the host in messages.
         on_event: Called with each event, bytes without the newline.
         on_lost: Called once with the reason when the channel is lost, not when it is closed.
+        waits: Whether `reconnect` waits for the shell to answer. Else that it never does is told to
+            `on_lost`, and raised by the commands that were sent to it.
     """
 
     def __init__(
@@ -95,13 +102,16 @@ class Channel:
         *,
         on_event: Callable[[bytes], None] | None = None,
         on_lost: Callable[[SagaException], None] | None = None,
+        waits: bool = True,
     ) -> None:
         self.name = name
         self.on_event = on_event
         self.on_lost = on_lost
         self._opener = opener
+        self._waits = waits
         self._master: Master | None = None
         self._shell: Shell | None = None
+        self._is_closed = False
         self._lock = threading.Lock()
 
     @classmethod
@@ -146,7 +156,9 @@ class Channel:
     @property
     def pid(self) -> int:
         """Process id of the shell, on its host."""
-        return self._current().remote_pid
+        shell = self._current()
+        shell.wait_ready()
+        return shell.remote_pid
 
     def run(
         self,
@@ -299,19 +311,25 @@ class Channel:
         with self._lock:
             if self.alive:
                 return
+            self._is_closed = False
+            was_connected = self._master is not None and self._master.alive
             try:
                 self._open()
             except NoSuccess:
                 # The connection may have gone without anybody having noticed yet.
-                if self._master is None or self._master.check():
+                if self._master is None or not was_connected or self._master.check():
                     raise
                 self._open()
 
     def close(self) -> None:
-        """End the shell; nothing happens if it has ended."""
-        with self._lock:
-            if self._shell is not None:
-                self._shell.close()
+        """End the shell; nothing happens if it has ended.
+
+        Whoever is opening it gets NoSuccess; it is not waited for, since that may take a person.
+        """
+        self._is_closed = True
+        shell = self._shell
+        if shell is not None:
+            shell.close()
 
     def __enter__(self) -> Self:
         return self
@@ -330,8 +348,14 @@ class Channel:
         lose = functools.partial(_tell_lost, weakref.ref(self))
         shell = Shell(self._started(), self.name, event, lose)
         shell.open()
+        if self._waits:
+            shell.wait_ready()
+        shell.is_open = True
         self._shell = shell
         _channels.add(self)
+        if self._is_closed:
+            shell.close()
+            raise NoSuccess(f"the channel to {self.name} was closed while it was opened")
 
     def _current(self) -> Shell:
         shell = self._shell
@@ -351,12 +375,12 @@ class Channel:
         return quoting.quote(path)
 
     def _write_bulk(self, path: str, data: bytes | BinaryIO, target: str) -> tuple[int, bytes]:
-        """Write through a shell of its own that becomes `cat`, so that nothing is translated."""
+        """Write through a shell of its own, whose input is the data, so nothing is translated."""
         start = ""
         if not path.startswith("/"):
             place = self.run("pwd").stdout.decode("utf-8", "surrogateescape").rstrip("\n")
             start = f"cd {quoting.quote(place)} && "
-        return feed(self._started(), self.name, f"{start}exec cat {target}", data)
+        return feed(self._started(), self.name, f"{start}cat {target}", data)
 
     def _started(self) -> PipedProcess:
         try:

@@ -12,7 +12,7 @@ import os
 import re
 from typing import TYPE_CHECKING, NamedTuple
 
-from juncture.saga.exceptions import AuthenticationFailed
+from juncture.saga.exceptions import AuthenticationFailed, SagaException
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -89,6 +89,12 @@ class Dialogue:
         self._ask = ask
         self._used: set[tuple[str, int]] = set()
         self._asked: set[str] = set()
+        self.is_secret_last = False
+        """Whether the last thing that the host was sent is a secret of a context."""
+        self.was_answered = False
+        """Whether a person has answered something."""
+        self.was_unanswered = False
+        """Whether a person would have had to answer something, and nobody did."""
 
     def answer(self, text: str) -> str:
         """Return the answer to a question.
@@ -100,16 +106,45 @@ class Dialogue:
         if question.kind is not Kind.HOST_KEY:
             known = self._from_contexts(question)
             if known is not None:
+                self.is_secret_last = question.kind is not Kind.PASSPHRASE
+                self._asked.add(text)
                 return known
-        if text in self._asked or self._was_refused(question):
+        if self._was_refused(question):
             raise AuthenticationFailed(
                 f"{self._name} did not accept the {_secret_name(question)}",
                 hint="it was sent once and is not sent again; correct it",
             )
         self._asked.add(text)
-        given = self._ask(_shown(text)) if self._ask else None
+        self.is_secret_last = False
+        return self._from_person(question)
+
+    @property
+    def was_sent(self) -> bool:
+        """Whether the host was sent a secret of a context, and nothing that a person said.
+
+        With an answer of a person among what was sent, nobody can tell which of them was wrong.
+        """
+        sent = any(kind != Kind.PASSPHRASE.value for kind, _ in self._used)
+        return sent and not self.was_answered and not self.was_unanswered
+
+    def _from_person(self, question: Question) -> str:
+        self.was_unanswered = True
+        if self._ask is None:
+            raise self._unanswered(question)
+        try:
+            given = self._ask(_shown(question.text))
+        except SagaException:  # the connection ended meanwhile
+            self.was_unanswered = False
+            raise
+        except Exception as error:
+            raise AuthenticationFailed(
+                f"the question of {self._name} was not answered: `on_question` failed with"
+                f" {type(error).__name__}"
+            ) from error
         if given is None:
             raise self._unanswered(question)
+        self.was_unanswered = question.kind is Kind.HOST_KEY  # what was said is final
+        self.was_answered = not self.was_unanswered
         return given
 
     def _from_contexts(self, question: Question) -> str | None:
@@ -121,7 +156,11 @@ class Dialogue:
         return None
 
     def _was_refused(self, question: Question) -> bool:
-        """Whether a context had an answer to a question of this kind, which has been sent."""
+        """Whether the answer to this question has been sent, by whomever."""
+        if question.text in self._asked:
+            return True
+        if question.kind is Kind.OTHER:  # a server may ask for several things
+            return False
         if question.kind is Kind.PASSPHRASE:  # several keys may each have one
             return any(self._secret(context, question) for context in self._contexts)
         return any(kind == question.kind.value for kind, _ in self._used)

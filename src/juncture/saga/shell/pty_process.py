@@ -33,6 +33,7 @@ _READ_BYTES = 1 << 16
 _LONGEST_LINE_BYTES = 4095  # N_TTY_BUF_SIZE - 1: the kernel drops what is beyond (termios(3))
 _LOCAL = 3
 _RESTARTS = 3
+_LAST_WORDS_MS = 100
 _SHOWN_BYTES = 2048
 _COLOUR = re.compile(r"\x1b\[[0-9;]*[A-Za-z]")
 
@@ -65,6 +66,7 @@ class PTYProcess:
         self.exit_signal: int | None = None
         self._process: subprocess.Popen[bytes] | None = None  # noqa: TID251 - a type
         self._master = -1
+        self._pidfd = -1
         self._restarts = 0
         self._cache = ""
         self._seen = b""
@@ -85,6 +87,10 @@ class PTYProcess:
                 os.close(self._master)
                 raise NoSuccess(f"`{self.command[0]}` does not start: {error}") from error
             os.set_blocking(self._master, False)
+            try:
+                self._pidfd = os.pidfd_open(self._process.pid)
+            except (AttributeError, OSError):  # not Linux: the end of its output must do
+                self._pidfd = -1
             self._cache = ""
             self._decoder.reset()
 
@@ -111,9 +117,11 @@ class PTYProcess:
             process, self._process = self._process, None
             if process is None:
                 return
-            status = _terminal.kill(process)
+            status = _terminal.kill(process, self._master)
             os.close(self._master)
-            self._master = -1
+            if self._pidfd >= 0:
+                os.close(self._pidfd)
+            self._master = self._pidfd = -1
             self.exit_code = status if status is not None and status >= 0 else None
             self.exit_signal = -status if status is not None and status < 0 else None
 
@@ -251,11 +259,9 @@ class PTYProcess:
         """Wait for output and keep it: True for some, False for none in time, None at the end."""
         if self._process is None:
             return None
-        poll = select.poll()
-        poll.register(self._master, select.POLLIN)
-        left = None if deadline is None else max(deadline - time.monotonic(), 0) * 1000
-        if not poll.poll(left):
-            return False
+        ready = self._poll(deadline)
+        if not ready:
+            return ready
         try:
             data = os.read(self._master, _READ_BYTES)
         except BlockingIOError:
@@ -267,6 +273,21 @@ class PTYProcess:
         self._seen = (self._seen + data)[-_SHOWN_BYTES:]
         self._cache += self._decoder.decode(data)
         return True
+
+    def _poll(self, deadline: float | None) -> bool | None:
+        """Wait for output: True for some, False for none in time, None for the end without any."""
+        poll = select.poll()
+        poll.register(self._master, select.POLLIN)
+        if self._pidfd >= 0:
+            poll.register(self._pidfd, select.POLLIN)
+        left = None if deadline is None else max(deadline - time.monotonic(), 0) * 1000
+        ready = dict(poll.poll(left))
+        if not ready or self._master in ready:
+            return bool(ready)
+        # It has ended; what it left in the background may keep the terminal open for long. The
+        # kernel hands its last words on a moment later.
+        poll.unregister(self._pidfd)
+        return True if poll.poll(_LAST_WORDS_MS) else None
 
     def _send(self, data: memoryview) -> int:
         try:

@@ -85,6 +85,8 @@ class PTYShell:
             recover: Open it again if it is lost; nothing that was set in it is set then.
         """
         if not self.channel.alive and recover:
+            if self._master is not None:
+                self._master.allow()  # somebody asks for it
             self.channel.reconnect()
         return self.channel.alive
 
@@ -132,12 +134,17 @@ class PTYShell:
         if self._program is not None:
             raise IncorrectState("a program is running already", hint="wait with `find_prompt`")
         place = _text(self.channel.run("pwd").stdout).rstrip("\n")
-        text = f"cd {quoting.quote(place)} && {{ {command}\n}}"
+        # With job control Ctrl-C is the program's, and does not end the shell around it.
+        text = f"set -m; cd {quoting.quote(place)} && {{ {command}\n}}"
         argv = self._master.terminal_argv(text) if self._master else ["/bin/sh", "-c", text]
         self._program = PTYProcess(argv, logger=self.logger)
 
-    def send(self, data: str) -> None:
+    def send(self, data: str, nolog: bool = False) -> None:
         """Type something for the program that `run_async` started; without one, for the shell.
+
+        Args:
+            data: What to type.
+            nolog: Keep it out of the log, for secrets.
 
         Raises:
             NoSuccess: it has ended.
@@ -145,7 +152,7 @@ class PTYShell:
         if self._program is None:
             self.channel.send(data)
         else:
-            self._program.write(data)
+            self._program.write(data, nolog)
 
     def find(self, patterns: Sequence[str], timeout: float = -1) -> tuple[int | None, str]:
         """Wait until the program writes what one of some regular expressions matches.

@@ -6,6 +6,8 @@ looks at the text of a message. What it does not know is a NoSuccess with ssh's 
 
 from __future__ import annotations
 
+import re
+
 from juncture.saga.exceptions import (
     AuthenticationFailed,
     BadParameter,
@@ -15,13 +17,14 @@ from juncture.saga.exceptions import (
 )
 
 _CHANGED_KEY = "REMOTE HOST IDENTIFICATION HAS CHANGED"
+_OFFENDING = re.compile(r"Offending \S+ key in (?P<file>\S.*:\d+)")
 _ENDED = "the connection to {name} has ended"
 _TABLE: tuple[tuple[str, type[SagaException], str, str], ...] = (
     (
         _CHANGED_KEY,
         AuthenticationFailed,
         "the host key of {name} is not the one that is known",
-        "remove the old key with `ssh-keygen -R` if the host was set up anew; else beware",
+        "it stands in {file}; remove it with `ssh-keygen -R` if the host was set up anew",
     ),
     (
         "Host key verification failed",
@@ -77,7 +80,9 @@ def failure(name: str, said: str, status: int | None) -> SagaException:
     """
     for words, kind, text, hint in _TABLE:
         if words in said:
-            return kind(text.format(name=name), hint=hint)
+            offending = _OFFENDING.search(said)
+            file = f"`{offending['file']}`" if offending else "a file of known hosts"
+            return kind(text.format(name=name), hint=hint.format(file=file))
     lines = [line.strip() for line in said.strip().splitlines() if line.strip()]
     if not lines:
         how = f"signal {-status}" if status is not None and status < 0 else f"status {status}"

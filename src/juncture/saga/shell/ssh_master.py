@@ -17,10 +17,12 @@ import os
 import threading
 from typing import TYPE_CHECKING
 
+from juncture.saga.exceptions import BadParameter, NoSuccess, SagaException
 from juncture.saga.shell import quoting, ssh_config, ssh_failures
+from juncture.saga.shell._attempts import Attempts
 from juncture.saga.shell._process import PipedProcess
 from juncture.saga.shell._ssh_life import CONNECT_TIMEOUT_S, Connection, remove_directory
-from juncture.saga.shell.budget import Budget, Slot
+from juncture.saga.shell.budget import Budget
 from juncture.saga.shell.dialogue import Dialogue
 from juncture.saga.shell.ssh_config import Target
 
@@ -46,6 +48,9 @@ class Master:
         config: An ssh configuration in place of the user's; None for that.
         program: The OpenSSH client, or one that takes the same arguments.
         budget: The limits of the host; None for the usual ones.
+
+    Attributes:
+        session: Whose credentials; what it has at the time of an attempt counts.
     """
 
     def __init__(
@@ -59,10 +64,14 @@ class Master:
     ) -> None:
         self.target = target
         self.budget = budget or Budget(target.host)
-        self._session = session
+        self.session = session
         self._config = config or os.environ.get(ssh_config.CONFIG_VARIABLE) or None
         self._program = program
         self._life: Connection | None = None
+        self._attempt: Connection | None = None
+        self._attempts = Attempts()
+        self._dialogue: Dialogue | None = None
+        self._was_up = False
         self._lock = threading.RLock()
 
     @property
@@ -91,30 +100,63 @@ class Master:
             Timeout: it does not answer.
             NoSuccess: anything else, in ssh's own words.
         """
+        made = self._attempts.made
         with self._lock:
             if self.alive:
                 return
+            credentials = (self.session.identity, self._asker)
+            self._attempts.check(made, credentials)
             self.target.check()
             self._end()
-            slot = self.budget.take_connection(CONNECT_TIMEOUT_S, self._tell)
+            self._dialogue = None
             try:
-                self._life = self._connected(slot)
-            except BaseException:
-                slot.release()
+                self._life = self._connected()
+            except SagaException as error:
+                if self._attempts.failed(error, self._dialogue, credentials):
+                    self._tell(f"{error}; {self.name} is left alone until somebody asks for it")
                 raise
+            self._attempts.succeeded()
+            self._was_up = True
+
+    def allow(self) -> None:
+        """Let a person be asked again, whatever came of the last attempt.
+
+        After a failure that a person has to do something about, the host is left alone until the
+        session has other credentials or another `on_question`, or this is called, as `master_for`
+        does. A secret of a context that was refused is not sent again even so.
+        """
+        self._attempts.allow()
 
     def open_shell(self) -> PipedProcess:
         """Start a `sh` on the host, connecting first if need be; raises what `start` does."""
         # Every login shell, be it csh or fish, understands these two words alike.
-        process = PipedProcess(self._session_argv("-T", "exec /bin/sh"), _environment([]))
-        process.explain = functools.partial(ssh_failures.failure, self.name)
+        return self._started(self._session_argv("-T", "exec /bin/sh"))
+
+    def open_subsystem(self, name: str) -> PipedProcess:
+        """Start a subsystem of the server, such as `sftp`, on pipes; raises what `start` does.
+
+        Its bytes go both ways unchanged. Why it ended, `explain` says of its standard error and its
+        status: a server that does not have it is told by no more than a status of 255.
+        """
+        if not name or name.startswith("-"):
+            raise BadParameter(f"{name!r} is not the name of a subsystem")
+        argv = [*self.command_prefix(), "-T", "-s", "--", self.target.host, name]
+        process = self._started(argv)
+        process.explain = functools.partial(self._subsystem_failure, name)
         return process
 
-    def open_subsystem(self, subsystem: str) -> PipedProcess:
-        """Start a subsystem of the host's sshd; raises what `start` does."""
-        process = PipedProcess(self._session_argv("-sT", subsystem), _environment([]))
-        process.explain = functools.partial(ssh_failures.failure, self.name)
-        return process
+    def command_prefix(self) -> list[str]:
+        """Return the ssh command that reaches the host over this connection; connects if need be.
+
+        What follows are options of ssh, `--`, `target.host` and a command. For programs that start
+        ssh themselves: `rsync -e` takes it as one string (`quoting.command`). It is good as long as
+        the connection is up, and connects by no other way.
+        """
+        self.start()
+        life = self._life
+        assert life is not None  # noqa: S101 - it has just been started
+        options = (f"ControlPath={life.socket}", *_SESSION_OPTIONS)
+        return [self._program, "-F", "none", *(w for each in options for w in ("-o", each))]
 
     def check(self) -> bool:
         """Ask the connection itself whether it is there; if it is not, it is ended."""
@@ -135,24 +177,37 @@ class Master:
 
     def terminal_argv(self, cmd: str) -> list[str]:
         """Return what runs a command of `sh` on a terminal of the host; connects if need be."""
-        return self._session_argv("-tt", quoting.for_any_shell(cmd))
+        # What is typed is the program's, be it an escape character of ssh's.
+        return self._session_argv("-tt", quoting.for_any_shell(cmd), "-o", "EscapeChar=none")
 
     def take_command(self) -> None:
         """Wait until the budget of the host allows one more command."""
         self.budget.take_command(self._tell)
 
     def close(self) -> None:
-        """End the connection, and all sessions on it."""
+        """End the connection, and all sessions on it; an attempt to connect fails."""
+        attempt = self._attempt
+        if attempt is not None:  # it may be waiting for a person, and we do not
+            attempt.abort()
+            return
         with self._lock:
             self._end()
 
-    def _session_argv(self, terminal: str, cmd: str) -> list[str]:
-        self.start()
-        life = self._life
-        assert life is not None  # noqa: S101 - it has just been started
-        argv = [self._program, "-F", "none", terminal, "-S", life.socket]
-        argv += (word for option in _SESSION_OPTIONS for word in ("-o", option))
-        return [*argv, "--", self.target.host, cmd]
+    def _session_argv(self, terminal: str, cmd: str, *options: str) -> list[str]:
+        return [*self.command_prefix(), terminal, *options, "--", self.target.host, cmd]
+
+    def _started(self, argv: list[str]) -> PipedProcess:
+        process = PipedProcess(argv, _environment([]))
+        process.explain = functools.partial(ssh_failures.failure, self.name)
+        return process
+
+    def _subsystem_failure(self, name: str, said: str, status: int | None) -> SagaException:
+        if said.strip() or not self.alive:
+            return ssh_failures.failure(self.name, said, status)
+        return NoSuccess(
+            f"{self.name} does not have the subsystem `{name}`, which ended with status {status}",
+            hint="`Subsystem` in the configuration of its sshd says which it has",
+        )
 
     def _end(self) -> None:
         life, self._life = self._life, None
@@ -162,8 +217,12 @@ class Master:
     def _tell(self, text: str) -> None:
         _log.warning("%s", text)
 
-    def _connected(self, slot: Slot) -> Connection:
-        target, session = self.target, self._session
+    @property
+    def _asker(self) -> int:
+        return id(self.session.on_question) if self.session.on_question is not None else 0
+
+    def _connected(self) -> Connection:
+        target, session = self.target, self.session
         contexts = ssh_config.contexts_for(session, target)
         if target.user is None:
             named = next((one.user_id for one in contexts if one.user_id), None)
@@ -178,18 +237,59 @@ class Master:
             is_default=session.is_default,
             config=self._config,
         )
-        life = Connection(target.name, self._program, slot)
+        slot = self.budget.take_connection(CONNECT_TIMEOUT_S, self._tell)
         try:
+            life = Connection(target.name, self._program, slot)
+        except BaseException:
+            slot.release()
+            raise
+        ask = functools.partial(self._ask, life) if session.on_question is not None else None
+        self._dialogue = Dialogue(target.name, resolved.accounts, contexts, ask)
+        try:
+            self._attempt = life
             life.start(text, target, _environment(contexts, isolated=not session.is_default))
-            life.wait(Dialogue(target.name, resolved.accounts, contexts, session.on_question))
+            life.wait(self._dialogue)
         except BaseException:
             life.end()
             raise
+        finally:
+            self._attempt = None
         return life
+
+    def _ask(self, life: Connection, text: str) -> str | None:
+        """Put a question to a person, who is told which host asks it and why."""
+        with _lock_of(self.target.host):
+            life.check()
+            ask = self.session.on_question
+            if ask is None:
+                return None
+            why = f"connecting to {self.name}"
+            if self._was_up:
+                why = f"the connection to {self.name} was lost and is made again"
+                self._tell(f"{why}; work there waits for the answer to a question")
+            given = ask(f"{why}\n{text}")
+            life.check()
+            return given
 
 
 _masters: dict[tuple[object, ...], Master] = {}
+_askers: dict[str, threading.Lock] = {}
 _lock = threading.Lock()
+
+
+def _lock_of(host: str) -> threading.Lock:
+    """Return the lock under which a person is asked about a host: one question at a time."""
+    with _lock:
+        return _askers.setdefault(host, threading.Lock())
+
+
+def _after_fork() -> None:
+    global _lock  # noqa: PLW0603 - another thread may have held it when we were forked
+    _lock = threading.Lock()
+    _askers.clear()
+
+
+os.register_at_fork(after_in_child=_after_fork)
 
 
 def master_for(
@@ -211,19 +311,37 @@ def master_for(
         session: None for the default session.
         config: An ssh configuration in place of the user's.
         program: The OpenSSH client, or one that takes the same arguments.
-        budget: The limits of the host; of several, the first is used.
+        budget: The limits of the host; of several, the strictest counts.
     """
     if session is None:
         from juncture.saga.session import DefaultSession
 
         session = DefaultSession()
     asker = session.on_question and id(session.on_question)
-    key = (os.getpid(), program, config, host, user, port, session.identity, asker)
+    place = (os.getpid(), program, config, host, user, port)
+    key = (*place, session.identity, asker)
     with _lock:
-        if key not in _masters:
+        master = _masters.get(key) or _of_session(place, session)
+        if master is None:
             target = Target(host, user, port)
-            _masters[key] = Master(target, session, config=config, program=program, budget=budget)
-        return _masters[key]
+            master = Master(target, session, config=config, program=program, budget=budget)
+        elif budget is not None:
+            master.budget = master.budget.stricter(budget)
+        _masters[key] = master
+    master.allow()
+    return master
+
+
+def _of_session(place: tuple[object, ...], session: Session) -> Master | None:
+    """Return a connection that a session has had there when somebody else was to be asked.
+
+    One that is up was made with the session's credentials; one that is not uses those of now.
+    """
+    for key, master in _masters.items():
+        same = key[-2] == session.identity or not master.alive
+        if key[: len(place)] == place and master.session is session and same:
+            return master
+    return None
 
 
 def _environment(contexts: Iterable[object], *, isolated: bool = False) -> dict[str, str]:

@@ -13,6 +13,22 @@ from juncture.saga.exceptions import (
     SagaException,
 )
 
+
+class ConnectionLost(NoSuccess):
+    """The way to the back end broke; whether it did what it was asked for is not known.
+
+    The next call of the store connects again, so what may be done twice is worth another try.
+    """
+
+
+class Changed(NoSuccess):
+    """A file is not what it was when its copy began, or not what the back end says that it is."""
+
+
+class Canceled(NoSuccess):
+    """It was stopped before it was done, because somebody asked for that."""
+
+
 _BY_NUMBER: dict[int, tuple[type[SagaException], str]] = {
     errno.ENOENT: (DoesNotExist, "is not there"),
     errno.EEXIST: (AlreadyExists, "is there already"),
@@ -27,6 +43,9 @@ _BY_NUMBER: dict[int, tuple[type[SagaException], str]] = {
     errno.EROFS: (PermissionDenied, "is on a file system that can only be read"),
     errno.ENOSPC: (NoSuccess, "finds no room: the disk is full"),
     errno.EDQUOT: (NoSuccess, "finds no room: the quota is used up"),
+    errno.EPIPE: (ConnectionLost, "is out of reach: the connection was lost"),
+    errno.ECONNRESET: (ConnectionLost, "is out of reach: the connection was lost"),
+    errno.ECONNABORTED: (ConnectionLost, "is out of reach: the connection was lost"),
 }
 
 
@@ -45,5 +64,17 @@ def failure(error: OSError, path: str, host: str = "") -> SagaException:
     else:
         kind, text = known
         found = kind(f"{place} {text}")
+    found.__cause__ = error
+    return found
+
+
+def as_saga(error: Exception, path: str, host: str = "") -> SagaException:
+    """Return any exception of a store as one of SAGA's; those that are come back as they are."""
+    if isinstance(error, SagaException):
+        return error
+    if isinstance(error, OSError):
+        return failure(error, path, host)
+    place = f"`{path}` on {host}" if host else f"`{path}`"
+    found = NoSuccess(f"{place}: {type(error).__name__}: {error}")
     found.__cause__ = error
     return found

@@ -5,13 +5,14 @@ from __future__ import annotations
 import os
 
 _LONGEST_NAME_BYTES = 255
+_RANDOM_BYTES = 8
 _END = ".part"
 
 
 def part_name(path: str) -> str:
     """Return a path beside a final one, `.NAME.RANDOM.part`, that nobody can guess."""
     folder, slash, name = path.rpartition("/")
-    end = f".{os.urandom(8).hex()}{_END}"
+    end = f".{os.urandom(_RANDOM_BYTES).hex()}{_END}"
     room = _LONGEST_NAME_BYTES - len(end) - 1
     kept = name.encode("utf-8", "surrogateescape")[:room].decode("utf-8", "ignore")
     return f"{folder}{slash}.{kept}{end}"
@@ -19,4 +20,6 @@ def part_name(path: str) -> str:
 
 def is_part(name: str) -> bool:
     """Return whether a name is one that `part_name` gives."""
-    return name.startswith(".") and name.endswith(_END)
+    random = name[: -len(_END)].rpartition(".")[2]
+    is_random = len(random) == 2 * _RANDOM_BYTES and not random.strip("0123456789abcdef")
+    return name.startswith(".") and name.endswith(_END) and is_random

@@ -25,12 +25,12 @@ from juncture.saga.storage.values import DIRECTORY, MODES, TIMES, WHOLE, Stat
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Callable, Iterable, Iterator
     from typing import NoReturn
 
     from typing_extensions import Self
 
-    from juncture.saga.storage.values import Handle, Reader, Writer
+    from juncture.saga.storage.values import Handle, Lock, Reader, Writer
 
 _PIECE_BYTES = 1 << 18
 
@@ -47,6 +47,13 @@ class Store:
     """What of `TRAITS` the back end has."""
 
     # What there is ------------------------------------------------------------------------------
+
+    def absolute(self, path: str) -> str:
+        """Return the absolute path that a path of a URL means, without looking whether it is there.
+
+        Here a path without a slash at its beginning is relative to the root.
+        """
+        return path if path.startswith("/") else f"/{path}"
 
     def stat(self, path: str, *, follow: bool = True) -> Stat:
         """Return what is known about a name.
@@ -65,10 +72,11 @@ class Store:
         """
         self._lacks("list", path)
 
-    def names(self, path: str) -> Iterator[str]:
-        """Yield the names alone, which for a large directory may cost much less than `scan`."""
-        for name, _ in self.scan(path):
-            yield name
+    def names(self, path: str) -> Iterable[str]:
+        """Return the names in a directory, as `scan` has them; failures are raised at once or by
+        the iterator.
+        """
+        return (name for name, _ in self.scan(path))
 
     def read_link(self, path: str) -> str:
         """Return the text of a link."""
@@ -217,7 +225,38 @@ class Store:
         """Open a file that is there for reading and writing anywhere (the trait RANDOM)."""
         self._lacks("update", path)
 
+    def lock(self, path: str, *, shared: bool) -> Lock:
+        """Lock a file that is there against others who ask for its lock, until it is closed.
+
+        Raises:
+            NoSuccess: somebody else has it; nobody waits for it.
+        """
+        del shared
+        self._lacks("lock", path)
+
     # Many files ---------------------------------------------------------------------------------
+
+    def stat_many(
+        self, paths: Iterable[str], *, follow: bool = True
+    ) -> Iterator[Stat | SagaException]:
+        """Yield for each name what `stat` returns, or why not, in their order.
+
+        The paths are taken as they are needed. A store behind a network keeps many requests on
+        their way.
+        """
+        for path in paths:
+            try:
+                yield self.stat(path, follow=follow)
+            except SagaException as error:
+                yield error
+
+    def checksum_many(self, paths: Iterable[str], algorithm: str) -> Iterator[str | SagaException]:
+        """Yield for each file what `checksum` returns, or why not, in their order."""
+        for path in paths:
+            try:
+                yield self.checksum(path, algorithm)
+            except SagaException as error:
+                yield error
 
     def read_many(self, paths: Iterable[str]) -> Iterator[bytes | SagaException]:
         """Yield the whole content of each of many small files, or why not, in their order.
@@ -248,14 +287,26 @@ class Store:
                 yield None
 
     def copy_within(
-        self, pairs: Iterable[tuple[str, str]], *, replace: bool
+        self,
+        pairs: Iterable[tuple[str, str]],
+        *,
+        replace: bool,
+        told: Callable[[int], None] | None = None,
     ) -> Iterator[SagaException | None]:
         """Copy files in this tree without moving their bytes through the client.
 
-        What is yielded, and how a file appears, is as with `write_many`. A store that cannot do so
-        raises NotImplemented at once, and the bytes come through the client.
+        What is yielded, and how a file appears, is as with `write_many`; modes and times are those
+        of the sources, as far as the store keeps them, and links among the sources are followed. A
+        source that changes meanwhile is a `failures.Changed`, and its copy does not appear. A store
+        that cannot do so raises NotImplemented at once, and the bytes come through the client.
+
+        Args:
+            pairs: Source and target of each file; they are taken as they are needed.
+            replace: Whether files that are there are replaced.
+            told: Called now and then while a large file is copied, with how many bytes more it
+                has. What it raises ends the copy; the file does not appear.
         """
-        del pairs, replace
+        del pairs, replace, told
         self._lacks("copy in", self.name)
 
     def checksum(self, path: str, algorithm: str) -> str:

@@ -24,6 +24,10 @@ if TYPE_CHECKING:
             """Write all of `data`; a failure may be raised by a later call."""
             ...
 
+        def skip(self, size: int) -> None:
+            """Go on `size` bytes further, leaving a hole; only with the trait HOLES."""
+            ...
+
         def close(self) -> None:
             """Return when the back end has all bytes, or raise why not."""
             ...
@@ -55,6 +59,13 @@ if TYPE_CHECKING:
             """Let go of the file, or raise what the back end could not keep."""
             ...
 
+    class Lock(Protocol):
+        """A lock that is held."""
+
+        def close(self) -> None:
+            """Let go of it."""
+            ...
+
 
 FILE = "file"
 DIRECTORY = "directory"
@@ -67,6 +78,7 @@ TIMES = "times"
 RANDOM = "random"
 APPENDS = "appends"
 WHOLE = "whole"
+HOLES = "holes"
 TRAITS = {
     LINKS: "symbolic links",
     MODES: "POSIX permissions",
@@ -74,6 +86,7 @@ TRAITS = {
     RANDOM: "bytes can be read and written anywhere in a file",
     APPENDS: "a writer can go on at the end of what is there",
     WHOLE: "a written file is there when its writer is closed, whole or not at all",
+    HOLES: "a writer can leave holes in a file",
 }
 
 

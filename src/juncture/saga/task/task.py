@@ -1,15 +1,12 @@
 # pyright: reportPrivateUsage=false
 """One call that may still be going on: its state, its result or exception, who waits for it.
 
-Invariants: states move by `states.MOVES`; the first final state stays. Callbacks on the state are
-called once for each change, in order, by one thread at a time, and before anybody who waits is
-woken; what they raise is logged. All methods may be called from any thread. Nothing here sleeps or
-polls.
+How its state moves and who is told is in `watched`. All methods may be called from any thread.
+Nothing here sleeps or polls.
 """
 
 from __future__ import annotations
 
-import threading
 from itertools import count
 
 from juncture.saga.async_pool import pool
@@ -22,22 +19,20 @@ from juncture.saga.constants import (
     RUNNING,
     SYNC,
 )
-from juncture.saga.exceptions import BadParameter, DoesNotExist, IncorrectState, NoSuccess
+from juncture.saga.exceptions import IncorrectState, NoSuccess
 from juncture.saga.task.errors import saga_error
-from juncture.saga.task.states import ENDED, MOVES
+from juncture.saga.task.states import ENDED
+from juncture.saga.task.watched import Watched
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Callable, Generator
     from typing import Any
 
-    Listener = Callable[["Task"], object]
-
 _numbers = count(1)
-_cookies = count(1)
 
 
-class Task:
+class Task(Watched):
     """A call that may still be going on.
 
     An adaptor that is asynchronous by itself makes a task, keeps it, returns it, and calls
@@ -50,22 +45,16 @@ class Task:
     """
 
     __slots__ = (
-        "__weakref__",
         "_api_object",
         "_arguments",
-        "_callbacks",
-        "_changes",
         "_cpi",
         "_exception",
         "_id",
-        "_listeners",
-        "_lock",
         "_method",
         "_on_cancel",
         "_queued",
         "_result",
         "_start",
-        "_state",
         "_work",
     )
 
@@ -76,17 +65,13 @@ class Task:
         work: Callable[..., Any] | None = None,
         cancel: Callable[[Task], object] | None = None,
     ) -> None:
-        self._lock = threading.Lock()
-        self._state = NEW
+        Watched.__init__(self)
         self._start = start
         self._work = work
         self._on_cancel = cancel
         self._queued = False
         self._result: Any = None
         self._exception: BaseException | None = None
-        self._listeners: list[Listener] | None = None
-        self._callbacks: dict[int, Callable[..., Any]] | None = None
-        self._changes: list[str] | None = None
         self._id: str | None = None
         self._api_object: Any = None
         self._cpi: Any = None
@@ -221,36 +206,6 @@ class Task:
         if self._exception is not None:
             raise self._exception
 
-    def add_callback(self, key: str, cb: Callable[..., Any]) -> int:
-        """Call `cb(task, "State", state)` at each change of the state.
-
-        It is called by the thread that learns of the change. It stays as long as it returns True.
-
-        Returns:
-            A number for `remove_callback`.
-
-        Raises:
-            DoesNotExist: `key` is not `State`.
-        """
-        self._check_key(key)
-        cookie = next(_cookies)
-        with self._lock:
-            # A new dictionary, since one that is being gone through must not change.
-            self._callbacks = {**(self._callbacks or {}), cookie: cb}
-        return cookie
-
-    def remove_callback(self, key: str, id: int | None = None) -> None:  # noqa: A002 - SAGA's name
-        """Call one callback no more, or none of them when `id` is None.
-
-        Raises:
-            BadParameter: no callback has that number.
-        """
-        self._check_key(key)
-        with self._lock:
-            if id is not None and id not in (self._callbacks or {}):
-                raise BadParameter(f"callback {id!r} is not registered on {self._name()}")
-            self._forget(id)
-
     def __await__(self) -> Generator[Any, None, Any]:
         """Start the call if it is New, wait, and return its result or raise its exception.
 
@@ -276,9 +231,9 @@ class Task:
         if self._state not in ENDED:
             self._exception = error
 
-    def _finish(self, result: Any = None) -> None:
-        """End the call with a result."""
-        self._end(DONE, result, None)
+    def _finish(self, result: Any = None) -> bool:
+        """End the call with a result, and say whether it was still awaited."""
+        return self._end(DONE, result, None)
 
     def _fail(self, error: BaseException) -> None:
         """End the call with an exception."""
@@ -302,27 +257,15 @@ class Task:
 
     # How it works -------------------------------------------------------------------------------
 
-    def _end(self, state: str, result: Any, error: BaseException | None) -> None:
+    def _end(self, state: str, result: Any, error: BaseException | None) -> bool:
         with self._lock:
             if self._state in ENDED:
-                return
+                return False
             self._result = result
             self._exception = error
             self._move(state)
         self._tell()
-
-    def _move(self, state: str) -> None:
-        """Change the state and note what there is to tell; the lock is held."""
-        old = self._state
-        if state == old or old in ENDED:
-            return
-        if state not in MOVES[old]:
-            raise IncorrectState(f"{self._name()} cannot go from {old} to {state}")
-        self._state = state
-        if self._callbacks or self._changes is not None:
-            if self._changes is None:
-                self._changes = []
-            self._changes.append(state)
+        return True
 
     def _claim(self) -> bool:
         """Make the task Running if it is New; say whether it was."""
@@ -360,118 +303,11 @@ class Task:
         else:
             self._finish(result)
 
-    def _tell(self) -> None:
-        """Call the callbacks for each change in order, then wake who waits for the end."""
-        while True:
-            with self._lock:
-                if self._changes:
-                    if self._changes[0] == "":
-                        return  # another thread is telling, or a callback made the change
-                    state = self._changes[0]
-                    self._changes[0] = ""
-                else:
-                    self._changes = None
-                    if self._state not in ENDED:
-                        return
-                    listeners, self._listeners = self._listeners, None
-                    break
-            self._call_back(state)
-            with self._lock:
-                assert self._changes  # noqa: S101 - only this thread takes from it
-                del self._changes[0]
-        for listener in listeners or ():
-            listener(self)
-
-    def _call_back(self, state: str) -> None:
-        for cookie, callback in (self._callbacks or {}).items():
-            if cookie not in (self._callbacks or {}):
-                continue
-            try:
-                stays = callback(self, "State", state)
-            except Exception:
-                import logging
-
-                logging.getLogger(__name__).exception(
-                    "a callback on the state of %s raised at %s", self._name(), state
-                )
-                stays = True
-            if not stays:
-                with self._lock:
-                    self._forget(cookie)
-
-    def _forget(self, cookie: int | None) -> None:
-        """Drop one callback or all of them; the lock is held."""
-        callbacks = self._callbacks or {}
-        self._callbacks = {
-            number: each
-            for number, each in callbacks.items()
-            if cookie is not None and number != cookie
-        }
-
-    def _add_listener(self, listener: Listener) -> None:
-        """Call `listener(task)` once when the task has ended; at once if it has."""
-        with self._lock:
-            if self._state not in ENDED or self._changes is not None:
-                if self._listeners is None:
-                    self._listeners = []
-                self._listeners.append(listener)
-                return
-        listener(self)
-
-    def _remove_listener(self, listener: Listener) -> None:
-        with self._lock:
-            if self._listeners and listener in self._listeners:
-                self._listeners.remove(listener)
-
-    def _wait_ended(self, timeout: float | None) -> bool:
-        if timeout == 0:
-            return self._state in ENDED
-        gate = threading.Lock()
-        gate.acquire()
-
-        def opened(_task: Task) -> None:
-            gate.release()
-
-        with self._lock:
-            if self._state in ENDED:
-                return True
-            if self._listeners is None:
-                self._listeners = []
-            self._listeners.append(opened)
-        try:
-            return gate.acquire(timeout=-1 if timeout is None or timeout < 0 else timeout)
-        finally:
-            self._remove_listener(opened)
-
-    def _ended_future(self) -> Any:
-        """Return an asyncio future of the running loop which is done when the task has ended."""
-        import asyncio
-        from contextlib import suppress
-
-        loop = asyncio.get_running_loop()
-        future: asyncio.Future[None] = loop.create_future()
-
-        def opened() -> None:
-            if not future.done():
-                future.set_result(None)
-
-        def ended(_task: Task) -> None:
-            with suppress(RuntimeError):  # the loop is closed, nobody awaits any more
-                loop.call_soon_threadsafe(opened)
-
-        self._add_listener(ended)
-        return future
-
     def _awaited(self) -> Any:
         return self.get_result()
 
     def _name(self) -> str:
         return f"the task `{self.id}`" + (f" of `{self._method}`" if self._method else "")
-
-    @staticmethod
-    def _check_key(key: str) -> None:
-        if key.lower() != "state":
-            raise DoesNotExist(f"a task tells of its `State`, not of `{key}`")
 
     # What a container asks ----------------------------------------------------------------------
 

@@ -1,7 +1,7 @@
 """The hosts that run the jobs of these tests: this one, and one behind ssh as another user."""
 
 import pytest
-from job_oracle import PATIENCE_S
+from processes import PATIENCE_S
 
 from juncture.saga import Context, Session
 from juncture.saga.job import Service

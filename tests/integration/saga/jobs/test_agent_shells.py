@@ -3,12 +3,13 @@
 import os
 import shutil
 import subprocess
+from pathlib import Path
 
 import pytest
 from job_oracle import until
 
-from juncture.saga.adaptors.shell_job.agent import agent_text
 from juncture.saga.adaptors.shell_job.journal import Journal, read_line
+from juncture.saga.adaptors.shell_job.life import agent_text
 
 SHELLS = [
     ["dash"],
@@ -26,7 +27,9 @@ class Shell:
 
     def __init__(self, argv, home):
         self.name = argv[0]
-        self.here = home / ".local/state/juncture/jobs/abc"
+        # Jobs are told apart by the name of their service, on the whole machine.
+        self.service = os.urandom(8).hex()
+        self.here = home / ".local/state/juncture/jobs" / self.service
         self.process = subprocess.Popen(
             argv,
             stdin=subprocess.PIPE,
@@ -38,7 +41,7 @@ class Shell:
         )
 
     def open(self):
-        self.send(EVENTS + agent_text() + "\njuncture_open abc; juncture_prepare")
+        self.send(EVENTS + agent_text() + f"\njuncture_open {self.service}; juncture_prepare")
         assert [self.event().verb for _ in range(2)] == ["hello", "ready"]
 
     def send(self, text):
@@ -81,7 +84,7 @@ def test_jobs_start_and_end(shell):
         if line.verb == "end":
             ends[line.number] = line.words[1]
     assert ends == {number: str(number) for number in range(1, 51)}
-    journal = Journal("abc")
+    journal = Journal(shell.service)
     journal.take((shell.here / "journal").read_bytes().split(b"\n"))
     assert {number: facts.exit_code for number, facts in journal.jobs.items()} == {
         number: number for number in range(1, 51)
@@ -89,19 +92,16 @@ def test_jobs_start_and_end(shell):
 
 
 @pytest.mark.parametrize("name", ["INT", "QUIT", "TERM", "KILL"])
-def test_signals_find_their_job_at_once(shell, name, tmp_path):
+def test_signals_find_their_job_at_once(shell, name):
     if name in ("INT", "QUIT") and shell.name in ("busybox", "zsh"):
         pytest.skip("this shell leaves INT and QUIT ignored and finds no GNU env to undo it")
-    script = "sleep 300; exit 9"
-    fifo = tmp_path / "up"
-    if name in ("INT", "QUIT"):  # ignored in what a shell starts with `&` until that is the program
-        os.mkfifo(fifo)
-        script = f"echo up >{fifo}; {script}"
-    shell.run(1, script)
+    shell.run(1, "exec sleep 300")
     process = shell.event().words[1]
-    if fifo.exists():
-        fifo.read_text()
-    shell.send(f"juncture_signal - {name} abc.1 {process}")
+    # These two are ignored in what a shell starts with `&` until that is the program, and a shell
+    # that is about to start one may catch them.
+    if name in ("INT", "QUIT"):
+        until(lambda: Path(f"/proc/{process}/comm").read_text() == "sleep\n")
+    shell.send(f"juncture_signal - {name} {shell.service}.1 {process}")
     line = shell.event()
     assert line.verb == "end"
     assert int(line.words[1]) > 128
@@ -118,6 +118,6 @@ def test_the_end_is_recorded_without_the_agent(shell):
     shell.close()
     journal = shell.here / "journal"
     until(lambda: b" end " in journal.read_bytes())
-    read = Journal("abc")
+    read = Journal(shell.service)
     read.take(journal.read_bytes().split(b"\n"))
     assert read.jobs[1].exit_code == 4

@@ -26,6 +26,8 @@ def job(*lines):
         ([b"abc.1 end 102.00 137 ."], FAILED, 137, 9),
         ([b"abc.1 stop 1 ."], SUSPENDED, None, None),
         ([b"abc.1 stop 1 .", b"abc.1 cont 1 ."], RUNNING, None, None),
+        ([b"abc.1 cont 2 .", b"abc.1 stop 1 ."], RUNNING, None, None),
+        ([b"abc.1 stop 3 .", b"abc.1 cont 2 .", b"abc.1 stop 1 ."], SUSPENDED, None, None),
         ([b"abc.1 cancel 1 .", b"abc.1 end 102.00 143 ."], CANCELED, 143, 15),
         ([b"abc.1 cancel 1 .", b"abc.1 gone 102.00 ."], CANCELED, None, None),
         ([b"abc.1 gone 102.00 ."], RUNNING, None, None),

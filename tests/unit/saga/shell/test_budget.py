@@ -2,11 +2,13 @@ import os
 import subprocess
 import sys
 import threading
+from types import SimpleNamespace
 
 import pytest
 from processes import ENVIRONMENT
 
 from juncture.saga.exceptions import BadParameter, Timeout
+from juncture.saga.shell import budget as budget_module
 from juncture.saga.shell.budget import Budget
 
 
@@ -91,3 +93,102 @@ def test_without_a_limit_nothing_is_written(tmp_path):
 def test_no_connection_at_all(tmp_path):
     with pytest.raises(BadParameter):
         budget(tmp_path, max_connections=0).take_connection()
+
+
+class Clock:
+    """A wall clock that only moves when somebody waits, or sets it."""
+
+    def __init__(self, monkeypatch):
+        self.now = 1e9
+        self.waited = []
+        monkeypatch.setattr(budget_module, "time", SimpleNamespace(time=lambda: self.now))
+        monkeypatch.setattr(budget_module, "threading", SimpleNamespace(Event=lambda: self))
+
+    def wait(self, seconds):
+        self.waited.append(seconds)
+        self.now += seconds
+
+
+def test_after_the_burst_commands_keep_to_the_limit(tmp_path, monkeypatch):
+    clock = Clock(monkeypatch)
+    start = clock.now
+    for _ in range(40):
+        budget(tmp_path, commands_per_minute=6).take_command()
+    assert clock.now - start == pytest.approx(30 * 10)
+    assert clock.waited == pytest.approx([10] * 30)
+
+
+def test_a_clock_that_is_set_back_stops_nobody(tmp_path, monkeypatch):
+    clock = Clock(monkeypatch)
+    for _ in range(10):
+        budget(tmp_path, commands_per_minute=6).take_command()
+    clock.now -= 1e6
+    clock.waited.clear()
+    budget(tmp_path, commands_per_minute=6).take_command()
+    assert clock.waited == pytest.approx([10])
+
+
+def test_a_limit_that_allows_nothing_is_refused(tmp_path):
+    for limit in (0, -1, float("nan")):
+        with pytest.raises(BadParameter, match="commands a minute"):
+            budget(tmp_path, commands_per_minute=limit).take_command()
+
+
+def test_the_strictest_of_two_counts(tmp_path):
+    many, few = budget(tmp_path), budget(tmp_path, max_connections=1, commands_per_minute=5)
+    for one in (many.stricter(few), few.stricter(many)):
+        assert (one.max_connections, one.commands_per_minute) == (1, 5)
+        assert one._directory == str(tmp_path)
+
+
+COMMANDS = (
+    "import sys; from juncture.saga.shell.budget import Budget;"
+    "b = Budget('host', directory=sys.argv[1], commands_per_minute=float(sys.argv[2]));"
+    "n = int(sys.argv[3]);"
+    "[b.take_command(lambda text: print(text, flush=True)) for _ in range(n)]"
+)
+
+
+def client(tmp_path, limit, number):
+    return subprocess.Popen(
+        [sys.executable, "-c", COMMANDS, tmp_path, str(limit), str(number)],
+        stdout=subprocess.PIPE,
+        env=ENVIRONMENT,
+        text=True,
+    )
+
+
+def test_processes_share_the_commands_of_a_host(tmp_path):
+    clients = [client(tmp_path, 600, 10) for _ in range(2)]
+    said = "".join(one.communicate()[0] for one in clients)
+    # Ten of the twenty are free. Some of the rest may come for free while an interpreter starts.
+    assert said.count("is used up; waiting") >= 1
+    due = float((tmp_path / "host" / "commands").read_text())
+    assert due >= os.stat(tmp_path / "host").st_ctime + 20 * 0.1 - 0.01
+
+
+def test_a_killed_process_that_waited_has_used_nothing(tmp_path):
+    held = client(tmp_path, 0.001, 100)
+    with held:
+        assert "waiting" in held.stdout.readline()
+        before = (tmp_path / "host" / "commands").read_text()
+        held.kill()
+    assert (tmp_path / "host" / "commands").read_text() == before
+    budget(tmp_path, commands_per_minute=60_000).take_command()
+
+
+def test_a_forked_process_does_not_keep_a_connection(tmp_path):
+    slot = budget(tmp_path, max_connections=1).take_connection()
+    read, write = os.pipe()
+    child = os.fork()
+    if child == 0:
+        os.close(write)
+        os.read(read, 1)
+        os._exit(0)
+    try:
+        slot.release()
+        budget(tmp_path, max_connections=1).take_connection(0).release()
+    finally:
+        os.close(read)
+        os.close(write)
+        os.waitpid(child, 0)

@@ -13,9 +13,9 @@ import shutil
 import subprocess
 import tempfile
 
+from juncture.saga.adaptors.contexts._base import ContextBase
 from juncture.saga.context import Context
-from juncture.saga.cpi.base import AdaptorBase, Base
-from juncture.saga.cpi.context import Context as ContextCpi
+from juncture.saga.cpi.base import AdaptorBase
 from juncture.saga.cpi.decorators import SYNC
 from juncture.saga.exceptions import BadParameter, NoSuccess, Timeout
 from juncture.saga.url import Url
@@ -68,17 +68,8 @@ class Adaptor(AdaptorBase):
             raise NoSuccess(f"`{_TOOL}` is not installed", hint="install the package `myproxy`")
 
 
-class ContextMyProxy(ContextCpi):
+class ContextMyProxy(ContextBase):
     """Fetches the proxy."""
-
-    def __init__(self, api: Any, adaptor: AdaptorBase) -> None:
-        Base.__init__(self, api, adaptor, "ContextMyProxy")
-
-    @SYNC
-    def init_instance(self, type: str) -> None:  # noqa: A002 - the API's own name
-        """Take `MyProxy` contexts only."""
-        if type.lower() not in _ADAPTOR_SCHEMAS:
-            raise BadParameter(f"the MyProxy context adaptor does not handle {type!r} contexts")
 
     @SYNC
     def _initialize(self, session: Any) -> None:

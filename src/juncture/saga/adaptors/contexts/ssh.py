@@ -10,11 +10,11 @@ from __future__ import annotations
 import os
 
 from juncture.saga.adaptors.contexts import _files, _ssh_keys
+from juncture.saga.adaptors.contexts._base import ContextBase
 from juncture.saga.context import Context
-from juncture.saga.cpi.base import AdaptorBase, Base
-from juncture.saga.cpi.context import Context as ContextCpi
+from juncture.saga.cpi.base import AdaptorBase
 from juncture.saga.cpi.decorators import SYNC
-from juncture.saga.exceptions import BadParameter, PermissionDenied, SagaException
+from juncture.saga.exceptions import PermissionDenied, SagaException
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -47,17 +47,8 @@ class Adaptor(AdaptorBase):
         super().__init__(_ADAPTOR_INFO, _ADAPTOR_OPTIONS)
 
 
-class ContextSSH(ContextCpi):
+class ContextSSH(ContextBase):
     """Completes and checks a key pair."""
-
-    def __init__(self, api: Any, adaptor: AdaptorBase) -> None:
-        Base.__init__(self, api, adaptor, "ContextSSH")
-
-    @SYNC
-    def init_instance(self, type: str) -> None:  # noqa: A002 - the API's own name
-        """Take `ssh` contexts only."""
-        if type.lower() not in _ADAPTOR_SCHEMAS:
-            raise BadParameter(f"the ssh context adaptor does not handle {type!r} contexts")
 
     @SYNC
     def _initialize(self, session: Any) -> None:  # noqa: ARG002 - the CPI gives it

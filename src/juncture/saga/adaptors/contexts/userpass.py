@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from juncture.saga.cpi.base import AdaptorBase, Base
-from juncture.saga.cpi.context import Context as ContextCpi
+from juncture.saga.adaptors.contexts._base import ContextBase
+from juncture.saga.cpi.base import AdaptorBase
 from juncture.saga.cpi.decorators import SYNC
 from juncture.saga.exceptions import BadParameter
 
@@ -38,17 +38,8 @@ class Adaptor(AdaptorBase):
         super().__init__(_ADAPTOR_INFO, _ADAPTOR_OPTIONS)
 
 
-class ContextUserPass(ContextCpi):
+class ContextUserPass(ContextBase):
     """Checks that there is a password."""
-
-    def __init__(self, api: Any, adaptor: AdaptorBase) -> None:
-        Base.__init__(self, api, adaptor, "ContextUserPass")
-
-    @SYNC
-    def init_instance(self, type: str) -> None:  # noqa: A002 - the API's own name
-        """Take `UserPass` contexts only."""
-        if type.lower() not in _ADAPTOR_SCHEMAS:
-            raise BadParameter(f"the UserPass context adaptor does not handle {type!r} contexts")
 
     @SYNC
     def _initialize(self, session: Any) -> None:  # noqa: ARG002 - the CPI gives it

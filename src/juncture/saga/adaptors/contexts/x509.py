@@ -5,11 +5,11 @@ from __future__ import annotations
 import os
 
 from juncture.saga.adaptors.contexts import _files
+from juncture.saga.adaptors.contexts._base import ContextBase
 from juncture.saga.context import Context
-from juncture.saga.cpi.base import AdaptorBase, Base
-from juncture.saga.cpi.context import Context as ContextCpi
+from juncture.saga.cpi.base import AdaptorBase
 from juncture.saga.cpi.decorators import SYNC
-from juncture.saga.exceptions import BadParameter, SagaException
+from juncture.saga.exceptions import SagaException
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -40,17 +40,8 @@ class Adaptor(AdaptorBase):
         super().__init__(_ADAPTOR_INFO, _ADAPTOR_OPTIONS)
 
 
-class ContextX509(ContextCpi):
+class ContextX509(ContextBase):
     """Finds and checks a proxy."""
-
-    def __init__(self, api: Any, adaptor: AdaptorBase) -> None:
-        Base.__init__(self, api, adaptor, "ContextX509")
-
-    @SYNC
-    def init_instance(self, type: str) -> None:  # noqa: A002 - the API's own name
-        """Take `X509` contexts only."""
-        if type.lower() not in _ADAPTOR_SCHEMAS:
-            raise BadParameter(f"the X509 context adaptor does not handle {type!r} contexts")
 
     @SYNC
     def _initialize(self, session: Any) -> None:  # noqa: ARG002 - the CPI gives it

@@ -4,7 +4,10 @@
 # `juncture_run …` starts a job. Each job has one helper, a subshell of the agent: it starts the program
 # in a session of its own, appends what becomes of it to the service's journal, and then says the same
 # with `juncture_event`, which the channel defines. It needs neither the agent nor the connection:
-# without them the journal counts. Descriptors 3 and 4 are the channel's; 5 is the journal.
+# without them the journal counts. Descriptors 3 and 4 are the channel's; 5 is the journal. 6 is a named
+# pipe that the agent holds open, and each helper until its job is in the journal: whoever reads it when
+# the agent has died comes to its end when no job is about to start any more. While the agent lives,
+# what agents of other clients write there about its jobs is said on.
 #
 # A journal line is one write, `SERVICE.NUMBER VERB TIME … .`; one without the dot at its end is not whole
 # and does not count. Of the environment nothing is read but HOME, XDG_STATE_HOME and PATH. Every
@@ -29,19 +32,23 @@ fi
 # How a program gets a session, so that all its processes can be signaled as one. Some shells leave
 # INT and QUIT ignored in what they start with `&` and cannot undo it; GNU env can.
 ja_env=$(command -v env)
-ja_session=
+ja_session= ja_quick=
 if [ -n "$( { (trap - INT; exec /bin/sh -c 'kill -INT $$; echo ignored') & wait; } 2>/dev/null )" ] &&
     env --default-signal=INT,QUIT true 2>/dev/null; then
     ja_session="$ja_env --default-signal=INT,QUIT"
+    # Without a language it starts in half the time; this one gives the program its own back.
+    [ -n "${LC_ALL+set}" ] || ja_quick="$ja_session -u LC_ALL"
 fi
 if command -v setsid >/dev/null; then
-    ja_session="$ja_session $(command -v setsid) --"
+    ja_setsid=$(command -v setsid)
+    ja_session="$ja_session $ja_setsid --"
+    [ -z "$ja_quick" ] || ja_quick="$ja_quick $ja_setsid --"
     ja_kind=setsid
 elif command -v perl >/dev/null; then
-    ja_kind=perl
+    ja_kind=perl ja_quick=
 else
     ja_kind=none
-    ja_session="$ja_env --"
+    ja_session="$ja_env --" ja_quick=
 fi
 
 # juncture_open SERVICE
@@ -66,10 +73,19 @@ juncture_prepare() {
     if mkdir -p "$ja_here" &&
         printf '\n%s.0 open %s .\n' "$ja_service" "$ja_base" >>"$ja_here/journal" &&
         command exec 5>>"$ja_here/journal"; then
+        # Where there are no named pipes, nobody can wait for the helpers or tell of other clients.
+        mkfifo "$ja_here/pipe" && command exec 6<>"$ja_here/pipe" && juncture_listen
         juncture_event "$ja_service.0 ready" .
     else
         juncture_event "$ja_service.0 unready" .
     fi 2>/dev/null
+}
+
+# Says on what comes by the pipe; it ends when nobody holds the pipe open.
+juncture_listen() {
+    while read -r ja_line; do
+        juncture_event "$ja_line"
+    done <"$ja_here/pipe" 3>&- 5>&- 6>&- &
 }
 
 # juncture_keep LINE: into the journal, then to whoever listens; on a full disk it is tried again.
@@ -101,19 +117,20 @@ juncture_run() {
 juncture_help() {
     trap '' HUP
     ja_n=$1 ja_id=$ja_service.$1 ja_limit=$2
-    juncture_start "$@" 4>&- 5>&- &
+    juncture_start "$@" 4>&- 5>&- 6>&- &
     ja_p=$!
-    ja_self='0 (sh) S'
-    { read -r ja_self </proc/self/stat; } 2>/dev/null
-    ja_w=${ja_self%% *}
-    set -- ${ja_self##*\) }
+    # Word by word, which is cheap: the name of a shell has no blank in it. The 22nd is its start.
+    ja_w=0 ja_start=0
+    read -r ja_w ja_ ja_ ja_ ja_ ja_ ja_ ja_ ja_ ja_ ja_ ja_ ja_ ja_ ja_ ja_ ja_ ja_ ja_ ja_ ja_ \
+        ja_start ja_ </proc/self/stat
     juncture_now
-    ja_line="$ja_id run $ja_t $ja_p $ja_w ${20:-0} $ja_created"
+    ja_line="$ja_id run $ja_t $ja_p $ja_w $ja_start $ja_created"
     if ! printf '%s .\n' "$ja_line" >&5; then
         juncture_kill KILL "$ja_p"
         juncture_event "$ja_id refused" .
         exit
     fi
+    exec 6>&-
     juncture_event "$ja_line" .
     if [ "$ja_limit" != 0 ]; then
         juncture_watch &
@@ -137,7 +154,7 @@ juncture_help() {
 juncture_start() {
     trap - HUP PIPE INT QUIT
     ja_log=$ja_here/$1.log
-    if [ -n "$4" ] && ! cd "$4" 2>/dev/null; then
+    if [ -n "$4" ] && ! cd "$4" 2>/dev/null && ! { mkdir -p "$4" && cd "$4"; } 2>/dev/null; then
         { mkdir -p "$4" && cd "$4"; } 2>"$ja_log" || exit 127
     fi
     ja_in=$5 ja_out=$6 ja_err=$7 ja_variables=$8 ja_script=$9
@@ -162,9 +179,13 @@ juncture_become() {
         set -- "$(command -v perl)" -e 'use POSIX; POSIX::setsid(); $SIG{INT} = $SIG{QUIT} = "DEFAULT";
             exec { $ARGV[0] } @ARGV; print STDERR "$ARGV[0]: $!\n"; exit 127' -- "$@"
     else
-        set -- $ja_session "$@"
+        case $ja_variables in
+            *LC_ALL*) ja_quick= ;;
+        esac
+        set -- ${ja_quick:-$ja_session} "$@"
     fi
     eval "$ja_variables"
+    [ -z "$ja_quick" ] || export LC_ALL=C
     exec "$@"
 }
 
@@ -224,10 +245,14 @@ juncture_signal() {
     done
 }
 
-# juncture_record SERVICE.NUMBER TEXT: a line into the journal of the job's service, and an event.
+# juncture_record SERVICE.NUMBER TEXT: a line into the journal of the job's service, and an event for
+# whoever listens here, and where the job was started. To open a pipe for both ways does not wait.
 juncture_record() {
     printf '%s %s .\n' "$1" "$2" >>"$ja_folder/${1%.*}/journal"
     juncture_event "$1 $2" .
+    if [ "${1%.*}" != "$ja_service" ] && [ -p "$ja_folder/${1%.*}/pipe" ]; then
+        printf '%s %s .\n' "$1" "$2" 1<>"$ja_folder/${1%.*}/pipe" 3>&- 4>&- 5>&- 6>&- &
+    fi
 } 2>/dev/null
 
 # juncture_verify SERVICE.NUMBER HELPER START …: says whose helper is gone, and with which last words.
@@ -257,10 +282,21 @@ juncture_lives() {
 juncture_follow() {
     ja_until=
     tail --pid=$$ -c 1 /dev/null 2>/dev/null && ja_until=--pid=$$
-    tail $ja_until -c "+$2" -f "$ja_folder/$1/journal" 2>/dev/null </dev/null 3>&- | while read -r ja_line; do
+    tail $ja_until -c "+$2" -f "$ja_folder/$1/journal" 2>/dev/null </dev/null 3>&- 6>&- | while read -r ja_line; do
         juncture_event "$ja_line" || break
-    done 3>&- 5>&- &
+    done 3>&- 5>&- 6>&- &
 }
+
+# juncture_settle SERVICE PID: ends the agent of another shell, and returns when its jobs are in the journal.
+juncture_settle() (
+    # Its folder is known to it alone; it must not start what it may still have to read.
+    read -r ja_name <"/proc/$2/comm" && case $ja_name in *sh) kill -KILL "$2" ;; esac
+    # Open for writing, too, for a moment: opening does not wait for somebody else then.
+    [ -p "$ja_folder/$1/pipe" ] &&
+        exec 7<>"$ja_folder/$1/pipe" 8<"$ja_folder/$1/pipe" 7>&- &&
+        while read -r ja_; do :; done <&8
+    :
+) 2>/dev/null
 
 # juncture_purge DAYS: removes the folders of services whose last word is older and whose jobs have ended.
 juncture_purge() {

@@ -7,15 +7,15 @@ be served is refused here, before anything is sent.
 
 from __future__ import annotations
 
-import json
-
+from juncture.saga.adaptors.shell_job import kept
 from juncture.saga.exceptions import BadParameter
 from juncture.saga.shell import quoting
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Sequence
 
+    from juncture.saga.adaptors.shell_job.staging import Directive
     from juncture.saga.job.description import Description
 
 MINUTE = 60
@@ -55,13 +55,16 @@ ATTRIBUTES = {
 """The attributes of a job description that are served, and what they mean on one host."""
 
 
-def run_line(number: int, jd: Description, folder: str) -> str:
+def run_line(
+    number: int, jd: Description, folder: str, directives: Sequence[Directive] = ()
+) -> str:
     """Return the command that has the agent start a job.
 
     Args:
         number: The job's number in the service.
         jd: Its description.
         folder: Its working directory.
+        directives: Its files.
 
     Raises:
         BadParameter: something in the description cannot be served.
@@ -77,7 +80,7 @@ def run_line(number: int, jd: Description, folder: str) -> str:
         "juncture_run",
         str(number),
         str(limit),
-        quote(json.dumps(jd.as_dict(), default=str)),
+        quote(kept.write(jd, folder, directives)),
         quote(_path(folder)),
         quote(jd.input or "/dev/null"),
         output,

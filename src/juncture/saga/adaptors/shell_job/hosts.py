@@ -10,6 +10,7 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from typing import Any
 
+    from juncture.saga.shell.budget import Budget
     from juncture.saga.shell.ssh_master import Master
     from juncture.saga.url import Url
 
@@ -32,8 +33,13 @@ def check_here(url: Url) -> None:
         )
 
 
-def master_of(url: Url, session: Any) -> Master:
+def master_of(url: Url, session: Any, budget: Budget | None = None) -> Master:
     """Return the ssh connection of a URL; a password in it is one more credential.
+
+    Args:
+        url: Names the host.
+        session: Whose credentials.
+        budget: What the host may be asked; None for the usual.
 
     Raises:
         BadParameter: it names no host.
@@ -44,7 +50,7 @@ def master_of(url: Url, session: Any) -> Master:
         raise BadParameter(f"`{url}` names no host", hint="write `ssh://host/`")
     if url.password:
         session = _with_password(session, url)
-    return master_for(url.host, user=url.username, port=url.port, session=session)
+    return master_for(url.host, user=url.username, port=url.port, session=session, budget=budget)
 
 
 def _with_password(session: Any, url: Url) -> Any:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import signal
 
 from juncture.saga.adaptors.shell_job import command
 from juncture.saga.adaptors.shell_job.staging import read_directives, stage_out
@@ -20,8 +19,10 @@ from juncture.saga.shell import quoting
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from collections.abc import Callable
     from typing import Any
 
+    from juncture.saga.adaptors.shell_job.kept import Kept
     from juncture.saga.adaptors.shell_job.record import Record
     from juncture.saga.adaptors.shell_job.service import ShellJobService
     from juncture.saga.job import Description
@@ -39,8 +40,15 @@ class ShellJob(Job):
         self._service: ShellJobService = job_info["job_service"]
         self._jd: Description | None = job_info["job_description"]
         self.record: Record | None = job_info.get("record")
-        self.directives = read_directives(self._jd.file_transfer) if self._jd is not None else []
-        self._default_folder = self._service.default_folder() if self.record is None else ""
+        self._default_folder = ""
+        kept: Kept | None = job_info.get("kept")
+        if kept is not None:
+            self._default_folder, self.directives = kept.folder, kept.directives
+        elif self.record is None and self._jd is not None:
+            self._default_folder = self._service.default_folder()
+            self.directives = read_directives(self._jd.file_transfer)
+        else:
+            self.directives = []
 
     # For the agent ------------------------------------------------------------------------------
 
@@ -61,7 +69,7 @@ class ShellJob(Job):
     def command(self, number: int) -> str:
         """Return the command that starts the job under a number."""
         assert self._jd is not None  # noqa: S101 - a job that can be started was described
-        return command.run_line(number, self._jd, self.folder)
+        return command.run_line(number, self._jd, self.folder, self.directives)
 
     def finish(self) -> str | None:
         """Bring the files here, and remove what is not wanted; return what went wrong."""
@@ -71,13 +79,30 @@ class ShellJob(Job):
             stage_out(agent, self.directives, self.folder)
             if self._jd is not None and self._jd.cleanup:
                 agent.ask(f"rm -f {' '.join(quoting.quote(self._kept(kind)) for kind in _KEPT)}")
+            elif any(not each.to_host for each in self.directives):
+                agent.ask(f": >{quoting.quote(self._kept('staged'))}")
         except SagaException as error:
             return f"a file was not brought back: {error.message}"
         return None
 
-    def follow(self, record: Record) -> None:
-        """Do at the end of a job that was found what is done at the end of others."""
-        record.finish = self.finish if self.has_finish else None
+    def what_is_left(self, is_staged: bool) -> Callable[[], str | None] | None:
+        """Return what the end of a job that was found waits for: what nobody has done yet.
+
+        Args:
+            is_staged: Whether its files were brought.
+        """
+        return self._finish_once if self.has_finish and not is_staged else None
+
+    def _finish_once(self) -> str | None:
+        """Do as `finish`, unless another client has done it since the job was found."""
+        agent = self._service.agent
+        try:
+            agent.require()
+            if not agent.ask(f"[ -e {quoting.quote(self._kept('staged'))} ]").status:
+                return None
+        except SagaException as error:
+            return f"a file was not brought back: {error.message}"
+        return self.finish()
 
     def job_id(self, key: str) -> str:
         """Return the id that users see."""
@@ -112,11 +137,18 @@ class ShellJob(Job):
     @SYNC
     def signal(self, signum: int) -> None:
         """Send a signal to all processes of the job; it is sent by name."""
+        import signal
+
         try:
             name = signal.Signals(signum).name
         except ValueError:
             raise BadParameter(f"{signum!r} is no signal") from None
         self._signal(name.removeprefix("SIG"))
+
+    @SYNC
+    def get_service_url(self) -> Any:
+        """Return the URL of the service, without what is secret in it."""
+        return self._service.public_url
 
     @SYNC
     def get_stdout(self) -> Any:
@@ -160,6 +192,8 @@ class ShellJob(Job):
 
     def _written(self, given: str | None, kind: str) -> bytes:
         path = self._kept(kind)
+        if self._known().facts.never_wrote:
+            return b""  # the log says why
         if given:
             path = os.path.join(self.folder, given)
         agent = self._service.agent
@@ -172,4 +206,4 @@ class ShellJob(Job):
         return agent.data().read_file(path)  # for the reason why not
 
 
-_KEPT = ("out", "err", "log", "job", "limit")
+_KEPT = ("out", "err", "log", "job", "limit", "cancel", "staged")

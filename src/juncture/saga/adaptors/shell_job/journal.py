@@ -2,8 +2,9 @@
 
 A line is `SERVICE.NUMBER VERB WORD … .`; one without the dot is not whole and is passed over. The
 same lines stand in the journal of a service and come as events, in any mixture and more than once,
-so each verb only adds to what is known. Times are those of the job's host: its clock when the
-service was opened, carried on by the time since the host started, which nobody can set back.
+so each verb only adds to what is known; of what stopped a job or let it go on, the latest counts.
+Times are those of the job's host: its clock when the service was opened, carried on by the time
+since the host started, which nobody can set back.
 """
 
 from __future__ import annotations
@@ -99,11 +100,13 @@ class Facts:
         "helper_start",
         "host",
         "limited",
+        "moved",
         "process",
         "refused",
         "started",
         "state",
         "termsig",
+        "unset",
     )
 
     def __init__(self) -> None:
@@ -121,7 +124,14 @@ class Facts:
         self.host = ""
         self.canceled = False
         self.limited = False
+        self.moved = 0.0
         self.refused = False
+        self.unset = False
+
+    @property
+    def never_wrote(self) -> bool:
+        """Whether the job has ended before there was any output of its own."""
+        return self.refused or self.unset
 
     @property
     def final(self) -> bool:
@@ -145,7 +155,6 @@ class Facts:
             "finished": self.finished,
             "exit_code": self.exit_code,
             "termsig": self.termsig,
-            "state_detail": self.detail,
         }
         return {name: value for name, value in found.items() if value is not None}
 
@@ -178,13 +187,17 @@ def _unsent(facts: Facts, words: tuple[str, ...], clock: Clock) -> None:
 
 
 def _stop(facts: Facts, words: tuple[str, ...], clock: Clock) -> None:
-    del words, clock
-    facts.state = SUSPENDED
+    _move(facts, SUSPENDED, clock.time(words[0]))
 
 
 def _cont(facts: Facts, words: tuple[str, ...], clock: Clock) -> None:
-    del words, clock
-    facts.state = RUNNING
+    _move(facts, RUNNING, clock.time(words[0]))
+
+
+def _move(facts: Facts, state: str, when: float) -> None:
+    """Take what somebody has done to a job; other clients tell of it in their own time."""
+    if when >= facts.moved:
+        facts.moved, facts.state = when, state
 
 
 def _cancel(facts: Facts, words: tuple[str, ...], clock: Clock) -> None:
@@ -211,13 +224,14 @@ def _end(facts: Facts, words: tuple[str, ...], clock: Clock) -> None:
     if SIGNALED < status <= SIGNALED + _MOST_SIGNALS:
         facts.termsig = status - SIGNALED
     facts.detail = None
+    facts.unset = "setup" in words
     if facts.canceled:
         facts.state = CANCELED
     elif facts.limited:
         facts.state, facts.detail = FAILED, "it was ended at its wall time limit"
     else:
         facts.state = FAILED if status else DONE
-        if "setup" in words:
+        if facts.unset:
             facts.detail = "it could not be set up; its log says why"
 
 

@@ -12,17 +12,21 @@ from collections import deque
 
 from juncture.saga.adaptors.shell_job.journal import Facts
 from juncture.saga.adaptors.shell_job.notifier import notifier
-from juncture.saga.constants import FAILED, UNKNOWN
+from juncture.saga.constants import FAILED, RUNNING, UNKNOWN
 from juncture.saga.exceptions import NoSuccess
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterable
     from typing import Any
 
     from juncture.saga.adaptors.shell_job.journal import Clock, Line
 
+SEEN, OUT_OF_SIGHT, GONE = range(3)
+"""Whether a job's helper is heard; if not, whether it is known to be there no more."""
 _arriving = threading.Lock()
+_taking = threading.Lock()
+"""Held while a line is taken: they come in the I/O thread, and to whoever reads a journal."""
 
 
 class Submission:
@@ -71,6 +75,8 @@ class Record:
         "finish",
         "gate",
         "is_confirmed",
+        "is_detailed",
+        "is_finishing",
         "job",
         "key",
         "lost",
@@ -86,18 +92,51 @@ class Record:
         self.is_confirmed = True
         self.finish: Callable[[], str | None] | None = None
         self.gate: threading.Event | None = None
-        self.lost = False
+        self.lost = SEEN
+        self.is_detailed = False
+        self.is_finishing = False
         self._updates: deque[dict[str, Any]] = deque()
         self._guard = threading.Lock()
 
-    # In the I/O thread --------------------------------------------------------------------------
+    @property
+    def service(self) -> str:
+        """The service that numbers it."""
+        return self.key.rpartition(".")[0]
+
+    @property
+    def number(self) -> int:
+        """Its number in the service."""
+        return int(self.key.rpartition(".")[2])
+
+    # In the I/O thread, or in that which reads a journal ---------------------------------------
 
     def take(self, line: Line, clock: Clock) -> None:
         """Add what a line says, and have it told."""
-        news = self.facts.take(line, clock)
-        if news or self.lost:
-            self.lost = False
-            self.push()
+        with _taking:
+            if self.facts.take(line, clock) or self.lost:
+                self.lost = SEEN
+                self._push()
+        self._confirm(line)
+
+    def replay(self, lines: Iterable[Line], clock: Clock) -> None:
+        """Add what a journal says, and have an end told; what is not the end may be history."""
+        lines = [*lines]
+        with _taking:
+            news = [self.facts.take(line, clock) for line in lines]
+            if self.facts.final and (self.lost or any(news)):
+                self.lost = SEEN
+                self._push()
+        for line in lines:
+            self._confirm(line)
+
+    def find_again(self) -> None:
+        """Have told what a job is that was lost sight of, and that has not ended."""
+        with _taking:
+            if self.lost == OUT_OF_SIGHT:
+                self.lost = SEEN
+                self._push()
+
+    def _confirm(self, line: Line) -> None:
         if not self.is_confirmed and line.verb in ("run", "refused", "unsent", "end"):
             self.is_confirmed = True
             self._arrive()
@@ -108,50 +147,80 @@ class Record:
         if arrived is not None:
             arrived.arrived()
 
-    def push(self) -> None:
-        """Have told what is known now."""
-        facts = self.facts
-        if facts.final and self.gate is not None:
-            self.gate.set()  # whoever cancels it tells, when it is sure that nothing is left
-        elif facts.final and self.finish is not None:
-            from juncture.saga.async_pool import pool
-
-            pool.submit(self._finish)
-        else:
-            self._updates.append({"state": facts.state, **facts.known()})
-            notifier.put(self.tell)
-
-    def lose(self, detail: str) -> None:
+    def lose(self, detail: str, how: int = OUT_OF_SIGHT) -> None:
         """Say that nobody can know at present what becomes of the job."""
-        if not self.facts.final and not self.lost:
+        with _taking:
+            if self.facts.final or self.lost >= how:
+                return
             import time
 
-            self.lost = True
+            self.lost = how
+            self.is_detailed = True
             self._updates.append(
                 {"state": UNKNOWN, "state_detail": detail, "last_seen": time.time()}
             )
             notifier.put(self.tell)
-            self._arrive()
+        self._arrive()
+
+    def _push(self) -> None:
+        """Have told what is known now."""
+        facts = self.facts
+        if facts.final and self.gate is not None:
+            self.gate.set()  # whoever holds it back tells
+        elif facts.final and self.finish is not None:
+            if not self.is_finishing:
+                from juncture.saga.async_pool import pool
+
+                self.is_finishing = True
+                pool.submit(self._finish)
+        else:
+            self._put(facts.state, facts.detail)
+
+    def _put(self, state: str, detail: str | None) -> None:
+        update = {"state": state, **self.facts.known()}
+        if detail is not None or self.is_detailed:
+            self.is_detailed = detail is not None
+            update["state_detail"] = detail
+        self._updates.append(update)
+        notifier.put(self.tell)
 
     # In other threads ---------------------------------------------------------------------------
 
     def hold(self) -> threading.Event:
         """Keep the end from being told until `release`; return what is set when it has come."""
         gate = threading.Event()
-        self.gate = gate
-        if self.facts.final:
-            gate.set()
+        with _taking:
+            self.gate = gate
+            if self.facts.final:
+                gate.set()
         return gate
 
     def release(self) -> None:
-        """Let the end be told that a cancel has held back."""
-        self.gate = None
-        if self.facts.final:
-            self.push()
+        """Let the end be told that was held back."""
+        with _taking:
+            self.gate = None
+            if self.facts.final:
+                self._push()
+
+    def attach(self, job: Any, finish: Callable[[], str | None] | None) -> None:
+        """Give the API object to a record that was held while its journal was read.
+
+        Args:
+            job: The API object.
+            finish: What its end waits for, or None.
+        """
+        with _taking:
+            self.job, self.finish = job, finish
+            facts = self.facts
+            if not facts.final and not self.lost:
+                self._put(facts.state, facts.detail)
+            elif facts.final and finish is not None:
+                self._put(RUNNING, "it has ended, and its files are being brought")
+        self.release()
 
     def tell(self, wait: bool = False) -> None:
         """Tell the API object what it does not know; with `wait`, also what another is telling."""
-        while self._updates:
+        while self._updates and self.job is not None:
             if not self._guard.acquire(blocking=wait):
                 return  # whoever holds it looks once more
             try:
@@ -178,13 +247,12 @@ class Record:
 
     def _finish(self) -> None:
         """Do what the end waits for, and tell it."""
-        finish, self.finish = self.finish, None
+        finish = self.finish
         assert finish is not None  # noqa: S101 - push asked
         detail = finish()
-        update = {"state": self.facts.state, **self.facts.known()}
-        if detail is not None:
-            update["state_detail"] = detail
-            if not self.facts.canceled:
-                self.facts.state = update["state"] = FAILED
-        self._updates.append(update)
-        notifier.put(self.tell)
+        with _taking:
+            facts = self.facts
+            self.finish = None
+            if detail is not None and not facts.canceled:
+                facts.state = FAILED
+            self._put(facts.state, detail or facts.detail)

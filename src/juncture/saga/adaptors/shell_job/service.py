@@ -9,15 +9,16 @@ from __future__ import annotations
 import os
 import threading
 
-from juncture.saga.adaptors.shell_job import command
+from juncture.saga.adaptors.shell_job import command, kept
 from juncture.saga.adaptors.shell_job.agent import Agent
 from juncture.saga.adaptors.shell_job.journal import is_native_id
 from juncture.saga.adaptors.shell_job.record import Record
+from juncture.saga.adaptors.shell_job.recovery import Recovery
 from juncture.saga.adaptors.shell_job.staging import read_directives, stage_in
 from juncture.saga.cpi.base import AdaptorBase, Base
 from juncture.saga.cpi.decorators import SYNC
 from juncture.saga.cpi.job import Service
-from juncture.saga.exceptions import BadParameter, DoesNotExist, NoSuccess
+from juncture.saga.exceptions import DoesNotExist
 from juncture.saga.job import Description, Job
 from juncture.saga.url import Url
 
@@ -26,6 +27,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
     from typing import Any
 
+    from juncture.saga.adaptors.shell_job.kept import Kept
     from juncture.saga.shell import Channel
 
 
@@ -100,11 +102,12 @@ class ShellAdaptor(AdaptorBase):
         key = (os.getpid(), place)
         with self._agents_lock:
             agent = self._agents.get(key)
-            if agent is None or agent.is_closed:
+            if agent is None or not agent.take():
                 agent = Agent(name, opener, purge_days=purge_days)
+                agent.on_lost = Recovery(agent).begin
+                agent.take()
                 agent.open()
                 self._agents[key] = agent
-            agent.users += 1
             return agent
 
 
@@ -148,13 +151,13 @@ class ShellJobService(Service):
         """Return a new job for a description."""
         read_directives(jd.file_transfer)
         command.check(jd, self.is_host)
-        return self._job(jd, None)
+        return self._job(jd)
 
     @SYNC
     def list(self) -> Any:
         """Return the ids of the account's jobs on this host, oldest service first."""
         self.agent.require()
-        journals = self.agent.journals()
+        journals = self.agent.journals.all(self.agent.host)
         keys = [
             f"{service}.{number}"
             for service, journal in sorted(journals.items(), key=_age)
@@ -167,20 +170,16 @@ class ShellJobService(Service):
         """Return the job of an id."""
         key = self._native_id(job_id)
         self.agent.require()
-        record = self.agent.find(key)
-        if record is not None and record.job is not None:
-            return record.job
-        facts, offset = self.agent.facts(key)
-        jd = self._recorded(key)
-        job = self._job(jd, record := Record(key, None, self.agent.told))
-        record.job, record.facts = job, facts
-        record.push()
-        if facts.final:
-            record.tell(wait=True)
-        else:
-            record.job._adaptor.follow(record)
-            self.agent.adopt(record, offset)
-            record.tell(wait=True)
+        with self.agent.finding:
+            record = self.agent.find(key)
+            if record is not None and record.job is not None:
+                return record.job
+            record = Record(key, None, self.agent.told)
+            record.hold()
+            line, is_staged = self.agent.learn(record)
+            job = self._job(None, record, kept.read(line))
+            record.attach(job, job._adaptor.what_is_left(is_staged))
+        record.tell(wait=True)
         return job
 
     @SYNC
@@ -210,6 +209,11 @@ class ShellJobService(Service):
 
     # For the jobs of the service ----------------------------------------------------------------
 
+    @property
+    def public_url(self) -> str:
+        """Its URL, without what is secret in it."""
+        return str(self._url)
+
     def job_id(self, key: str) -> str:
         """Return the id that users see."""
         return f"[{self._url}]-[{key}]"
@@ -230,12 +234,15 @@ class ShellJobService(Service):
             self.agent.require()
             stage_in(self.agent, job.directives, job.folder)
 
-    def _job(self, jd: Description | None, record: Record | None) -> Any:
+    def _job(
+        self, jd: Description | None, record: Record | None = None, found: Kept | None = None
+    ) -> Any:
         state = {
             "job_service": self,
-            "job_description": jd,
+            "job_description": found.description if found is not None else jd,
             "session": self._session,
             "record": record,
+            "kept": found,
         }
         return Job(_adaptor=self._adaptor, _adaptor_state=state)
 
@@ -248,17 +255,6 @@ class ShellJobService(Service):
                 f"`{job_id}` is no id of a job of {self._url}", hint="ids are `[service url]-[id]`"
             )
         return key
-
-    def _recorded(self, key: str) -> Description | None:
-        """Return the description that the host has kept, or None."""
-        import json
-
-        service, _, number = key.rpartition(".")
-        try:
-            text = self.agent.data().read_file(f"{self.agent.folder}/{service}/{number}.job")
-            return Description(json.loads(text))
-        except (DoesNotExist, NoSuccess, BadParameter, ValueError):
-            return None
 
 
 def _public(url: Url) -> Url:

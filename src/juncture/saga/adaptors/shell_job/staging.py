@@ -2,7 +2,8 @@
 
 `>>` and `<<` append. Local paths are relative to the client's directory when the job is made,
 remote ones to the job's working directory; a path that ends in a slash takes the name of the
-source. Bytes arrive as they were. A file that comes here takes its name when all of it has arrived.
+source. Bytes arrive as they were. A file that comes here takes its name, or is appended, when all
+of it has arrived.
 """
 
 from __future__ import annotations
@@ -119,19 +120,32 @@ def _send(agent: Agent, directive: Directive, path: str) -> None:
 
 
 def _fetch(agent: Agent, directive: Directive, path: str) -> None:
-    part = directive.local if directive.append else f"{directive.local}.part"
+    # Another client may be bringing the same file.
+    part = f"{directive.local}.{os.urandom(4).hex()}.part"
     try:
         os.makedirs(os.path.dirname(directive.local), exist_ok=True)
-        with open(part, "ab" if directive.append else "wb") as target:
-            stream = agent.data().stream(f"cat <{quoting.quote(path)}", isolated=True)
-            target.writelines(stream)
-            result = stream.result()
-        if result.status:
-            raise NoSuccess(f"`{path}` on {agent.name} was not read: {_said(result.stderr)}")
-        if not directive.append:
-            os.replace(part, directive.local)
+        try:
+            with open(part, "xb") as target:
+                stream = agent.data().stream(f"cat <{quoting.quote(path)}", isolated=True)
+                target.writelines(stream)
+                result = stream.result()
+            if result.status:
+                raise NoSuccess(f"`{path}` on {agent.name} was not read: {_said(result.stderr)}")
+            _take_name(part, directive)
+        finally:
+            if os.path.exists(part):
+                os.unlink(part)
     except OSError as error:
         raise NoSuccess(f"`{directive.local}` cannot be written: {error.strerror}") from error
+
+
+def _take_name(part: str, directive: Directive) -> None:
+    if not directive.append:
+        os.replace(part, directive.local)
+        return
+    with open(part, "rb") as source, open(directive.local, "ab") as target:
+        while piece := source.read(_PIECE_BYTES):
+            target.write(piece)
 
 
 def _said(errors: bytes) -> str:

@@ -1,8 +1,5 @@
 """The mark that classes with asynchronous methods derive from."""
 
-
-class Async:
-    """A class whose methods take `ttype`."""
-
+from juncture.compat.saga_adaptors import Async
 
 __all__ = ["Async"]

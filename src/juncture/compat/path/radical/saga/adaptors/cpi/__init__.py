@@ -3,12 +3,13 @@
 from juncture.compat.saga_adaptors import ASYNC_CALL, SYNC_CALL
 from juncture.saga.cpi import advert, context, filesystem, job, namespace, replica, resource
 
-from . import base, decorators  # noqa: TID252 - siblings of this very file
+from . import attributes, base, decorators, sasync  # noqa: TID252 - siblings of this very file
 
 __all__ = [
     "ASYNC_CALL",
     "SYNC_CALL",
     "advert",
+    "attributes",
     "base",
     "context",
     "decorators",
@@ -17,4 +18,5 @@ __all__ = [
     "namespace",
     "replica",
     "resource",
+    "sasync",
 ]

@@ -1,0 +1,299 @@
+"""Make one directory like another: what is new or changed is copied, and nothing else.
+
+A file has changed if its length or its time is another; with a checksum, if its content is. Times
+are compared as exactly as the coarser of the two back ends keeps them. Where the target keeps no
+times, a copy that is younger than its source counts as unchanged.
+
+What is not in the source is removed from the target only if that is asked for, only after all else
+was copied, and only in directories of the source that could be read to their end.
+"""
+
+from __future__ import annotations
+
+from itertools import islice
+
+from juncture.saga.exceptions import AlreadyExists, BadParameter, DoesNotExist, SagaException
+from juncture.saga.storage import tree
+from juncture.saga.storage.failures import as_saga
+from juncture.saga.storage.parts import is_part
+from juncture.saga.storage.transfer import Transfer
+from juncture.saga.storage.transfer_plan import Incomplete, Request
+from juncture.saga.storage.values import DIRECTORY, FILE, LINK, TIMES
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+
+    from juncture.saga.storage.progress import Progress
+    from juncture.saga.storage.store import Store
+    from juncture.saga.storage.values import Stat
+
+    Found = tuple[str, "Stat | SagaException"]
+
+_AT_ONCE = 256
+_CLOCK_S = 2e-6
+"""Two times that differ by less are the same; they are kept as floating point numbers."""
+
+NEW = "new"
+CHANGED = "changed"
+REMOVED = "removed"
+
+
+class Change:
+    """What there is to do for one name.
+
+    Args:
+        what: NEW, CHANGED or REMOVED.
+        path: The name, relative to both directories.
+        kind: FILE, DIRECTORY, LINK or OTHER.
+        size_bytes: How much there is to copy.
+    """
+
+    __slots__ = ("kind", "path", "size_bytes", "what")
+
+    def __init__(self, what: str, path: str, kind: str, size_bytes: int = 0) -> None:
+        self.what = what
+        self.path = path
+        self.kind = kind
+        self.size_bytes = size_bytes
+
+    def __repr__(self) -> str:
+        return f"<Change {self.what} {self.kind} {self.path!r}>"
+
+
+class Sync:
+    """One directory that is to become like another.
+
+    Args:
+        source_store: Where it is.
+        source: The directory.
+        target_store: Where it shall be.
+        target: The directory that gets the content; it is made if it is not there.
+        checksum: An algorithm by which contents are compared; None: by length and time.
+        delete: Whether what is not in the source is removed.
+        dereference: Whether what links lead to is copied in their place.
+        make_parents: Whether directories that the target is to be in are made.
+    """
+
+    def __init__(
+        self,
+        source_store: Store,
+        source: str,
+        target_store: Store,
+        target: str,
+        *,
+        checksum: str | None = None,
+        delete: bool = False,
+        dereference: bool = False,
+        make_parents: bool = False,
+    ) -> None:
+        self._source = source_store
+        self._from = source.rstrip("/") or "/"
+        self._target = target_store
+        self._to = target.rstrip("/") or "/"
+        self._checksum = checksum
+        self._delete = delete
+        self._dereference = dereference
+        self._make_parents = make_parents
+        self._transfer: Transfer | None = None
+        self._extra: list[tuple[str, str]] = []
+
+    def changes(self) -> Iterator[Change | SagaException]:
+        """Yield what `run` would do, and change nothing; exceptions are what it would fail at.
+
+        Raises:
+            DoesNotExist: the source is not there.
+            BadParameter: it is no directory.
+        """
+        if self._source.stat(self._from).kind != DIRECTORY:
+            raise BadParameter(f"`{self._from}` on {self._source.name} is no directory")
+        for path, found, what in self._compared(None):
+            if isinstance(found, SagaException):
+                yield found
+            else:
+                yield Change(what, path, found.kind, found.size_bytes or 0)
+        for path, kind in self._extra:
+            yield Change(REMOVED, path, kind)
+
+    def run(self, on_progress: Callable[[Progress], None] | None = None) -> SagaException | None:
+        """Copy and remove; return None, or why not all was done."""
+        request = Request(
+            self._source,
+            self._from,
+            self._target,
+            self._to,
+            replace=True,
+            recursive=True,
+            dereference=self._dereference,
+            make_parents=self._make_parents,
+            merge=True,
+            walk=self._walk,
+        )
+        self._transfer = Transfer([request], checksum=self._checksum, on_progress=on_progress)
+        (outcome,) = self._transfer.run()
+        if outcome is not None or not self._extra:
+            return outcome
+        failures = list(self._removed())
+        return Incomplete(request, failures, len(failures)) if failures else None
+
+    def cancel(self) -> None:
+        """Have `run` end soon, from any thread."""
+        if self._transfer is not None:
+            self._transfer.cancel()
+
+    def _walk(self, request: Request, target: str) -> Iterator[Found]:
+        del request
+        for path, found, _ in self._compared(target):
+            yield path, found
+
+    def _removed(self) -> Iterator[SagaException]:
+        for path, kind in self._extra:
+            try:
+                self._remove(tree.child(self._to, path), kind)
+            except Exception as error:  # noqa: BLE001 - one name of many
+                yield as_saga(error, tree.child(self._to, path), self._target.name)
+
+    def _remove(self, path: str, kind: str) -> None:
+        try:
+            if kind == DIRECTORY:
+                self._target.remove_tree(path)
+            else:
+                self._target.remove(path)
+        except DoesNotExist:
+            return
+
+    # What differs -------------------------------------------------------------------------------
+
+    def _compared(self, target: str | None) -> Iterator[tuple[str, Stat | SagaException, str]]:
+        """Yield what is to be copied, each directory before what is in it.
+
+        Args:
+            target: The directory that may be changed, or None when nothing is.
+        """
+        self._extra = []
+        real = tree.resolved(self._source, self._from) if self._dereference else ""
+        waiting = [("", real, True)]
+        while waiting:
+            folder, real, is_there = waiting.pop()
+            try:
+                theirs = self._there(folder) if is_there else {}
+                alike: list[tuple[str, Stat]] = []
+                for name, stat, where in self._here(folder, real):
+                    path = f"{folder}/{name}" if folder else name
+                    other = theirs.pop(name, None)
+                    found, what = self._judged(path, stat, other, target)
+                    if what:
+                        yield path, found, what
+                    if isinstance(found, SagaException):
+                        continue
+                    if not what and found.kind == FILE:
+                        alike.append((path, found))
+                    if found.kind == DIRECTORY:
+                        waiting.append((path, where, other is not None and other.kind == DIRECTORY))
+                for path, stat in self._other_content(alike):
+                    yield path, stat, CHANGED
+                self._keep_extra(folder, theirs)
+            except Exception as error:  # noqa: BLE001 - one directory of many
+                place = tree.child(self._from, folder) if folder else self._from
+                yield folder, as_saga(error, place, self._source.name), CHANGED
+
+    def _judged(
+        self, path: str, stat: Stat | SagaException, other: Stat | None, target: str | None
+    ) -> tuple[Stat | SagaException, str]:
+        """Return what to copy for a name, and NEW, CHANGED, or nothing if both are alike."""
+        if isinstance(stat, SagaException) or other is None:
+            return stat, NEW
+        if stat.kind != other.kind:
+            return self._other_kind(path, stat, other, target), CHANGED
+        return stat, "" if self._is_alike(path, stat, other) else CHANGED
+
+    def _here(self, folder: str, real: str) -> Iterator[tuple[str, Stat | SagaException, str]]:
+        place = tree.child(self._from, folder) if folder else self._from
+        for name, known in self._source.scan(place):
+            path = tree.child(place, name)
+            stat: Stat | SagaException = known or self._source.stat(path, follow=False)
+            where = ""
+            if self._dereference:
+                stat, where = tree.followed(self._source, path, stat, real)
+            yield name, stat, where
+
+    def _there(self, folder: str) -> dict[str, Stat]:
+        place = tree.child(self._to, folder) if folder else self._to
+        try:
+            return {
+                name: known or self._target.stat(tree.child(place, name), follow=False)
+                for name, known in self._target.scan(place)
+            }
+        except DoesNotExist:
+            return {}
+
+    def _keep_extra(self, folder: str, theirs: dict[str, Stat]) -> None:
+        if self._delete:
+            for name, stat in theirs.items():
+                # A part may be one that somebody is writing.
+                if not is_part(name):
+                    self._extra.append((f"{folder}/{name}" if folder else name, stat.kind))
+
+    def _other_kind(
+        self, path: str, stat: Stat, other: Stat, target: str | None
+    ) -> Stat | SagaException:
+        """Make room for a name that is another kind of thing in the target."""
+        place = tree.child(self._to, path)
+        if DIRECTORY in {stat.kind, other.kind} and not self._delete:
+            text = f"`{place}` on {self._target.name} is a {other.kind}, and a {stat.kind} in"
+            return AlreadyExists(
+                f"{text} `{self._from}`", hint="it is removed if you ask for deletion"
+            )
+        if target is not None and DIRECTORY in {stat.kind, other.kind}:
+            try:
+                self._remove(place, other.kind)
+            except SagaException as error:
+                return error
+        return stat
+
+    def _is_alike(self, path: str, stat: Stat, other: Stat) -> bool:
+        if stat.kind == LINK:
+            text = self._source.read_link(tree.child(self._from, path))
+            return text == self._target.read_link(tree.child(self._to, path))
+        if stat.kind != FILE:
+            return stat.kind == DIRECTORY
+        if stat.size_bytes is None or stat.size_bytes != other.size_bytes:
+            return False
+        return self._checksum is not None or is_as_old(
+            stat.mtime, other.mtime, kept=TIMES in self._target.traits
+        )
+
+    def _other_content(self, files: list[tuple[str, Stat]]) -> Iterator[tuple[str, Stat]]:
+        algorithm = self._checksum
+        if algorithm is None:
+            return
+        waiting = iter(files)
+        while some := list(islice(waiting, _AT_ONCE)):
+            paths = [path for path, _ in some]
+            here = self._source.checksum_many(
+                [tree.child(self._from, path) for path in paths], algorithm
+            )
+            there = self._target.checksum_many(
+                [tree.child(self._to, path) for path in paths], algorithm
+            )
+            for (path, stat), ours, theirs in zip(some, here, there, strict=True):
+                # What has no checksum cannot be said to be the same; to copy it tells why.
+                if isinstance(ours, SagaException) or ours != theirs:
+                    yield path, stat
+
+
+def is_as_old(source: float | None, target: float | None, *, kept: bool) -> bool:
+    """Return whether the times of two files of one length let them be the same.
+
+    Args:
+        source: When the source was changed, or None.
+        target: When its copy was.
+        kept: Whether copies get the times of their sources there.
+    """
+    if source is None or target is None:
+        return False
+    if not kept:
+        return target >= source
+    if target == int(target) or source == int(source):
+        return int(source) == int(target)
+    return abs(source - target) < _CLOCK_S

@@ -1,0 +1,311 @@
+"""All that a transfer copies between two stores, one portion of the plan after the other.
+
+Of each portion first the directories, then the links, then small files as one stream, then large
+files one by one. Whatever fails is the failure of that name alone. What the loss of a connection
+left undone is tried again: the next call connects anew, and after `_ATTEMPTS` in which nothing at
+all was done the loss is the answer.
+"""
+
+from __future__ import annotations
+
+from contextlib import suppress
+
+from juncture.saga import exceptions
+from juncture.saga.exceptions import (
+    AlreadyExists,
+    BadParameter,
+    DoesNotExist,
+    NoSuccess,
+    SagaException,
+)
+from juncture.saga.storage import checksums, transfer_small, tree
+from juncture.saga.storage.failures import Canceled, ConnectionLost, as_saga
+from juncture.saga.storage.parts import part_name
+from juncture.saga.storage.transfer_large import LargeCopy
+from juncture.saga.storage.transfer_plan import make_parents, planned
+from juncture.saga.storage.values import DIRECTORY, FILE, LINK, MODES, WHOLE
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Iterator
+
+    from juncture.saga.storage.pipe import Stop
+    from juncture.saga.storage.progress import Meter
+    from juncture.saga.storage.store import Store
+    from juncture.saga.storage.transfer_plan import Item, Ticket
+    from juncture.saga.storage.transfer_small import Answer
+
+_ATTEMPTS = 3
+_MOST_FOLDERS = 10_000
+_USUAL_MODE = 0o755
+
+
+class Lane:
+    """The copies from one store to another.
+
+    Args:
+        source: Where from.
+        target: Where to.
+        meter: Told of all that is done.
+        stop: Ends it.
+        checksum: What both sides compute and compare, or None.
+        done: Called with a request's ticket when all of it is done with.
+    """
+
+    def __init__(  # noqa: PLR0917 - as a transfer has them
+        self,
+        source: Store,
+        target: Store,
+        meter: Meter,
+        stop: Stop,
+        checksum: str | None,
+        done: Callable[[Ticket], None],
+    ) -> None:
+        self._source = source
+        self._target = target
+        self._meter = meter
+        self._stop = stop
+        self._checksum = checksum
+        self._done = done
+        self._stays = _stays(source, target)
+        self._folders: set[str] = set()
+        self._told_bytes = 0
+        """Bytes of the file that is being copied in one tree."""
+
+    def run(self, tickets: Iterable[Ticket]) -> None:
+        """Copy what the requests ask for."""
+        for portion in planned(tickets, self._leave, self._stop):
+            self._meter.plan(len(portion), sum(item.size_bytes for item in portion))
+            self._copy(portion)
+
+    def _copy(self, portion: list[Item]) -> None:
+        small: list[Item] = []
+        large: list[Item] = []
+        for item in portion:
+            if item.ticket.is_broken(item.target):
+                self._finish(item, None)
+            elif item.stat.kind == DIRECTORY:
+                self._one(item, self._make_directory)
+            elif not self._is_ready(item):
+                continue
+            elif item.stat.kind == LINK:
+                self._one(item, self._make_link)
+            elif _is_large(item) and not self._stays:
+                large.append(item)
+            else:
+                small.append(item)
+        for replace in (False, True):
+            self._files([item for item in small if item.ticket.request.replace is replace], replace)
+        for item in large:
+            self._one(item, self._copy_large)
+
+    def _is_ready(self, item: Item) -> bool:
+        """Prepare the place of a file that is a request of its own."""
+        if item.ticket.is_tree:
+            return True
+        try:
+            if item.ticket.request.make_parents:
+                self._make_parents(item.target)
+            if WHOLE in self._target.traits or (_is_large(item) and not self._stays):
+                self._goes_into(item)
+        except Exception as error:  # noqa: BLE001 - one file of many
+            self._finish(item, as_saga(error, item.target, self._target.name))
+            return False
+        return True
+
+    def _make_parents(self, path: str) -> None:
+        folder = path.rpartition("/")[0]
+        if folder in self._folders:
+            return
+        make_parents(self._target, path)
+        if len(self._folders) < _MOST_FOLDERS:
+            self._folders.add(folder)
+
+    def _goes_into(self, item: Item) -> bool:
+        """Return whether the target is a directory; the file goes in there then."""
+        if item.moved or item.ticket.is_tree or self._stop.asked:
+            return False
+        try:
+            kind = self._target.stat(item.target).kind
+        except DoesNotExist:
+            return False
+        if kind != DIRECTORY:
+            return False
+        item.moved = True
+        item.target = tree.child(item.target, tree.base_name(item.source))
+        if self._source.name == self._target.name and item.target == item.source:
+            raise BadParameter(f"`{item.source}` on {self._source.name} is in there already")
+        return True
+
+    # Many files ---------------------------------------------------------------------------------
+
+    def _files(self, items: list[Item], replace: bool) -> None:
+        tries = 0
+        while items:
+            waiting = dict.fromkeys(items)
+            again: list[Item] = []
+            try:
+                for item, error in self._answers(items, replace):
+                    del waiting[item]
+                    item.counted += self._told_bytes
+                    self._told_bytes = 0
+                    if not self._judge(item, error):
+                        again.append(item)
+            except Exception as error:  # noqa: BLE001 - a store failed without saying for what
+                for item in waiting:
+                    item.error = as_saga(error, item.target, self._target.name)
+            tries = 0 if len(again) + len(waiting) < len(items) else tries + 1
+            items = [*again, *waiting]
+            if tries >= _ATTEMPTS or self._stop.asked:
+                for item in items:
+                    self._finish(item, self._last_error(item))
+                return
+
+    def _answers(self, items: list[Item], replace: bool) -> Iterator[Answer]:
+        found = (
+            transfer_small.within(self._source, items, replace=replace, told=self._told)
+            if self._stays
+            else transfer_small.across(
+                self._source, self._target, items, replace=replace, stop=self._stop
+            )
+        )
+        if self._checksum is None:
+            return found
+        return checksums.verified(found, self._source, self._target, self._checksum)
+
+    def _told(self, size_bytes: int) -> None:
+        self._stop.check()
+        self._told_bytes += size_bytes
+        self._meter.count(size_bytes)
+
+    def _last_error(self, item: Item) -> SagaException:
+        if self._stop.asked:
+            return Canceled("the transfer was canceled before it was done")
+        place = f"`{item.target}` on {self._target.name}"
+        return item.error or NoSuccess(f"{place}: nobody said whether it was written")
+
+    # One name -----------------------------------------------------------------------------------
+
+    def _one(self, item: Item, copy: Callable[[Item], None]) -> None:
+        tries = 0
+        furthest = 0
+        while True:
+            error = None
+            try:
+                self._stop.check()
+                copy(item)
+            except Exception as found:  # noqa: BLE001 - one name of many
+                error = as_saga(found, item.target, self._target.name)
+            if self._judge(item, error):
+                return
+            tries = 0 if item.counted > furthest else tries + 1
+            furthest = max(furthest, item.counted)
+            if tries >= _ATTEMPTS:
+                self._finish(item, self._last_error(item))
+                return
+
+    def _copy_large(self, item: Item) -> None:
+        self._meter.begin(item.target)
+        LargeCopy(item, self._meter, self._stop, self._checksum).run()
+
+    def _make_directory(self, item: Item) -> None:
+        target, ticket = self._target, item.ticket
+        try:
+            target.make_dir(item.target)
+        except AlreadyExists:
+            if target.stat(item.target).kind != DIRECTORY:
+                place = f"`{item.target}` on {target.name}"
+                raise AlreadyExists(f"{place} is there already, and is no directory") from None
+            if not item.unsure:
+                return
+        ticket.directories.append((item.target, item.stat))
+        mode = item.stat.mode
+        if MODES in target.traits and mode is not None and mode & 0o077 != _USUAL_MODE & 0o077:
+            # Nobody shall look in before all of it is there; it is filled by its owner meanwhile.
+            target.set_mode(item.target, mode | 0o700)
+
+    def _make_link(self, item: Item) -> None:
+        target = self._target
+        text = self._source.read_link(item.source)
+        try:
+            target.make_link(text, item.target)
+        except AlreadyExists:
+            there = target.stat(item.target, follow=False)
+            if item.unsure and there.kind == LINK and target.read_link(item.target) == text:
+                return
+            if not item.ticket.request.replace or there.kind == DIRECTORY:
+                raise
+            part = part_name(item.target)
+            target.make_link(text, part)
+            try:
+                target.rename(part, item.target, replace=True)
+            except BaseException:
+                with suppress(SagaException):
+                    target.remove(part)
+                raise
+
+    # What became of it --------------------------------------------------------------------------
+
+    def _judge(self, item: Item, error: SagaException | None) -> bool:
+        """Take the answer for a name; False means that it is to be tried again."""
+        if error is not None:
+            item.error = error
+            try:
+                if isinstance(error, ConnectionLost):
+                    item.unsure = True
+                    return False
+                if self._has_done(item, error):
+                    error = None
+                elif item.stat.kind != DIRECTORY and self._goes_into(item):
+                    return False
+            except Exception as found:  # noqa: BLE001 - one name of many
+                error = as_saga(found, item.target, self._target.name)
+        self._finish(item, error)
+        return True
+
+    def _has_done(self, item: Item, error: SagaException) -> bool:
+        """Return whether what is there already was put there by an attempt without an answer."""
+        if not (item.unsure and isinstance(error, AlreadyExists)) or item.stat.kind != FILE:
+            return False
+        return checksums.differ(self._source, item.source, self._target, item.target) is None
+
+    def _finish(self, item: Item, error: SagaException | None) -> None:
+        left = 0 if item.stat.kind != FILE else item.size_bytes - item.counted
+        ticket = item.ticket
+        if error is None:
+            self._meter.finish(item.target, left)
+        else:
+            self._meter.plan(0, -left)
+            self._meter.finish(item.target)
+            ticket.fail(error)
+            if item.stat.kind == DIRECTORY:
+                ticket.broken.append(item.target)
+        self._leave(ticket)
+
+    def _leave(self, ticket: Ticket) -> None:
+        ticket.pending -= 1
+        if ticket.pending:
+            return
+        for path, stat in reversed(ticket.directories):
+            try:
+                self._target.settle(path, stat)
+            except Exception as error:  # noqa: BLE001 - one directory of many
+                ticket.fail(as_saga(error, path, self._target.name))
+        self._done(ticket)
+
+
+def _is_large(item: Item) -> bool:
+    size = item.stat.size_bytes
+    return item.stat.kind == FILE and (size is None or size > transfer_small.SMALL_BYTES)
+
+
+def _stays(source: Store, target: Store) -> bool:
+    """Return whether copies need not come through here."""
+    if source.name != target.name:
+        return False
+    try:
+        for _ in source.copy_within((), replace=False):
+            break
+    except exceptions.NotImplemented:
+        return False
+    return True

@@ -1,0 +1,326 @@
+"""What is asked of a transfer, and what that comes to: one item for each name that is copied.
+
+A plan is made in portions while earlier ones are copied, so that its memory does not grow with the
+tree. It reads; the only thing it changes is to make what the targets of requests are to be in.
+"""
+
+from __future__ import annotations
+
+from itertools import islice
+
+from juncture.saga.exceptions import (
+    AlreadyExists,
+    BadParameter,
+    DoesNotExist,
+    NoSuccess,
+    SagaException,
+)
+from juncture.saga.storage import tree
+from juncture.saga.storage.failures import Canceled, as_saga
+from juncture.saga.storage.values import DIRECTORY, FILE, LINK, Stat
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Iterator
+
+    from juncture.saga.storage.pipe import Stop
+    from juncture.saga.storage.store import Store
+
+    Walk = Callable[["Request", str], Iterator[tuple[str, Stat | SagaException]]]
+
+_PORTION = 1024
+_MOST_FAILURES = 1000
+_TOLD_FAILURES = 3
+
+
+class Request:
+    """One thing to copy.
+
+    Args:
+        source_store: Where it is.
+        source: Its path.
+        target_store: Where it shall be.
+        target: The path it gets; where that is a directory, it gets its own name in there.
+        replace: Whether files that are there are replaced; else they are AlreadyExists.
+        recursive: Whether a directory may be copied, with all that is below it.
+        dereference: Whether what links lead to is copied in their place; else links are.
+        make_parents: Whether directories that the target is to be in are made.
+        merge: Whether what is in a source directory goes into a target directory that is there,
+            rather than the directory itself.
+        walk: What of a directory is copied, given the request and the target directory; None: all
+            of it. It yields what `tree.walk` yields.
+    """
+
+    __slots__ = (
+        "dereference",
+        "make_parents",
+        "merge",
+        "recursive",
+        "replace",
+        "source",
+        "source_store",
+        "target",
+        "target_store",
+        "walk",
+    )
+
+    def __init__(
+        self,
+        source_store: Store,
+        source: str,
+        target_store: Store,
+        target: str,
+        *,
+        replace: bool = False,
+        recursive: bool = False,
+        dereference: bool = False,
+        make_parents: bool = False,
+        merge: bool = False,
+        walk: Walk | None = None,
+    ) -> None:
+        self.source_store = source_store
+        self.source = source
+        self.target_store = target_store
+        self.target = target
+        self.replace = replace
+        self.recursive = recursive
+        self.dereference = dereference
+        self.make_parents = make_parents
+        self.merge = merge
+        self.walk = walk
+
+    def __repr__(self) -> str:
+        source = f"{self.source_store.name} {self.source!r}"
+        return f"<Request {source} -> {self.target_store.name} {self.target!r}>"
+
+
+class Incomplete(NoSuccess):
+    """Some of what is in a directory was not copied; all else was.
+
+    Args:
+        request: What was asked for.
+        failures: Why, for no more than the first thousand.
+        count: How many there were.
+    """
+
+    def __init__(self, request: Request, failures: Iterable[SagaException], count: int) -> None:
+        self.failures = tuple(failures)
+        self.count = count
+        first = "; ".join(error.message for error in self.failures[:_TOLD_FAILURES])
+        more = f"; and {count - _TOLD_FAILURES} more" if count > _TOLD_FAILURES else ""
+        names = "1 name" if count == 1 else f"{count} names"
+        super().__init__(
+            f"`{request.source}` on {request.source_store.name} was copied without {names}: "
+            f"{first}{more}"
+        )
+
+    @property
+    def exceptions(self) -> list[BaseException]:
+        """This one, then what failed."""
+        return [self, *self.failures]
+
+    def __reduce__(self) -> tuple[object, ...]:
+        state = {**self.__dict__, "_object": None}
+        return _incomplete, (), state
+
+
+def _incomplete() -> Incomplete:
+    return Incomplete.__new__(Incomplete)
+
+
+class Ticket:
+    """What became of a request so far."""
+
+    __slots__ = (
+        "broken",
+        "count",
+        "directories",
+        "failures",
+        "index",
+        "is_tree",
+        "pending",
+        "request",
+    )
+
+    def __init__(self, index: int, request: Request) -> None:
+        self.index = index
+        self.request = request
+        self.pending = 1
+        """Items that are not done with; the plan itself counts as one."""
+        self.count = 0
+        self.failures: list[SagaException] = []
+        self.is_tree = False
+        self.directories: list[tuple[str, Stat]] = []
+        """Those that were made; they get their modes and times when all is in them."""
+        self.broken: list[str] = []
+        """Directories that could not be made; what is to be in them is not tried."""
+
+    def is_broken(self, target: str) -> bool:
+        """Return whether a path is in a directory that could not be made."""
+        return bool(self.broken) and any(tree.is_within(target, path) for path in self.broken)
+
+    def fail(self, error: SagaException) -> None:
+        """Keep why one name was not copied."""
+        self.count += 1
+        if len(self.failures) < _MOST_FAILURES:
+            self.failures.append(error)
+
+    def outcome(self) -> SagaException | None:
+        """Return None, or why not all was copied."""
+        if not self.count:
+            return None
+        for error in self.failures:
+            if isinstance(error, Canceled):
+                return error
+        if not self.is_tree or (self.count == 1 and not self.directories):
+            return self.failures[0]
+        return Incomplete(self.request, self.failures, self.count)
+
+
+class Item:
+    """One name to copy."""
+
+    __slots__ = ("counted", "error", "moved", "source", "stat", "target", "ticket", "unsure")
+
+    def __init__(self, ticket: Ticket, source: str, target: str, stat: Stat) -> None:
+        self.ticket = ticket
+        self.source = source
+        self.target = target
+        self.stat = stat
+        self.counted = 0
+        """Bytes of it that the meter knows of."""
+        self.error: SagaException | None = None
+        """What the last attempt met."""
+        self.unsure = False
+        """Whether an attempt may have done it all the same."""
+        self.moved = False
+        """Whether its target was found to be a directory, and it goes in there."""
+
+    @property
+    def size_bytes(self) -> int:
+        """How long the source is, as far as is known."""
+        return self.stat.size_bytes or 0
+
+
+def planned(
+    tickets: Iterable[Ticket], done: Callable[[Ticket], None], stop: Stop
+) -> Iterator[list[Item]]:
+    """Yield what requests between two stores come to, in portions, directories before their parts.
+
+    Args:
+        tickets: The requests, all between the same two stores.
+        done: Called with a ticket when there will be no more items of it.
+        stop: Ends it.
+    """
+    waiting = iter(tickets)
+    portion: list[Item] = []
+    while some := list(islice(waiting, _PORTION)):
+        for ticket, stat in _looked_up(some):
+            for item in _items(ticket, stat, stop):
+                ticket.pending += 1
+                portion.append(item)
+                if len(portion) >= _PORTION:
+                    yield portion
+                    portion = []
+            if ticket.is_tree and portion:
+                yield portion
+                portion = []
+            done(ticket)
+    if portion:
+        yield portion
+
+
+def _looked_up(tickets: list[Ticket]) -> Iterator[tuple[Ticket, Stat | SagaException]]:
+    for follow in (False, True):
+        some = [ticket for ticket in tickets if ticket.request.dereference is follow]
+        if some:
+            store = some[0].request.source_store
+            paths = [ticket.request.source for ticket in some]
+            yield from zip(some, store.stat_many(paths, follow=follow), strict=True)
+
+
+def _items(ticket: Ticket, stat: Stat | SagaException, stop: Stop) -> Iterator[Item]:
+    request = ticket.request
+    if isinstance(stat, SagaException):
+        ticket.fail(stat)
+        return
+    try:
+        stop.check()
+        if stat.kind == DIRECTORY:
+            for item in _tree(ticket, stat):
+                stop.check()
+                yield item
+        elif stat.kind in {FILE, LINK}:
+            _check_file(request)
+            yield Item(ticket, request.source, request.target, stat)
+        else:
+            ticket.fail(_not_a_file(request.source, request.source_store))
+    except Exception as error:  # noqa: BLE001 - one request of many
+        ticket.fail(as_saga(error, request.source, request.source_store.name))
+
+
+def _tree(ticket: Ticket, stat: Stat) -> Iterator[Item]:
+    request = ticket.request
+    source, store = request.source.rstrip("/") or "/", request.source_store
+    if not request.recursive:
+        raise BadParameter(
+            f"`{source}` on {store.name} is a directory, and the flag RECURSIVE is not given"
+        )
+    ticket.is_tree = True
+    target = _target_directory(request)
+    if request.source_store.name == request.target_store.name:
+        real = tree.resolved(store, source)
+        if tree.is_within(tree.resolved(store, target), real):
+            raise BadParameter(f"`{source}` on {store.name} cannot be copied into itself")
+    yield Item(ticket, source, target, stat)
+    walk = request.walk(request, target) if request.walk else None
+    for below, found in walk or tree.walk(store, source, dereference=request.dereference):
+        if isinstance(found, SagaException):
+            ticket.fail(found)
+        elif found.kind in {FILE, LINK, DIRECTORY}:
+            yield Item(ticket, tree.child(source, below), tree.child(target, below), found)
+        else:
+            ticket.fail(_not_a_file(tree.child(source, below), store))
+
+
+def _target_directory(request: Request) -> str:
+    store, target = request.target_store, request.target
+    try:
+        kind = store.stat(target).kind
+    except DoesNotExist:
+        if request.make_parents:
+            make_parents(store, target)
+        return target.rstrip("/") or "/"
+    if kind != DIRECTORY:
+        raise AlreadyExists(f"`{target}` on {store.name} is there already, and is no directory")
+    name = tree.base_name(request.source)
+    return target.rstrip("/") or "/" if request.merge or not name else tree.child(target, name)
+
+
+def _check_file(request: Request) -> None:
+    same = request.source_store.name == request.target_store.name
+    if same and request.source == request.target:
+        place = f"`{request.source}` on {request.source_store.name}"
+        raise BadParameter(f"{place} cannot be copied onto itself")
+
+
+def _not_a_file(path: str, store: Store) -> SagaException:
+    return BadParameter(f"`{path}` on {store.name} is neither a file, a directory nor a link")
+
+
+def make_parents(store: Store, path: str) -> None:
+    """Make the directories that a path is to be in, as far as they are not there."""
+    missing: list[str] = []
+    folder = path.rstrip("/").rpartition("/")[0]
+    while folder:
+        try:
+            store.stat(folder)
+            break
+        except DoesNotExist:
+            missing.append(folder)
+        folder = folder.rpartition("/")[0]
+    for folder in reversed(missing):
+        try:
+            store.make_dir(folder)
+        except AlreadyExists:
+            continue

@@ -1,0 +1,180 @@
+"""Many small files as one stream: what is read goes to the target while more is being read.
+
+Where source and target are one tree, the bytes stay there if the store can do that. Else a thread
+reads ahead, and no more than `_IN_FLIGHT_BYTES` wait for the target. A file is told to have been
+copied only if its source was the same before and after it was read.
+"""
+
+from __future__ import annotations
+
+import threading
+from collections import deque
+from typing import TypeVar
+
+from juncture.saga.exceptions import SagaException
+from juncture.saga.storage.failures import Changed, as_saga
+from juncture.saga.storage.pipe import Pipe
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Iterator
+
+    from juncture.saga.storage.pipe import Stop
+    from juncture.saga.storage.store import Store
+    from juncture.saga.storage.transfer_plan import Item
+    from juncture.saga.storage.values import Stat
+
+    Answer = tuple[Item, SagaException | None]
+    Piece = tuple[Item, bytes | SagaException]
+
+T = TypeVar("T")
+
+SMALL_BYTES = 1 << 18
+_IN_FLIGHT_BYTES = 1 << 24
+_ITEM_BYTES = 1 << 10
+"""What an item costs besides its content."""
+_CHECKED_AT_ONCE = 64
+_CHECKED_BYTES = 1 << 21
+
+
+def is_same(before: Stat, after: Stat | SagaException) -> bool:
+    """Return whether a file is what it was."""
+    return not isinstance(after, SagaException) and (
+        (before.size_bytes, before.mtime, before.version)
+        == (after.size_bytes, after.mtime, after.version)
+    )
+
+
+def changed(store: Store, path: str) -> Changed:
+    """Return the exception for a source that did not stay as it was."""
+    return Changed(
+        f"`{path}` on {store.name} changed while it was copied",
+        hint="copy it again when nothing writes to it",
+    )
+
+
+def within(
+    store: Store, items: list[Item], *, replace: bool, told: Callable[[int], None]
+) -> Iterator[Answer]:
+    """Copy files in one tree and yield each with its answer."""
+    pairs = ((item.source, item.target) for item in items)
+    answers = store.copy_within(pairs, replace=replace, told=told)
+    yield from _answered(items, answers, store)
+
+
+def across(
+    source: Store, target: Store, items: list[Item], *, replace: bool, stop: Stop
+) -> Iterator[Answer]:
+    """Copy small files through here and yield each with its answer."""
+    if len(items) == 1:
+        yield from _written(target, _read(source, items), replace=replace)
+        return
+    pipe: Pipe[Piece] = Pipe(_IN_FLIGHT_BYTES, stop)
+    threading.Thread(
+        target=_read_ahead, args=(source, items, pipe), name="juncture-read-ahead", daemon=True
+    ).start()
+    try:
+        yield from _written(target, pipe, replace=replace)
+    finally:
+        pipe.close()
+
+
+def _read_ahead(source: Store, items: list[Item], pipe: Pipe[Piece]) -> None:
+    try:
+        for item, data in _read(source, items):
+            size = _ITEM_BYTES if isinstance(data, SagaException) else _ITEM_BYTES + len(data)
+            if not pipe.put((item, data), size):
+                return
+    except BaseException as error:  # noqa: BLE001 - it is raised where the files are written
+        pipe.end(error)
+    else:
+        pipe.end()
+
+
+def _read(source: Store, items: list[Item]) -> Iterator[Piece]:
+    """Yield items with their content or why not; what was read is checked a portion at a time."""
+    found: list[Piece] = []
+    held = 0
+    contents = source.read_many(item.source for item in items)
+    for item, data in _answered(items, contents, source):
+        found.append((item, data))
+        held += 0 if isinstance(data, SagaException) else len(data)
+        if len(found) >= _CHECKED_AT_ONCE or held >= _CHECKED_BYTES:
+            yield from _checked(source, found)
+            found = []
+            held = 0
+    yield from _checked(source, found)
+
+
+def _checked(source: Store, pieces: list[Piece]) -> Iterator[Piece]:
+    read = [item for item, data in pieces if not isinstance(data, SagaException)]
+    after = _answered(read, source.stat_many(item.source for item in read), source)
+    for item, data in pieces:
+        if isinstance(data, SagaException):
+            yield item, data
+            continue
+        _, stat = next(after, (item, None))
+        if stat is None:
+            return
+        if isinstance(stat, SagaException):
+            yield item, stat
+        elif len(data) == item.stat.size_bytes and is_same(item.stat, stat):
+            yield item, data
+        else:
+            yield item, wrong_length(source, item, len(data), stat)
+
+
+def wrong_length(source: Store, item: Item, found: int, after: Stat) -> SagaException:
+    """Return why what was read is not the file: it changed, or its length was told wrongly."""
+    if not is_same(item.stat, after):
+        return changed(source, item.source)
+    said = item.stat.size_bytes
+    return Changed(
+        f"`{item.source}` on {source.name} gave {found} bytes, and is {said} long as it says"
+    )
+
+
+def _written(target: Store, pieces: Iterable[Piece], *, replace: bool) -> Iterator[Answer]:
+    """Write what comes and yield each item with its answer, those not read among the others."""
+    sent: deque[Item] = deque()
+    unread: deque[Answer] = deque()
+
+    def files() -> Iterator[tuple[str, bytes, Stat | None]]:
+        for item, data in pieces:
+            if isinstance(data, SagaException):
+                unread.append((item, data))
+            else:
+                sent.append(item)
+                yield item.target, data, item.stat
+
+    answers = target.write_many(files(), replace=replace)
+    try:
+        for answer in answers:
+            yield sent.popleft(), answer
+            while unread:
+                yield unread.popleft()
+    except Exception as error:
+        if not sent:
+            raise
+        first = sent.popleft()
+        yield first, as_saga(error, first.target, target.name)
+        for item in sent:
+            item.unsure = True
+    yield from unread
+
+
+def _answered(
+    items: list[Item], answers: Iterator[T], store: Store
+) -> Iterator[tuple[Item, T | SagaException]]:
+    """Yield each item with its answer; a failure of all is that of the first without an answer.
+
+    Those after it are not yielded: they are worth another try.
+    """
+    waiting = iter(items)
+    try:
+        for answer, item in zip(answers, waiting, strict=False):
+            yield item, answer
+    except Exception as error:  # noqa: BLE001 - each file has an outcome of its own
+        for item in waiting:
+            yield item, as_saga(error, item.source, store.name)
+            return

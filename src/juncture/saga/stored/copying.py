@@ -1,0 +1,191 @@
+"""Copies, moves, links and removals of names, in one store and between two.
+
+One file that stays in its store is copied by the store itself. All else goes through
+`storage.transfer`, which is loaded when it is needed.
+"""
+
+from __future__ import annotations
+
+import errno
+
+from juncture.saga import exceptions
+from juncture.saga.constants import CREATE_PARENTS, DEREFERENCE, OVERWRITE, RECURSIVE
+from juncture.saga.exceptions import AlreadyExists, BadParameter, DoesNotExist, SagaException
+from juncture.saga.storage import paths
+from juncture.saga.storage.values import DIRECTORY, FILE, LINK, LINKS
+from juncture.saga.stored.making import make_parents
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Any
+
+    from juncture.saga.storage.transfer import Request
+    from juncture.saga.storage.values import Stat
+    from juncture.saga.stored.places import Place
+    from juncture.saga.url import Url
+
+
+def copy(source: Place, target: Place, flags: int, on_progress: Any, checksum: Any) -> None:
+    """Copy a name to a target; into it, when it is a directory."""
+    if on_progress is None and checksum is None and source.store is target.store:
+        found = source.store.stat(source.path, follow=bool(flags & DEREFERENCE))
+        if found.kind == FILE and _copy_file(source, target, flags):
+            return
+    transfer(source, target, flags, on_progress, checksum)
+
+
+def _copy_file(source: Place, target: Place, flags: int) -> bool:
+    """Copy one file within its store; say False when the store cannot."""
+    target = into(source, target)
+    check_apart(source, target, "copied")
+    if flags & CREATE_PARENTS:
+        make_parents(target.store, target.path)
+    pairs = ((source.path, target.path),)
+    try:
+        for error in target.store.copy_within(pairs, replace=bool(flags & OVERWRITE)):
+            if error is not None:
+                raise error
+    except exceptions.NotImplemented:
+        return False
+    return True
+
+
+def transfer(source: Place, target: Place, flags: int, on_progress: Any, checksum: Any) -> None:
+    """Copy a name, whatever it is, to wherever."""
+    from juncture.saga.storage.transfer import Transfer
+
+    asked = (request(source, target, flags),)
+    (error,) = Transfer(asked, checksum=checksum, on_progress=on_progress).run()
+    if error is not None:
+        raise error
+
+
+def request(source: Place, target: Place, flags: int) -> Request:
+    """Return a copy as transfers are asked for it."""
+    from juncture.saga.storage.transfer import Request
+
+    return Request(
+        source.store,
+        source.path,
+        target.store,
+        target.path,
+        replace=bool(flags & OVERWRITE),
+        recursive=bool(flags & RECURSIVE),
+        dereference=bool(flags & DEREFERENCE),
+        make_parents=bool(flags & CREATE_PARENTS),
+    )
+
+
+def into(source: Place, target: Place) -> Place:
+    """Return the target, or where the source comes to be when the target is a directory."""
+    try:
+        is_folder = target.store.stat(target.path).kind == DIRECTORY
+    except DoesNotExist:
+        return target
+    return target.at(paths.joined(target.path, source.name)) if is_folder else target
+
+
+def check_apart(source: Place, target: Place, what: str) -> None:
+    """Raise BadParameter when a name would be put onto or into itself."""
+    if source.is_same(target):
+        raise BadParameter(f"`{source.path}` cannot be {what} onto itself")
+    inside = source.path.rstrip("/") + "/"
+    if source.store.name == target.store.name and target.path.startswith(inside):
+        raise BadParameter(f"`{source.path}` cannot be {what} into itself, to `{target.path}`")
+
+
+def move(source: Place, target: Place, flags: int) -> Place:
+    """Move a name to a target, into it when it is a directory; return where it is then."""
+    if flags & DEREFERENCE:
+        source = followed(source)
+    found = source.store.stat(source.path, follow=False)
+    target = into(source, target)
+    check_apart(source, target, "moved")
+    if flags & CREATE_PARENTS:
+        make_parents(target.store, target.path)
+    if source.store.name == target.store.name and _renamed(source, target, found, flags):
+        return target
+    transfer(source, target, flags | RECURSIVE, None, None)
+    if found.kind == DIRECTORY:
+        source.store.remove_tree(source.path)
+    else:
+        source.store.remove(source.path)
+    return target
+
+
+def _renamed(source: Place, target: Place, found: Stat, flags: int) -> bool:
+    """Rename in one store; say False when the store cannot, or not between these."""
+    replace = bool(flags & OVERWRITE) and found.kind != DIRECTORY
+    try:
+        source.store.rename(source.path, target.path, replace=replace)
+    except exceptions.NotImplemented:
+        return False
+    except SagaException as error:
+        if getattr(error.__cause__, "errno", None) == errno.EXDEV:
+            return False
+        raise
+    return True
+
+
+def link(source: Place, target: Place, flags: int) -> Place:
+    """Make a link at a target that leads to a source of the same store."""
+    if source.store.name != target.store.name:
+        raise BadParameter(
+            f"a link on {target.store.name} cannot lead to {source.store.name}",
+            hint="copy it instead",
+        )
+    if LINKS not in target.store.traits:
+        raise exceptions.NotImplemented(f"{target.store.name} has no links")
+    if flags & DEREFERENCE:
+        source = followed(source)
+    target = into(source, target)
+    check_apart(source, target, "linked")
+    if flags & CREATE_PARENTS:
+        make_parents(target.store, target.path)
+    try:
+        target.store.make_link(source.path, target.path)
+    except AlreadyExists:
+        if not flags & OVERWRITE:
+            raise
+        from juncture.saga.storage.parts import part_name
+
+        part = part_name(target.path)
+        target.store.make_link(source.path, part)
+        target.store.rename(part, target.path, replace=True)
+    return target
+
+
+def remove(place: Place, flags: int) -> None:
+    """Remove a name; a directory that is not empty needs RECURSIVE."""
+    if flags & DEREFERENCE:
+        place = followed(place)
+    if place.path == "/":
+        raise BadParameter(f"the root of {place.store.name} is not removed")
+    kind = place.store.stat(place.path, follow=False).kind
+    if kind != DIRECTORY:
+        place.store.remove(place.path)
+    elif flags & RECURSIVE:
+        place.store.remove_tree(place.path)
+    else:
+        try:
+            place.store.remove_dir(place.path)
+        except BadParameter as error:
+            raise BadParameter(
+                f"`{place.path}` is a directory that is not empty",
+                error,
+                hint="give `RECURSIVE` to remove it with all that is in it",
+            ) from error
+
+
+def followed(place: Place) -> Place:
+    """Return where a name leads; a name that is no link leads to itself."""
+    from juncture.saga.storage.tree import resolved
+
+    if place.store.stat(place.path, follow=False).kind != LINK:
+        return place
+    return place.at(resolved(place.store, place.path))
+
+
+def link_url(place: Place, text: str) -> Url:
+    """Return what a link holds as a URL: relative as it is, absolute with scheme and host."""
+    return place.at(text).url() if text.startswith("/") else paths.relative_url(text)

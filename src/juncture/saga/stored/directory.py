@@ -1,0 +1,216 @@
+# mypy: disable-error-code="override"
+# pyright: reportIncompatibleMethodOverride=false, reportIncompatibleVariableOverride=false
+"""`namespace.Directory` and `filesystem.Directory` of any store."""
+
+from __future__ import annotations
+
+from juncture.saga import cpi
+from juncture.saga.constants import CREATE, EXCLUSIVE, LOCK, RECURSIVE
+from juncture.saga.exceptions import BadParameter, DoesNotExist
+from juncture.saga.exceptions import NotImplemented as Lacking
+from juncture.saga.storage.values import DIRECTORY, FILE
+from juncture.saga.stored import flags, listing
+from juncture.saga.stored.making import make_dir
+from juncture.saga.stored.named import Named
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+    from typing import Any
+
+    from juncture.saga.stored.places import Place
+    from juncture.saga.url import Url
+
+
+class _Many(Named):
+    """A directory; names are relative to it."""
+
+    def init_instance(self, url: Any, given: int, session: Any) -> None:
+        """Look whether it is there, or make it, as the flags say."""
+        given = flags.opening(given, flags.OPEN_DIRECTORY)
+        self._begin(url, given, session)
+        self._place = open_dir(self._place, given)
+
+    def _folder(self) -> Place:
+        return self._here()
+
+    def get_url(self) -> Url:
+        """Return the URL."""
+        return self._place.url()
+
+    def get_cwd(self) -> Url:
+        """Return the URL: a directory is its own working directory."""
+        return self._place.url()
+
+    def get_name(self) -> str:
+        """Return the last part of the path."""
+        return self._place.name
+
+    def is_dir(self, tgt: Any = None) -> bool:
+        """Return whether the target is a directory, or a link to one."""
+        return self._is(tgt, DIRECTORY, follow=True)
+
+    def is_entry(self, tgt: Any = None) -> bool:
+        """Return whether the target is neither a directory nor a link."""
+        return self._is_entry(tgt)
+
+    def is_link(self, tgt: Any = None) -> bool:
+        """Return whether the target is a link."""
+        return self._is_link(tgt)
+
+    def read_link(self, tgt: Any = None) -> Url:
+        """Return what the link leads to."""
+        return self._read_link(tgt)
+
+    def copy(
+        self,
+        src: Any,
+        tgt: Any,
+        given: int = 0,
+        on_progress: Any = None,
+        checksum: str | None = None,
+    ) -> None:
+        """Copy a source to a target."""
+        self._copy(self._find(src), tgt, given, on_progress, checksum)
+
+    def _request(
+        self,
+        src: Any,
+        tgt: Any,
+        given: int = 0,
+        on_progress: Any = None,
+        checksum: str | None = None,
+    ) -> Any:
+        return self._asked(self._find(src), tgt, given, on_progress, checksum)
+
+    def link(self, src: Any, tgt: Any, given: int = 0) -> None:
+        """Make a link at the target that leads to the source."""
+        self._link(self._find(src), tgt, given)
+
+    def move(self, src: Any, tgt: Any, given: int = 0) -> None:
+        """Move a source to a target."""
+        source, here = self._find(src), self._here()
+        target = self._move(source, tgt, given)
+        if source.is_same(here):
+            self._move_to(target)
+
+    def remove(self, tgt: Any = None, given: int = 0) -> None:
+        """Remove the target."""
+        self._remove(self._find(tgt), given)
+
+    def make_dir(self, tgt: Any, given: int = 0) -> None:
+        """Make a directory."""
+        given = flags.check(given, flags.MAKE, "make_dir")
+        place = self._target(tgt)
+        make_dir(place.store, place.path, given)
+
+    def change_dir(self, url: Any, given: int = 0) -> None:
+        """Be another directory from now on."""
+        given = flags.opening(given, flags.OPEN_DIRECTORY)
+        self._move_to(open_dir(self._target(url), given))
+
+    def exists(self, path: Any) -> bool:
+        """Return whether there is something of that name, be it a link to nothing."""
+        place = self._target(path)
+        return place.store.exists(place.path)
+
+    def list(self, pattern: str | None = None, given: int = 0) -> Sequence[Url]:
+        """Return the names in the directory that match a pattern."""
+        given = flags.check(given, flags.LIST, "list")
+        return listing.names(self._here(), pattern, given)
+
+    def find(self, pattern: str, given: int = RECURSIVE) -> Sequence[Url]:
+        """Return the names in and below the directory whose last part matches a pattern."""
+        given = flags.check(given, flags.LIST, "find")
+        return listing.find(self._here(), pattern, given)
+
+    def get_num_entries(self) -> int:
+        """Return how many names the directory has."""
+        here = self._here()
+        return sum(1 for _ in here.store.names(here.path))
+
+    def get_entry(self, num: int) -> Url:
+        """Return a name by its position in the sorted listing; less than 0 counts from the end."""
+        here = self._here()
+        return listing.entry(here, num)
+
+    def close(self, timeout: float | None = None) -> None:
+        """Let go of it."""
+        del timeout
+        self._closed = True
+
+    def _open_as(self, kind: Any, name: Any, given: int) -> Any:
+        place = self._target(name)
+        same = place.adaptor is self._adaptor
+        return kind(place.url(), given, self._session, _adaptor=self._adaptor if same else None)
+
+
+class Folder(_Many, cpi.namespace.Directory):  # type: ignore[misc] # one has targets, the other not
+    """A directory of names of any store."""
+
+    def open(self, name: Any, given: int) -> Any:
+        """Return the entry of a name."""
+        from juncture.saga.namespace import Entry
+
+        return self._open_as(Entry, name, given)
+
+    def open_dir(self, name: Any, given: int) -> Any:
+        """Return the directory of a name."""
+        from juncture.saga.namespace import Directory
+
+        return self._open_as(Directory, name, given)
+
+
+class Directory(_Many, cpi.filesystem.Directory):  # type: ignore[misc] # as above
+    """A directory of files of any store."""
+
+    def open(self, name: Any, given: int) -> Any:
+        """Return the file of a name."""
+        from juncture.saga.filesystem import File
+
+        return self._open_as(File, name, given)
+
+    def open_dir(self, name: Any, given: int) -> Any:
+        """Return the directory of a name."""
+        from juncture.saga.filesystem import Directory
+
+        return self._open_as(Directory, name, given)
+
+    def is_file(self, tgt: Any = None) -> bool:
+        """Return whether the target is a file, or a link to one."""
+        return self._is(tgt, FILE, follow=True)
+
+    def get_size(self, tgt: Any = None) -> int:
+        """Return the length of a file, or of all files below a directory."""
+        place = self._find(tgt)
+        found = place.store.stat(place.path)
+        if found.kind != DIRECTORY:
+            return found.size_bytes or 0
+        below = place.store.walk(place.path)
+        return sum(each.size_bytes or 0 for _, each in below if each.kind == FILE)
+
+
+def open_dir(place: Place, given: int) -> Place:
+    """Return the place of a directory that is there, or is made as the flags say.
+
+    Raises:
+        BadParameter: it is something else.
+        DoesNotExist: it is not there.
+    """
+    if given & LOCK:
+        raise Lacking(f"`{place.path}` is a directory, which cannot be locked")
+    if given & EXCLUSIVE:
+        make_dir(place.store, place.path, given)
+        return place
+    try:
+        found = place.store.stat(place.path)
+    except DoesNotExist:
+        if not given & CREATE:
+            raise
+        make_dir(place.store, place.path, given)
+        return place
+    if found.kind != DIRECTORY:
+        raise BadParameter(
+            f"`{place.path}` is a {found.kind}, not a directory", hint="open it as a `File`"
+        )
+    return place

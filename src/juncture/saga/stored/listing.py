@@ -1,0 +1,129 @@
+"""Names of directories: light sequences of URLs, patterns, and searches.
+
+A listing keeps names alone and makes a URL of one when somebody asks for it, so that a hundred
+thousand cost what their texts cost. Its order is that of the back end.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from juncture.saga.constants import DEREFERENCE, RECURSIVE
+from juncture.saga.exceptions import BadParameter
+from juncture.saga.storage import paths
+from juncture.saga.stored import patterns
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator
+    from typing import Any
+
+    from juncture.saga.stored.places import Place
+    from juncture.saga.url import Url
+
+
+class Listing(Sequence["Url"]):
+    """Names as URLs that are relative to a directory; names that come later are waited for."""
+
+    __slots__ = ("_names", "_rest")
+
+    def __init__(self, names: Iterable[str]) -> None:
+        self._names: list[str] = names if isinstance(names, list) else []
+        self._rest: Iterator[str] | None = None if isinstance(names, list) else iter(names)
+
+    def _all(self) -> list[str]:
+        if self._rest is not None:
+            self._names += self._rest
+            self._rest = None
+        return self._names
+
+    def __len__(self) -> int:
+        return len(self._all())
+
+    def __getitem__(self, index: Any) -> Any:
+        if isinstance(index, slice):
+            return Listing(self._all()[index])
+        return paths.relative_url(self._all()[int(index)])
+
+    def __iter__(self) -> Iterator[Url]:
+        if self._rest is None:
+            return map(paths.relative_url, self._names)
+        return self._as_they_come()
+
+    def _as_they_come(self) -> Iterator[Url]:
+        number = 0
+        while True:
+            while number < len(self._names):
+                yield paths.relative_url(self._names[number])
+                number += 1
+            name = None if self._rest is None else next(self._rest, None)
+            if name is None:
+                self._rest = None
+                return
+            self._names.append(name)
+
+    def __contains__(self, value: object) -> bool:
+        if isinstance(value, str):
+            return value in self._all()
+        return any(url == value for url in self)
+
+    def __eq__(self, other: object) -> bool:
+        if isinstance(other, Listing):
+            return self._all() == other._all()
+        if isinstance(other, Sequence) and not isinstance(other, str):
+            return list(self) == list(other)  # pyright: ignore[reportUnknownArgumentType]
+        return NotImplemented
+
+    __hash__ = None  # type: ignore[assignment] # it is compared by what it holds
+
+    def __repr__(self) -> str:
+        return f"{[str(url) for url in self]!r}"
+
+
+def names(place: Place, pattern: str | None, flags: int) -> Listing:
+    """Return the names in a directory; with RECURSIVE those below it too, as relative paths."""
+    if pattern is None and not flags & RECURSIVE:
+        return Listing(place.store.names(place.path))
+    matches = patterns.matcher(pattern)
+    if flags & RECURSIVE:
+        return Listing([path for path in below(place, flags) if matches(path)])
+    return Listing([name for name in place.store.names(place.path) if matches(name)])
+
+
+def find(place: Place, pattern: str, flags: int) -> Listing:
+    """Return the relative paths whose last part matches a pattern, or that match one with `/`."""
+    matches = patterns.matcher(pattern)
+    if flags & RECURSIVE:
+        return Listing([path for path in below(place, flags) if matches(path)])
+    return Listing([name for name in place.store.names(place.path) if matches(name)])
+
+
+def below(place: Place, flags: int) -> Iterator[str]:
+    """Yield the relative paths of all that is below a directory."""
+    if not flags & DEREFERENCE:
+        for path, _ in place.store.walk(place.path):
+            yield path
+        return
+    from juncture.saga.exceptions import SagaException
+    from juncture.saga.storage.tree import walk
+
+    for path, found in walk(place.store, place.path, dereference=True):
+        if not isinstance(found, SagaException):
+            yield path
+        elif not path:
+            raise found
+
+
+def entry(place: Place, number: int) -> Url:
+    """Return the name at a position of the sorted listing.
+
+    Raises:
+        BadParameter: there are not so many.
+    """
+    found = sorted(place.store.names(place.path))
+    try:
+        return paths.relative_url(found[number])
+    except IndexError as error:
+        raise BadParameter(
+            f"`{place.path}` has {len(found)} names, there is no number {number}"
+        ) from error

@@ -1,0 +1,56 @@
+"""Make directories, as flags say."""
+
+from __future__ import annotations
+
+import posixpath
+from contextlib import suppress
+
+from juncture.saga.constants import CREATE_PARENTS, EXCLUSIVE
+from juncture.saga.exceptions import AlreadyExists, BadParameter, DoesNotExist
+from juncture.saga.storage.values import DIRECTORY
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from juncture.saga.storage.store import Store
+
+
+def make_parents(store: Store, path: str) -> None:
+    """Make the directories in which a path is, as far as they are missing.
+
+    Raises:
+        BadParameter: one of them is no directory.
+    """
+    missing: list[str] = []
+    folder = posixpath.dirname(path)
+    while folder not in {"", "/"}:
+        try:
+            kind = store.stat(folder).kind
+        except DoesNotExist:
+            missing.append(folder)
+            folder = posixpath.dirname(folder)
+            continue
+        if kind != DIRECTORY:
+            raise BadParameter(f"`{folder}` is no directory, `{path}` cannot be below it")
+        break
+    for folder in reversed(missing):
+        with suppress(AlreadyExists):  # somebody else made it
+            store.make_dir(folder)
+
+
+def make_dir(store: Store, path: str, flags: int) -> None:
+    """Make a directory; with CREATE_PARENTS alone it may be there, as with `mkdir -p`."""
+    if flags & CREATE_PARENTS:
+        make_parents(store, path)
+    try:
+        store.make_dir(path)
+    except AlreadyExists:
+        if flags & EXCLUSIVE or not flags & CREATE_PARENTS or not is_directory(store, path):
+            raise
+
+
+def is_directory(store: Store, path: str) -> bool:
+    """Return whether there is a directory, or a link to one."""
+    try:
+        return store.stat(path).kind == DIRECTORY
+    except DoesNotExist:
+        return False

@@ -1,0 +1,72 @@
+"""Shell patterns for names: `*`, `?`, `[…]` and `{a,b}` (GFD.90, section 4.2).
+
+A pattern with a slash is held against whole relative paths, one without against their last part. A
+dot at the beginning of a name is a letter like any other, and so is every letter in its own case.
+"""
+
+from __future__ import annotations
+
+from juncture.saga.exceptions import BadParameter
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+
+def matcher(pattern: str | None) -> Callable[[str], object]:
+    """Return a function that says whether a relative path matches; None matches everything."""
+    if pattern is None or pattern == "*":
+        return lambda _: True
+    if not isinstance(pattern, str):  # pyright: ignore[reportUnnecessaryIsInstance]
+        raise BadParameter(f"a pattern is text, found {pattern!r}")
+    import fnmatch
+    import re
+
+    whole = "|".join(fnmatch.translate(each) for each in spelled_out(pattern))
+    match = re.compile(whole).match
+    if "/" in pattern:
+        return match
+    return lambda path: match(path[path.rfind("/") + 1 :])
+
+
+def spelled_out(pattern: str) -> list[str]:
+    """Return the patterns that one with braces stands for.
+
+    >>> spelled_out("a{b,c{d,e}}f")
+    ['abf', 'acdf', 'acef']
+    >>> spelled_out("a{b")
+    ['a{b']
+    """
+    start = pattern.find("{")
+    while start >= 0:
+        parts, end = _parts(pattern, start)
+        if len(parts) > 1:
+            head = pattern[:start]
+            tails = spelled_out(pattern[end + 1 :])
+            return [
+                head + inner + tail
+                for part in parts
+                for inner in spelled_out(part)
+                for tail in tails
+            ]
+        start = pattern.find("{", start + 1)
+    return [pattern]
+
+
+def _parts(pattern: str, start: int) -> tuple[list[str], int]:
+    """Return what stands between commas in the braces that open at `start`, and where they end."""
+    depth = 0
+    begin = start + 1
+    parts: list[str] = []
+    for number in range(start, len(pattern)):
+        letter = pattern[number]
+        if letter == "{":
+            depth += 1
+        elif letter == "," and depth == 1:
+            parts.append(pattern[begin:number])
+            begin = number + 1
+        elif letter == "}":
+            depth -= 1
+            if depth == 0:
+                return [*parts, pattern[begin:number]], number
+    return [], len(pattern)

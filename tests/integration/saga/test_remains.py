@@ -1,0 +1,27 @@
+"""What tests leave behind is found."""
+
+import subprocess
+
+import pytest
+from job_oracle import mark
+from processes import ENVIRONMENT
+from testbed.remains import Remains
+
+
+def test_what_is_left_is_found():
+    found = Remains()
+    number = mark()
+    left = subprocess.Popen(["/bin/sleep", number], env=ENVIRONMENT | found.environment)
+    try:
+        with pytest.raises(AssertionError, match=number):
+            found.check(0)
+    finally:
+        left.kill()
+        left.wait()
+    file = found.temporary / "a file"
+    file.touch()
+    with pytest.raises(AssertionError, match="a file"):
+        found.check()
+    file.unlink()
+    found.check()
+    assert not found.home.exists()

@@ -1,0 +1,325 @@
+"""Whatever goes wrong, a name holds all of its file or what was there before."""
+
+import os
+import threading
+
+import pytest
+from unit.saga.storage.memory_store import ALL, MemoryStore
+
+from juncture.saga.exceptions import AlreadyExists, NoSuccess, PermissionDenied
+from juncture.saga.storage.transfer import Canceled, Changed, ConnectionLost, Request, Transfer
+from juncture.saga.storage.values import APPENDS, WHOLE
+
+LARGE = os.urandom(3 << 20)
+OLD = b"what was there"
+
+
+@pytest.fixture
+def here():
+    return MemoryStore("memory://here")
+
+
+@pytest.fixture(params=["parts", "whole", "no append"])
+def there(request):
+    traits = {"parts": ALL, "whole": {WHOLE}, "no append": ALL - {APPENDS}}[request.param]
+    return MemoryStore("memory://there", traits)
+
+
+def one(source, path, target, new, *, checksum=None, **options):
+    (outcome,) = Transfer([Request(source, path, target, new, **options)], checksum=checksum).run()
+    return outcome
+
+
+def many(source, target, names, **options):
+    return Transfer([Request(source, name, target, name, **options) for name in names]).run()
+
+
+def filled(store, count, data=LARGE[:4096]):
+    names = [f"/{number:04}" for number in range(count)]
+    for name in names:
+        store.put(name, name.encode() + data)
+    return names
+
+
+@pytest.fixture
+def notes(state):
+    """Return a function that counts the notes of copies that are under way."""
+    folder = state / "juncture" / "transfers"
+    return lambda: len(list(folder.iterdir())) if folder.exists() else 0
+
+
+SIDES = pytest.mark.parametrize("side", ["read", "write"])
+SIZES = pytest.mark.parametrize("data", [LARGE[:1000], LARGE], ids=["small", "large"])
+
+
+@SIDES
+@SIZES
+@pytest.mark.parametrize("replace", [False, True])
+def test_a_lost_connection_is_tried_again(here, there, side, data, replace):
+    here.put("/a", data)
+    if replace:
+        there.put("/b", OLD)
+    store = here if side == "read" else there
+    setattr(store.faults, f"lose_{side}_after", len(data) // 2)
+    store.faults.lose_times = 2
+    if len(data) < len(LARGE):
+        setattr(store.faults, f"lose_{side}_after", 0)
+    assert one(here, "/a", there, "/b", replace=replace) is None
+    assert there.files() == {"/b": data}
+
+
+@SIDES
+@SIZES
+def test_a_connection_that_stays_lost_is_the_outcome(here, there, side, data):
+    here.put("/a", data)
+    there.put("/b", OLD)
+    store = here if side == "read" else there
+    setattr(store.faults, f"lose_{side}_after", 0)
+    store.faults.lose_times = 100
+    assert isinstance(one(here, "/a", there, "/b", replace=True), ConnectionLost)
+    assert there.files()["/b"] == OLD
+    assert store.faults.lose_times == 97
+
+
+@SIDES
+def test_a_thousand_small_files_survive_lost_connections(here, there, side):
+    names = filled(here, 1000)
+    store = here if side == "read" else there
+    setattr(store.faults, f"lose_{side}_after", 1 << 20)
+    store.faults.lose_times = 3
+    assert many(here, there, names) == [None] * 1000
+    assert there.files() == here.files()
+
+
+@SIZES
+def test_a_rename_whose_answer_is_lost_was_done(here, data, notes):
+    there = MemoryStore("memory://there")
+    here.put("/a", data)
+    there.faults.lose_rename = True
+    assert one(here, "/a", there, "/b") is None
+    assert there.files() == {"/b": data}
+    assert notes() == 0
+
+
+def test_a_copy_that_may_not_begin_leaves_no_note(here, there, notes):
+    here.put("/a", LARGE)
+    there.put("/b", OLD)
+    assert isinstance(one(here, "/a", there, "/b"), AlreadyExists)
+    assert notes() == 0
+
+
+def test_what_another_put_there_meanwhile_is_not_ours(here):
+    there = MemoryStore("memory://there")
+    here.put("/a", LARGE[:100])
+    there.faults.lose_write_after = 0
+    there.faults.on_write = lambda path, offset: there.put("/b", OLD)
+    assert isinstance(one(here, "/a", there, "/b"), AlreadyExists)
+    assert there.files() == {"/b": OLD}
+
+
+@SIZES
+@pytest.mark.parametrize("replace", [False, True])
+def test_a_source_that_changes_is_not_copied(here, there, notes, data, replace):
+    here.put("/a", data)
+    if replace:
+        there.put("/b", OLD)
+
+    def change(path, offset):
+        if offset:
+            here.nodes["/a"].data[0] ^= 1
+            here.nodes["/a"].mtime += 1
+
+    here.faults.on_read = change
+    outcome = one(here, "/a", there, "/b", replace=replace)
+    assert isinstance(outcome, Changed)
+    assert "/a" in outcome.message
+    assert there.files() == ({"/b": OLD} if replace else {})
+    assert notes() == 0
+
+
+@SIZES
+@pytest.mark.parametrize("lie", [-1, 1, 1 << 22])
+def test_a_back_end_that_lies_about_lengths_gives_no_file(here, there, data, lie):
+    here.put("/a", data)
+    there.put("/b", OLD)
+    here.faults.lie_bytes = lie
+    assert isinstance(one(here, "/a", there, "/b", replace=True), Changed)
+    assert there.files() == {"/b": OLD}
+
+
+def test_a_target_that_lies_about_lengths_gives_no_file(here, there):
+    here.put("/a", LARGE)
+    there.faults.lie_bytes = -1
+    assert isinstance(one(here, "/a", there, "/b"), NoSuccess)
+    assert there.files() == {}
+
+
+@SIZES
+def test_a_full_disk_is_named_and_nothing_is_left_on_it(here, there, notes, data):
+    here.put("/a", data)
+    there.put("/b", OLD)
+    there.faults.room_bytes = len(data) // 2
+    outcome = one(here, "/a", there, "/b", replace=True)
+    assert isinstance(outcome, NoSuccess)
+    assert "the disk is full" in outcome.message
+    assert there.files() == {"/b": OLD}
+    assert notes() == 0
+
+
+def test_files_that_found_room_stay_when_the_disk_is_full(here, there):
+    names = filled(here, 100)
+    there.faults.room_bytes = 50 * 4200
+    outcomes = many(here, there, names)
+    good = {name for name, outcome in zip(names, outcomes, strict=True) if outcome is None}
+    assert 0 < len(good) < 100
+    assert there.files() == {name: here.files()[name] for name in good}
+
+
+@SIZES
+def test_a_target_that_cannot_be_written_says_so(here, there, data):
+    here.put("/a", data)
+
+    def deny(path, offset):
+        raise PermissionDenied(f"`{path}` is on a file system that can only be read")
+
+    there.faults.on_write = deny
+    assert isinstance(one(here, "/a", there, "/b"), PermissionDenied)
+    assert there.files() == {}
+
+
+@SIZES
+def test_checksums_find_what_lengths_do_not(here, there, data):
+    here.put("/a", data)
+    there.faults.spoil = True
+    assert one(here, "/a", there, "/unchecked") is None
+    outcome = one(here, "/a", there, "/b", checksum="sha256")
+    assert isinstance(outcome, NoSuccess)
+    assert "sha256" in outcome.message
+    assert list(there.files()) == ["/unchecked"]
+
+
+# Going on where a copy stopped --------------------------------------------------------------------
+
+
+def stopped(here, there, *, after=1 << 20):
+    """Copy a large file and stop in the middle."""
+    here.put("/a", LARGE)
+    transfer = Transfer([Request(here, "/a", there, "/b", replace=True)])
+    there.faults.on_write = lambda path, offset: offset >= after and transfer.cancel()
+    (outcome,) = transfer.run()
+    there.faults.on_write = None
+    assert isinstance(outcome, Canceled)
+    there.written_bytes = 0
+
+
+def test_a_stopped_copy_goes_on_where_it_was(here, notes):
+    there = MemoryStore("memory://there")
+    there.put("/b", OLD)
+    stopped(here, there)
+    assert there.files()["/b"] == OLD
+    assert notes() == 1
+    assert one(here, "/a", there, "/b", replace=True) is None
+    assert there.files() == {"/b": LARGE}
+    assert 0 < there.written_bytes <= 2 << 20
+    assert notes() == 0
+
+
+def test_a_stopped_copy_begins_anew_when_the_source_is_another(here):
+    there = MemoryStore("memory://there")
+    stopped(here, there)
+    other = LARGE[::-1]
+    here.put("/a", other)
+    here.nodes["/a"].mtime += 5
+    assert one(here, "/a", there, "/b") is None
+    assert there.files() == {"/b": other}
+
+
+def test_a_stopped_copy_begins_anew_when_its_part_was_changed(here):
+    there = MemoryStore("memory://there")
+    stopped(here, there)
+    (part,) = there.files()
+    there.nodes[part].data[-1] ^= 1
+    assert one(here, "/a", there, "/b") is None
+    assert there.files() == {"/b": LARGE}
+
+
+def test_a_stopped_copy_begins_anew_when_its_part_is_gone(here):
+    there = MemoryStore("memory://there")
+    stopped(here, there)
+    (part,) = there.files()
+    there.remove(part)
+    assert one(here, "/a", there, "/b") is None
+    assert there.files() == {"/b": LARGE}
+
+
+def test_a_store_that_cannot_append_gets_the_whole_file_again(here):
+    there = MemoryStore("memory://there", ALL - {APPENDS})
+    stopped(here, there)
+    assert one(here, "/a", there, "/b") is None
+    assert there.files() == {"/b": LARGE}
+    assert there.written_bytes == len(LARGE)
+
+
+def test_a_spoiled_note_is_no_note(here, state):
+    there = MemoryStore("memory://there")
+    stopped(here, there)
+    (note,) = (state / "juncture" / "transfers").iterdir()
+    assert (note.stat().st_mode & 0o777, note.parent.stat().st_mode & 0o777) == (0o600, 0o700)
+    note.write_bytes(note.read_bytes()[:-5])
+    (part,) = there.files()
+    assert one(here, "/a", there, "/b") is None
+    assert there.files() == {"/b": LARGE, part: there.files()[part]}
+
+
+def test_without_a_place_for_notes_a_copy_is_a_copy(here, monkeypatch, tmp_path):
+    there = MemoryStore("memory://there")
+    (tmp_path / "file").touch()
+    monkeypatch.setenv("XDG_STATE_HOME", str(tmp_path / "file"))
+    stopped(here, there)
+    assert one(here, "/a", there, "/b") is None
+    assert there.files()["/b"] == LARGE
+
+
+def test_two_copies_of_one_file_to_one_place_do_not_share_a_part(here):
+    there = MemoryStore("memory://there")
+    here.put("/a", LARGE)
+    first = threading.Event()
+    outcomes = []
+
+    def second(path, offset):
+        if offset == 1 << 20 and not first.is_set():
+            first.set()
+            outcomes.append(one(here, "/a", there, "/b", replace=True))
+
+    there.faults.on_write = second
+    outcomes.append(one(here, "/a", there, "/b", replace=True))
+    assert outcomes == [None, None]
+    assert there.files() == {"/b": LARGE}
+
+
+def test_zeros_become_holes_where_there_are_such(here):
+    there = MemoryStore("memory://there")
+    skipped = []
+    data = LARGE[:300000] + bytes(2 << 20)
+    here.put("/a", data)
+    write = there.open_write
+
+    def spied(*args, **options):
+        writer = write(*args, **options)
+        skip = writer.skip
+        writer.skip = lambda size: (skipped.append(size), skip(size))
+        return writer
+
+    there.open_write = spied
+    assert one(here, "/a", there, "/b") is None
+    assert there.files() == {"/b": data}
+    assert sum(skipped) > 1 << 20
+
+
+def test_waiting_data_is_bounded(here):
+    there = MemoryStore("memory://there")
+    names = filled(here, 400, bytes(200_000))
+    ahead = []
+    there.faults.on_write = lambda path, offset: ahead.append(here.read_bytes - there.written_bytes)
+    assert many(here, there, names) == [None] * 400
+    assert max(ahead) < 40 << 20
