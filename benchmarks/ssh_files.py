@@ -120,7 +120,11 @@ class Bench:
     def many_up(self):
         """Write small files as the transfer engine does."""
         files = (
-            (f"{self.there}/up/{path.name}", path.read_bytes(), Stat("file", mtime=1.7e9, mode=0o644))
+            (
+                f"{self.there}/up/{path.name}",
+                path.read_bytes(),
+                Stat("file", mtime=1.7e9, mode=0o644),
+            )
             for path in sorted(self.small.iterdir())
         )
         assert not any(self.store.write_many(files, replace=True))
