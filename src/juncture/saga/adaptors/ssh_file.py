@@ -42,14 +42,14 @@ class Adaptor(FileAdaptor):
             raise BadParameter("there is no `ssh` in PATH", hint="install the OpenSSH client")
 
     def open_store(self, url: Url, session: Any) -> Store:
-        """Return the store of a host.
+        """Return the store of a host; BadParameter: the URL names none."""
+        return store_for(master_of(url, session))
 
-        Raises:
-            BadParameter: the URL names no host, or has what a path cannot have.
-        """
+    def path_for(self, store: Store, url: Url) -> str:
+        """Return the path that a URL means; BadParameter: it has what a path cannot have."""
         if url.query or url.fragment:
             raise BadParameter(
                 f"`{url.masked()}` is the URL of a file and has a query or a fragment",
                 hint="write `%3F` and `%23` where a name has `?` and `#`",
             )
-        return store_for(master_of(url, session))
+        return super().path_for(store, url)
