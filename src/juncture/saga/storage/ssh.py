@@ -62,7 +62,7 @@ class SshStore(Store):
 
     def __init__(self, master: Master) -> None:
         self.name = f"ssh://{master.name}"
-        self._master = master
+        self.master = master
         self._session: Session | None = None
         self._home = ""
         self._lock = threading.Lock()
@@ -318,6 +318,10 @@ class SshStore(Store):
                 raise sftp_failures.failure(session, reply, path, sftp_failures.REMOVE)
         paths.clear()
 
+    def forget_lock(self) -> None:
+        """Have a lock of its own in a process that was forked off."""
+        self._lock = threading.Lock()
+
     # The connection -----------------------------------------------------------------------------
 
     def _at(self, path: str) -> tuple[Session, str]:
@@ -337,12 +341,12 @@ class SshStore(Store):
         return path
 
     def _connected(self) -> Session:
-        was_alive = self._master.alive
+        was_alive = self.master.alive
         try:
             session = self._greeted()
         except NoSuccess:
             # The connection may have gone without anybody having noticed yet.
-            if not was_alive or self._master.check():
+            if not was_alive or self.master.check():
                 raise
             session = self._greeted()
         reply = session.call(protocol.real_path(b"."))
@@ -352,7 +356,7 @@ class SshStore(Store):
         return session
 
     def _greeted(self) -> Session:
-        session = Session(self._master.open_subsystem("sftp"), self._master.name)
+        session = Session(self.master.open_subsystem("sftp"), self.master.name)
         session.open()
         return session
 
@@ -373,6 +377,8 @@ def store_for(master: Master) -> SshStore:
 def _after_fork() -> None:
     global _lock  # noqa: PLW0603 - another thread may have held it when we were forked
     _lock = threading.Lock()
+    for store in tuple(_stores.values()):
+        store.forget_lock()
 
 
 os.register_at_fork(after_in_child=_after_fork)

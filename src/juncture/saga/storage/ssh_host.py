@@ -56,6 +56,7 @@ class HostShell:
         self._lock = threading.Lock()
         self._owner = os.getpid()
         self._refused = False
+        self._known: dict[str, bool] = {}
 
     def names(self, path: str) -> Iterator[list[str]] | None:
         """Return the names in a directory in batches, or None; an empty last batch: it failed."""
@@ -150,7 +151,16 @@ class HostShell:
             shell.close()
 
     def _knows(self, cmd: str) -> bool:
-        return self._succeeds(f"{cmd} >/dev/null 2>&1")
+        """Return whether a program over there takes some options, which is asked once."""
+        if cmd not in self._known:
+            with self._shell() as shell:
+                if shell is None:
+                    return False
+                try:
+                    self._known[cmd] = shell.run(f"{cmd} >/dev/null 2>&1").status == 0
+                except SagaException:
+                    return False
+        return self._known[cmd]
 
     def _succeeds(self, cmd: str) -> bool:
         return self._output(cmd) is not None
