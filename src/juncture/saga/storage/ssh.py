@@ -296,7 +296,7 @@ class SshStore(Store):
 
     def remote_shell(self) -> list[str] | None:
         """Return the ssh command that shares the connection."""
-        return [*self._master.command_prefix(), "-T"]
+        return [*self.master.command_prefix(), "-T"]
 
     def checksum_many(self, paths: Iterable[str], algorithm: str) -> Iterator[str | SagaException]:
         """Yield for each file what `checksum` returns, or why not, in their order."""
