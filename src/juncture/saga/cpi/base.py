@@ -167,7 +167,8 @@ class Base:
                 for name, value in vars(cls).items()
                 if callable(value) and not name.startswith("__")
             }
-            cls.cpi_methods = cls.cpi_methods | own
+            inherited = (getattr(base, "cpi_methods", frozenset()) for base in cls.__bases__)
+            cls.cpi_methods = frozenset(own).union(*inherited)
         elif cls.cpi_type:
             fit_methods(cls)
 

@@ -13,6 +13,8 @@ _LOCAL_JOB = (_ADAPTORS + "local_job",)
 _SSH_JOB = (_ADAPTORS + "ssh_job",)
 _LOCAL_FILE = (_ADAPTORS + "local_file",)
 _SSH_FILE = (_ADAPTORS + "ssh_file",)
+_SQLITE = (_ADAPTORS + "sql_replica.sqlite",)
+_POSTGRESQL = (_ADAPTORS + "sql_replica.postgresql",)
 _SHELL_RESOURCE = (_ADAPTORS + "shell_resource",)
 
 KNOWN: dict[str, dict[str, tuple[str, ...]]] = {
@@ -30,6 +32,7 @@ KNOWN: dict[str, dict[str, tuple[str, ...]]] = {
         "sftp": _SSH_FILE,
         "ssh": _SSH_FILE,
     },
+    "replica": {"sqlite": _SQLITE, "postgresql": _POSTGRESQL, "postgres": _POSTGRESQL},
     "Context": {
         "ssh": (_ADAPTORS + "contexts.ssh",),
         "userpass": (_ADAPTORS + "contexts.userpass",),
