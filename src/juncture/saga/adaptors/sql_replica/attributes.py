@@ -45,7 +45,7 @@ class Pattern:
         within = span(folder.path)
         if _WILD.intersection(self.key):
             rows = catalogue.connection.rows("with-attributes", **within)
-        elif not self._equals or _WILD.intersection(self.value):
+        elif not self.value or _WILD.intersection(self.value):
             rows = catalogue.connection.rows("with-key", key=as_bytes(self.key), **within)
         else:
             value = as_bytes(self.value)

@@ -33,6 +33,10 @@ if TYPE_CHECKING:
 _FLAGS = OVERWRITE | CREATE_PARENTS
 _HERE, _NEAR, _FAR, _ELSEWHERE = range(4)
 _FILES = frozenset(("", "file", "local"))
+_WITH_HOSTS = frozenset(
+    ("ssh", "sftp", "http", "https", "ftp", "ftps", "smb", "dav", "davs", "webdav", "webdavs")
+)
+"""Elsewhere a bucket, or the like, stands where a host would."""
 _BY_SCHEME = {"": 0, "file": 0, "local": 0, "ssh": 1, "sftp": 1, "http": 3, "https": 3}
 _OTHER_SCHEME = 2
 
@@ -52,7 +56,7 @@ def distance(url: Url) -> int:
         return _HERE if is_here(host) else _ELSEWHERE
     if host and is_here(host):
         return _HERE
-    return _NEAR if host and _is_near(host) else _FAR
+    return _NEAR if url.scheme.lower() in _WITH_HOSTS and _is_near(host) else _FAR
 
 
 def _is_near(host: str) -> bool:
@@ -64,6 +68,8 @@ def _is_near(host: str) -> bool:
             return ipaddress.ip_address(host).is_private
         except ValueError:
             return False
+    if not host:
+        return False
     _, _, domain = host.partition(".")
     return domain in {"", os.uname().nodename.lower().partition(".")[2]}
 

@@ -157,11 +157,15 @@ def make_room(catalogue: Catalogue, there: Entry, *, replace: bool) -> None:
 
 
 def _into(catalogue: Catalogue, source: Place, target: Place) -> str:
-    """Return the target's path, or where the source comes to be when that is a directory."""
+    """Return the target's path, or where the source comes to be when that is a directory.
+
+    Links in the path are followed, so that two spellings of one place are seen to be one.
+    """
     found = catalogue.find(target.path)
-    if found is None or found.kind != DIRECTORY:
-        return target.path
-    return posixpath.join(target.path, source.name)
+    if found is not None and found.kind == DIRECTORY:
+        return posixpath.join(found.path, source.name)
+    folder = catalogue.find(posixpath.dirname(target.path))
+    return target.path if folder is None else posixpath.join(folder.path, target.name)
 
 
 def _check_apart(source: Place, entry: Entry, target: Place, path: str, what: str) -> None:

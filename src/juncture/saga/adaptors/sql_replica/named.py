@@ -23,6 +23,7 @@ class Named:
     """A name in a catalogue, to which an API object is bound."""
 
     _adaptor: Any
+    _api: Any
     _place: Place
     _session: Any
     _flags: int
@@ -112,11 +113,7 @@ class Named:
     def _move_to(self, place: Place) -> None:
         """Be at another place from now on."""
         self._place = place
-        self.get_api()._url = place.url()
-
-    def get_api(self) -> Any:
-        """Return the API object."""
-        raise NotImplementedError
+        self._api._url = place.url()
 
     def get_url(self) -> Url:
         """Return the URL."""

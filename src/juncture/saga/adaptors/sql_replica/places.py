@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import posixpath
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 
 from juncture.saga.adaptors.sql_replica.adaptor import ReplicaAdaptor
 from juncture.saga.adaptors.sql_replica.catalogue import Catalogue
 from juncture.saga.adaptors.sql_replica.database import READ, TREE, WRITE
 from juncture.saga.engine.engine import getEngine
-from juncture.saga.exceptions import BadParameter
+from juncture.saga.exceptions import BadParameter, IncorrectURL
 from juncture.saga.storage import paths
 from juncture.saga.stored.places import tidy
 from juncture.saga.url import Url
@@ -75,9 +75,10 @@ class Place:
         url = Url(name)
         if not url.scheme and not url.host:
             return self.at(tidy(paths.joined(self.path, paths.path_of(url))))
-        for adaptor in getEngine().adaptors_for("replica.LogicalFile", url.scheme):
-            if isinstance(adaptor, ReplicaAdaptor):
-                return opened(adaptor, url, session)
+        with suppress(IncorrectURL):
+            for adaptor in getEngine().adaptors_for("replica.LogicalFile", url.scheme):
+                if isinstance(adaptor, ReplicaAdaptor):
+                    return opened(adaptor, url, session)
         raise BadParameter(
             f"`{url.masked()}` is not in a catalogue in a database",
             hint="`replicate`, `upload` and `download` copy what logical files stand for",

@@ -154,7 +154,7 @@ class PostgresqlConnection(Connection):
         try:
             with self.raw.pipeline():
                 cursors = [self.raw.execute(self._texts[query], each) for each in values]
-                return [take(cursor) for cursor in cursors]
+            return [take(cursor) for cursor in cursors]  # which have what came by now
         except psycopg.Error as error:
             self.fail(error)
 
