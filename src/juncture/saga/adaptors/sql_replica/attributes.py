@@ -88,6 +88,7 @@ def matcher(pattern: str) -> Any:
 def set_value(catalogue: Catalogue, entry: Entry, key: str, value: Any) -> None:
     """Set an attribute."""
     rows = rows_of(key, value)
+    catalogue.claim([entry.id])
     catalogue.connection.change("remove-attribute", entry=entry.id, key=as_bytes(key))
     catalogue.connection.change_many(
         "add-attribute", [{"entry": entry.id, **row} for row in rows]

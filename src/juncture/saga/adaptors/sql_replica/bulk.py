@@ -60,6 +60,7 @@ def attributes(tasks: list[Task]) -> None:
 
     def work(catalogue: Catalogue, found: list[tuple[Task, Entry]]) -> list[Any]:
         last = {(entry.id, task.arguments[0]): task.arguments[1] for task, entry in found}
+        catalogue.claim(number for number, _ in last)
         keys = [{"entry": number, "key": as_bytes(key)} for number, key in last]
         catalogue.connection.change_many("remove-attribute", keys)
         rows = [

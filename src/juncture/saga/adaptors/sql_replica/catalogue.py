@@ -189,6 +189,14 @@ class Catalogue:
             values = {**span(entry.path), "path": as_bytes(path), "from": start}
             self.connection.change("rename-below", **values)
 
+    def claim(self, entries: Iterable[int]) -> None:
+        """Have others wait who claim one of these entries, until the transaction ends.
+
+        In SQLite everybody who writes does so anyway.
+        """
+        ordered = sorted(set(entries))  # or two could wait for each other
+        self.connection.rows_of_many("claim", [{"entry": each} for each in ordered])
+
     def set_size(self, entry: Entry, size_bytes: int | None) -> None:
         """Record how long a file is."""
         self.connection.change("set-size", entry=entry.id, size=size_bytes)

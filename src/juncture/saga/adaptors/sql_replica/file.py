@@ -78,6 +78,7 @@ class LogicalFile(Named, cpi.replica.LogicalFile):
         location = locations.checked(url)
         with self._writable().writing() as catalogue:
             entry = self._entry(catalogue)
+            catalogue.claim([entry.id])
             if locations.named(catalogue, entry, location) is not None:
                 raise AlreadyExists(f"`{self._place.path}` has the location `{location}` already")
             locations.add(catalogue, entry, location)
@@ -95,6 +96,7 @@ class LogicalFile(Named, cpi.replica.LogicalFile):
         before, after = locations.checked(old), locations.checked(new)
         with self._writable().writing() as catalogue:
             entry = self._entry(catalogue)
+            catalogue.claim([entry.id])
             text = locations.existing(catalogue, entry, before)
             there = locations.named(catalogue, entry, after)
             if there is not None and there != text:

@@ -108,6 +108,7 @@ class Adaptor(ReplicaAdaptor):
         timeout = self.get_option("connect_timeout_s", session, url)
         parameters.setdefault("connect_timeout", timeout)
         parameters.setdefault("application_name", "juncture")
+        parameters["client_encoding"] = "UTF8"
         user, password = credentials(url, session)
         own = {"host": url.host, "port": url.port, "user": user, "password": password}
         return {**parameters, **{key: value for key, value in own.items() if value is not None}}

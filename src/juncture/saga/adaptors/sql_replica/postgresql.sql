@@ -15,6 +15,9 @@ BEGIN; SELECT pg_advisory_xact_lock(7310579612)
 -- name: has-tables
 SELECT CASE WHEN to_regclass('juncture_catalogue') IS NULL THEN 0 ELSE 1 END, 0
 
+-- name: claim
+SELECT id FROM juncture_entries WHERE id = :entry FOR NO KEY UPDATE
+
 -- name: rename-below
 UPDATE juncture_entries SET path = :path || substr(path, :from)
 WHERE path > :low AND path < :high

@@ -148,6 +148,11 @@ class SqliteDatabase(Database):
                 f"there is no catalogue {self.name}",
                 hint=f"the name of a new one ends in {', '.join(_SUFFIXES)}",
             )
+        if os.path.exists(self.path + "-wal"):
+            raise BadParameter(
+                f"`{self.path}-wal` has changes of a catalogue that is not there any more",
+                hint="a catalogue is moved with its `-wal`; remove that to begin a new one",
+            )
         part = part_name(self.path)
         try:
             with open(part, "xb"):
