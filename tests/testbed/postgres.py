@@ -85,7 +85,9 @@ class Server:
         name = f"db{self._count}"
         locale = "LC_COLLATE 'C' LC_CTYPE 'C' TEMPLATE template0"
         self.sql(f"CREATE DATABASE {name} ENCODING '{encoding}' {locale}")
-        self.sql(f"GRANT ALL ON SCHEMA public TO asked; GRANT USAGE ON SCHEMA public TO reader", name)
+        self.sql(
+            f"GRANT ALL ON SCHEMA public TO asked; GRANT USAGE ON SCHEMA public TO reader", name
+        )
         return name
 
     def url(self, database, user="me"):

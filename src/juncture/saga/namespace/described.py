@@ -7,6 +7,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
     from typing import Any
 
+
 class Described:
     """What an API object offers whose attributes are kept by the back end.
 

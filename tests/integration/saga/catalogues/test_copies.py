@@ -190,9 +190,7 @@ def test_download_of_one_location_and_onto_a_file(file, source, tmp_path):
         file.download(str(target), "file:///none")
 
 
-def test_paths_of_downloads_are_those_of_the_working_directory(
-    file, source, tmp_path, monkeypatch
-):
+def test_paths_of_downloads_are_those_of_the_working_directory(file, source, tmp_path, monkeypatch):
     file.add_location(str(source))
     folder = tmp_path / "here"
     folder.mkdir()

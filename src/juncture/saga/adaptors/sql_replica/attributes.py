@@ -90,9 +90,7 @@ def set_value(catalogue: Catalogue, entry: Entry, key: str, value: Any) -> None:
     rows = rows_of(key, value)
     catalogue.claim([entry.id])
     catalogue.connection.change("remove-attribute", entry=entry.id, key=as_bytes(key))
-    catalogue.connection.change_many(
-        "add-attribute", [{"entry": entry.id, **row} for row in rows]
-    )
+    catalogue.connection.change_many("add-attribute", [{"entry": entry.id, **row} for row in rows])
 
 
 def rows_of(key: str, value: Any) -> list[dict[str, Any]]:

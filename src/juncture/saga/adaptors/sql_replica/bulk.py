@@ -37,9 +37,7 @@ def locations(tasks: list[Task], query: str) -> None:
             task._finish(None)
         elif query == "add-location":
             cpi, location = task.cpi, task.arguments[0]
-            task._fail(
-                AlreadyExists(f"`{cpi._place.path}` has the location `{location}` already")
-            )
+            task._fail(AlreadyExists(f"`{cpi._place.path}` has the location `{location}` already"))
         else:
             _alone(task)  # which finds it in another spelling, or says that it is not there
 

@@ -258,5 +258,3 @@ def as_bytes(text: str) -> bytes:
 def as_text(data: bytes) -> str:
     """Return text of the database."""
     return bytes(data).decode("utf-8", "surrogateescape")
-
-

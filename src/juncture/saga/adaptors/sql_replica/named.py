@@ -248,5 +248,3 @@ class Named:
 
     def _entry(self, catalogue: Any) -> Entry:
         return self._checked(catalogue, self._place.path)
-
-

@@ -211,7 +211,9 @@ class PostgresqlDatabase(Database):
         conninfo = psycopg.conninfo.make_conninfo("", **self._parameters)
         ping = psycopg.pq.PGconn.ping(conninfo.encode())
         if ping == psycopg.pq.Ping.REJECT:
-            return NoSuccess(f"the server of {self.name} takes no connections now: {first_line(error)}")
+            return NoSuccess(
+                f"the server of {self.name} takes no connections now: {first_line(error)}"
+            )
         if ping != psycopg.pq.Ping.OK:
             return NoSuccess(
                 f"no server answers for the database {self.name}: {first_line(error)}",
@@ -258,5 +260,3 @@ def _failure(error: Exception, name: str) -> exceptions.SagaException:
 def first_line(error: Exception) -> str:
     """Return the first line of a message, of which libpq's have many."""
     return (str(error).strip() or type(error).__name__).splitlines()[0]
-
-

@@ -13,7 +13,7 @@ BEGIN; LOCK TABLE juncture_entries IN SHARE ROW EXCLUSIVE MODE
 BEGIN; SELECT pg_advisory_xact_lock(7310579612)
 
 -- name: has-tables
-SELECT CASE WHEN to_regclass('juncture_catalogue') IS NULL THEN 0 ELSE 1 END, 0
+SELECT count(*), 0 FROM pg_class WHERE relname = 'juncture_catalogue' AND pg_table_is_visible(oid)
 
 -- name: claim
 SELECT id FROM juncture_entries WHERE id = :entry FOR NO KEY UPDATE
