@@ -303,6 +303,10 @@ class SshStore(Store):
             except SagaException as error:
                 yield error
 
+    def remote_shell(self) -> list[str] | None:
+        """Return the ssh command that shares the connection."""
+        return [*self.master.command_prefix(), "-T"]
+
     def close(self) -> None:
         """End the SFTP session and the shells; the next call opens them again."""
         with self._lock:
