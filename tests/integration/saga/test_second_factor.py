@@ -315,7 +315,6 @@ session = Session(default=False)
 session.add_context(Context("UserPass", user_id=user, user_pass=word))
 asked = threading.Event()
 def ask(_):
-    if code.startswith("-"): return None
     if not hasattr(ask, "once"):
         ask.once = 1
         return code
