@@ -12,6 +12,8 @@ import functools
 from typing import Any
 
 from juncture.saga import cpi
+from juncture.saga.exceptions import UnknownAttributeError
+from juncture.saga.url import Url
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -20,6 +22,16 @@ if TYPE_CHECKING:
 
 class Async:
     """The mark of classes whose methods take `ttype`."""
+
+
+class NotedUrl(Url):
+    """A URL on which an adaptor may note what it likes, as the one for batch systems does."""
+
+    def __setattr__(self, name: str, value: Any) -> None:
+        try:
+            super().__setattr__(name, value)
+        except UnknownAttributeError:
+            self.__dict__[name] = value
 
 
 class Config(dict[str, Any]):
@@ -64,6 +76,8 @@ def SYNC_CALL(method: Callable[..., Any]) -> Callable[..., Any]:  # noqa: N802 -
         method = _with_state(method)
     elif method.__name__ in _TIMED:
         method = _with_number(method)
+    elif method.__name__ == "create_job":
+        method = _with_architecture(method)
     elif method.__name__ == "container_run":
         method = _with_new_jobs(method)
     return cpi.SYNC(method)
@@ -86,9 +100,22 @@ def _with_state(method: Callable[..., Any]) -> Callable[..., Any]:
     def init_instance(self: cpi.Base, *arguments: Any, **named: Any) -> Any:
         if len(arguments) == 1 and isinstance(arguments[0], dict):
             return method(self, *arguments, **named)  # made by the adaptor, with its state alone
-        return method(self, {}, *arguments, **named)
+        own = (NotedUrl(each) if isinstance(each, Url) else each for each in arguments)
+        return method(self, {}, *own, **named)
 
     return init_instance
+
+
+def _with_architecture(method: Callable[..., Any]) -> Callable[..., Any]:
+    """Give the service's own copy of a description the one default that was no None."""
+
+    @functools.wraps(method)
+    def create_job(self: cpi.Base, jd: Any) -> Any:
+        if jd.system_architecture is None:
+            jd.system_architecture = {}
+        return method(self, jd)
+
+    return create_job
 
 
 def _with_number(method: Callable[..., Any]) -> Callable[..., Any]:

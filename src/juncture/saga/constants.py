@@ -1,9 +1,15 @@
 """The names that SAGA gives to states, attributes, call types and flags.
 
-Plain values only: this module imports nothing. The spellings are those of GFD.90 and of its Python
-bindings, so that a value which a program has stored or compares with stays right. The packages
-`job`, `filesystem`, … hand on the part that is theirs.
+Plain values only: this module imports nothing that costs anything. The spellings are those of
+GFD.90 and of its Python bindings, so that a value which a program has stored or compares with stays
+right. The packages `job`, `filesystem`, … hand on the part that is theirs.
 """
+
+from __future__ import annotations
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Any
 
 
 # How a method is called: without a task (the plain value comes back), or with a task that is
@@ -28,7 +34,21 @@ SUSPENDED = "Suspended"
 DONE = "Done"
 FAILED = "Failed"
 CANCELED = "Canceled"
-FINAL = (DONE, FAILED, CANCELED)
+
+
+class States(tuple[str, ...]):
+    """States that cannot be changed, and add up with lists, as existing programs do it."""
+
+    __slots__ = ()
+
+    def __add__(self, others: Any) -> Any:
+        return [*self, *others] if isinstance(others, list) else tuple(self) + others
+
+    def __radd__(self, others: list[str]) -> list[str]:
+        return [*others, *self]
+
+
+FINAL = States((DONE, FAILED, CANCELED))
 
 # What a container waits for.
 ALL = "All"

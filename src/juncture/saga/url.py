@@ -21,7 +21,14 @@ from juncture.saga.exceptions import BadParameter
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from typing import Any
+    from typing import Any, Protocol
+
+    class OtherUrl(Protocol):
+        """A URL as another library has it; its text is what counts."""
+
+        scheme: Any
+        host: Any
+
 
 _MASK = "***"
 
@@ -43,7 +50,7 @@ class Url:
     'ssh://bob@[::1]:22/tmp?a=1#top'
 
     Args:
-        url_in: Text or another URL, which is copied.
+        url_in: Text or another URL, which is copied; one of another library will do.
 
     Raises:
         BadParameter: the text is not a URL; the message names the part.
@@ -74,12 +81,12 @@ class Url:
     _authority: bool  # whether `//` stands before the path
     _text: str | None  # the whole, until a part is set
 
-    def __init__(self, url_in: str | Url = "") -> None:
+    def __init__(self, url_in: str | Url | OtherUrl = "") -> None:
         if isinstance(url_in, Url):
             for name in _COPIED:
                 _store(self, name, getattr(url_in, name))
-        elif isinstance(url_in, str):  # pyright: ignore[reportUnnecessaryIsInstance]
-            _parse(self, url_in)
+        elif isinstance(url_in, str) or _is_url(url_in):
+            _parse(self, str(url_in))
         else:
             raise BadParameter(f"a URL is text or a Url, not {type(url_in).__name__}")
 
@@ -223,6 +230,11 @@ class Url:
 
 
 _COPIED = tuple(name for name in Url.__slots__ if name != "__weakref__")
+
+
+def _is_url(value: Any) -> bool:
+    """Say whether something is a URL of another library, as `radical.utils` has them."""
+    return hasattr(value, "scheme") and hasattr(value, "host")
 
 
 def _parse(url: Url, text: str) -> None:

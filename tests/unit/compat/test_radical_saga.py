@@ -1,4 +1,5 @@
 import importlib
+import operator
 import os
 import subprocess
 import sys
@@ -156,6 +157,7 @@ class OldService(radical.saga.adaptors.cpi.job.Service):
 
     @SYNC_CALL
     def create_job(self, jd):
+        assert jd.system_architecture.get("cpu") is None
         state = {"job_service": self, "job_description": jd, "job_schema": self.rm.schema}
         return rs.job.Job(_adaptor=self._adaptor, _adaptor_state=state)
 
@@ -278,3 +280,20 @@ def test_our_juncture_is_loaded_though_another_is_installed(tmp_path):
     assert python(code, tmp_path, compat.PATH) == [
         str(Path(compat.__file__).parents[1] / "__init__.py")
     ]
+
+
+def test_final_states_add_up_with_lists(on_path):
+    rs = importlib.import_module("radical.saga")
+    ended = ["Done", "Failed", "Canceled"]
+    assert operator.add([rs.job.RUNNING], rs.job.FINAL) == ["Running", *ended]
+    assert operator.add(rs.FINAL, [rs.RUNNING]) == [*ended, "Running"]
+    assert operator.add(rs.FINAL, (rs.RUNNING,)) == (*ended, "Running")
+
+
+def test_an_adaptor_may_note_things_on_its_url(on_path):
+    noted = importlib.import_module("juncture.compat.saga_adaptors").NotedUrl("ssh://me@host/")
+    noted.detected_username = "me"
+    noted.host = "other"
+    assert (noted.detected_username, str(noted)) == ("me", "ssh://me@other/")
+    with pytest.raises(juncture.saga.BadParameter):
+        noted.port = "moon"

@@ -285,3 +285,16 @@ def test_any_text_is_a_url_or_a_bad_parameter(text):
     url.port = url.port  # put together again
     url.path = url.path
     assert parts(Url(str(url))) == parts(url)
+
+
+class OtherUrl:
+    """A URL as another library has it."""
+
+    scheme, host, path = "ssh", "host", "/a"
+
+    def __str__(self):
+        return "ssh://bob@host:22/a"
+
+
+def test_a_url_of_another_library():
+    assert rs.Url(OtherUrl()) == rs.Url("ssh://bob@host:22/a")

@@ -150,6 +150,10 @@ class LocalStore(Store):
         except OSError as error:
             raise failure(error, path) from error
 
+    def remote_shell(self) -> list[str] | None:
+        """Return nothing: what runs here runs where the files are."""
+        return []
+
     # Bytes of one file --------------------------------------------------------------------------
 
     def open_read(self, path: str, offset: int = 0) -> Reader:

@@ -23,3 +23,8 @@ def is_part(name: str) -> bool:
     random = name[: -len(_END)].rpartition(".")[2]
     is_random = len(random) == 2 * _RANDOM_BYTES and not random.strip("0123456789abcdef")
     return name.startswith(".") and name.endswith(_END) and is_random
+
+
+def stem(part: str) -> str:
+    """Return what the names of all parts of one file begin with, given one of them."""
+    return part[: -len(_END)].rpartition(".")[0]

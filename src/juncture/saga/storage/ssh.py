@@ -297,6 +297,10 @@ class SshStore(Store):
         _, at = self._at(path)
         return self._shell.checksum(at, algorithm) or super().checksum(at, algorithm)
 
+    def remote_shell(self) -> list[str] | None:
+        """Return the ssh command that shares the connection."""
+        return [*self._master.command_prefix(), "-T"]
+
     def close(self) -> None:
         """End the SFTP session and the shells; the next call opens them again."""
         with self._lock:

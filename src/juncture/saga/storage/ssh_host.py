@@ -156,9 +156,7 @@ class HostShell:
             fields = rest + batch
             count = len(fields) - len(fields) % _FIELD_COUNT
             rest = fields[count:]
-            found = [
-                _entry(fields[at : at + _FIELD_COUNT]) for at in range(0, count, _FIELD_COUNT)
-            ]
+            found = [_entry(fields[at : at + _FIELD_COUNT]) for at in range(0, count, _FIELD_COUNT)]
             if found:
                 yield found
 

@@ -327,6 +327,15 @@ class Store:
             reader.close()
         return found.hexdigest()
 
+    def remote_shell(self) -> list[str] | None:
+        """Return what runs programs where the files are, as `rsync --rsh` takes it.
+
+        Returns:
+            A program and arguments that a host name, which means nothing, and a command follow;
+            none for this host, and None where no programs can be run.
+        """
+        return None
+
     def close(self) -> None:
         """Let go of what the store holds; connections that others share stay."""
 

@@ -13,9 +13,11 @@ from __future__ import annotations
 from itertools import islice
 
 from juncture.saga.exceptions import AlreadyExists, BadParameter, DoesNotExist, SagaException
-from juncture.saga.storage import tree
+from juncture.saga.storage import rsync, tree
 from juncture.saga.storage.failures import as_saga
 from juncture.saga.storage.parts import is_part
+from juncture.saga.storage.pipe import Stop
+from juncture.saga.storage.retries import entries
 from juncture.saga.storage.transfer import Transfer
 from juncture.saga.storage.transfer_plan import Incomplete, Request
 from juncture.saga.storage.values import DIRECTORY, FILE, LINK, TIMES
@@ -23,6 +25,7 @@ from juncture.saga.storage.values import DIRECTORY, FILE, LINK, TIMES
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
+    from typing import TypeGuard
 
     from juncture.saga.storage.progress import Progress
     from juncture.saga.storage.store import Store
@@ -95,7 +98,9 @@ class Sync:
         self._delete = delete
         self._dereference = dereference
         self._make_parents = make_parents
-        self._transfer: Transfer | None = None
+        self._stop = Stop()
+        self._uses_rsync = False
+        self._deltas: list[tuple[str, Stat]] = []
         self._extra: list[tuple[str, str]] = []
 
     def changes(self) -> Iterator[Change | SagaException]:
@@ -129,22 +134,68 @@ class Sync:
             merge=True,
             walk=self._walk,
         )
-        self._transfer = Transfer([request], checksum=self._checksum, on_progress=on_progress)
-        (outcome,) = self._transfer.run()
-        if outcome is not None or not self._extra:
+        self._deltas = []
+        self._uses_rsync = rsync.is_usable(self._source, self._target)
+        outcome = self._copy([request], on_progress)[0]
+        failures = [] if outcome is None else [outcome]
+        if not self._stop.asked:
+            failures += self._updated(on_progress)
+        if not failures:
+            failures += self._removed()
+        if outcome is not None and len(failures) == 1:
             return outcome
-        failures = list(self._removed())
         return Incomplete(request, failures, len(failures)) if failures else None
+
+    def _copy(
+        self, requests: list[Request], on_progress: Callable[[Progress], None] | None
+    ) -> list[SagaException | None]:
+        transfer = Transfer(requests, checksum=self._checksum, on_progress=on_progress)
+        self._stop.add(transfer.cancel)
+        try:
+            return transfer.run()
+        finally:
+            self._stop.drop(transfer.cancel)
+
+    def _updated(self, on_progress: Callable[[Progress], None] | None) -> list[SagaException]:
+        """Send what has changed of large files, and copy those whole for which that fails."""
+        if not self._deltas:
+            return []
+        sides = (self._source, self._from), (self._target, self._to)
+        left = rsync.update(*sides, self._deltas, self._stop)
+        requests = [
+            Request(
+                self._source,
+                tree.child(self._from, path),
+                self._target,
+                tree.child(self._to, path),
+                replace=True,
+                dereference=self._dereference,
+            )
+            for path, _ in left
+        ]
+        outcomes = self._copy(requests, on_progress) if requests else []
+        return [outcome for outcome in outcomes if outcome is not None]
 
     def cancel(self) -> None:
         """Have `run` end soon, from any thread."""
-        if self._transfer is not None:
-            self._transfer.cancel()
+        self._stop.set()
 
     def _walk(self, request: Request, target: str) -> Iterator[Found]:
         del request
-        for path, found, _ in self._compared(target):
-            yield path, found
+        for path, found, what in self._compared(target):
+            if self._is_delta(found, what):
+                self._deltas.append((path, found))
+            else:
+                yield path, found
+
+    def _is_delta(self, found: Stat | SagaException, what: str) -> TypeGuard[Stat]:
+        return (
+            self._uses_rsync
+            and what == CHANGED
+            and not isinstance(found, SagaException)
+            and found.kind == FILE
+            and (found.size_bytes or 0) >= rsync.SMALLEST_BYTES
+        )
 
     def _removed(self) -> Iterator[SagaException]:
         for path, kind in self._extra:
@@ -209,7 +260,7 @@ class Sync:
 
     def _here(self, folder: str, real: str) -> Iterator[tuple[str, Stat | SagaException, str]]:
         place = tree.child(self._from, folder) if folder else self._from
-        for name, known in self._source.scan(place):
+        for name, known in entries(self._source, place):
             path = tree.child(place, name)
             stat: Stat | SagaException = known or self._source.stat(path, follow=False)
             where = ""
@@ -222,7 +273,7 @@ class Sync:
         try:
             return {
                 name: known or self._target.stat(tree.child(place, name), follow=False)
-                for name, known in self._target.scan(place)
+                for name, known in entries(self._target, place)
             }
         except DoesNotExist:
             return {}

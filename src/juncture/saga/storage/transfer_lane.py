@@ -2,7 +2,7 @@
 
 Of each portion first the directories, then the links, then small files as one stream, then large
 files one by one. Whatever fails is the failure of that name alone. What the loss of a connection
-left undone is tried again: the next call connects anew, and after `_ATTEMPTS` in which nothing at
+left undone is tried again: the next call connects anew, and after `ATTEMPTS` in which nothing at
 all was done the loss is the answer.
 """
 
@@ -20,7 +20,8 @@ from juncture.saga.exceptions import (
 )
 from juncture.saga.storage import checksums, transfer_small, tree
 from juncture.saga.storage.failures import Canceled, ConnectionLost, as_saga
-from juncture.saga.storage.parts import part_name
+from juncture.saga.storage.parts import is_part, part_name, stem
+from juncture.saga.storage.retries import ATTEMPTS, entries
 from juncture.saga.storage.transfer_large import LargeCopy
 from juncture.saga.storage.transfer_plan import make_parents, planned
 from juncture.saga.storage.values import DIRECTORY, FILE, LINK, MODES, WHOLE
@@ -35,7 +36,6 @@ if TYPE_CHECKING:
     from juncture.saga.storage.transfer_plan import Item, Ticket
     from juncture.saga.storage.transfer_small import Answer
 
-_ATTEMPTS = 3
 _MOST_FOLDERS = 10_000
 _USUAL_MODE = 0o755
 
@@ -69,6 +69,7 @@ class Lane:
         self._done = done
         self._stays = _stays(source, target)
         self._folders: set[str] = set()
+        self._orphans: dict[str, set[str]] = {}
         self._told_bytes = 0
         """Bytes of the file that is being copied in one tree."""
 
@@ -77,6 +78,7 @@ class Lane:
         for portion in planned(tickets, self._leave, self._stop):
             self._meter.plan(len(portion), sum(item.size_bytes for item in portion))
             self._copy(portion)
+        self._sweep()
 
     def _copy(self, portion: list[Item]) -> None:
         small: list[Item] = []
@@ -141,25 +143,39 @@ class Lane:
 
     def _files(self, items: list[Item], replace: bool) -> None:
         tries = 0
+        at_once = len(items)
         while items:
-            waiting = dict.fromkeys(items)
-            again: list[Item] = []
-            try:
-                for item, error in self._answers(items, replace):
-                    del waiting[item]
-                    item.counted += self._told_bytes
-                    self._told_bytes = 0
-                    if not self._judge(item, error):
-                        again.append(item)
-            except Exception as error:  # noqa: BLE001 - a store failed without saying for what
-                for item in waiting:
-                    item.error = as_saga(error, item.target, self._target.name)
-            tries = 0 if len(again) + len(waiting) < len(items) else tries + 1
-            items = [*again, *waiting]
-            if tries >= _ATTEMPTS or self._stop.asked:
-                for item in items:
+            some, items = items[:at_once], items[at_once:]
+            left, whole = self._pass(some, replace)
+            # Where a store fails as a whole, what was read ahead is lost: to go on in small steps
+            # makes that happen once, not once for each file.
+            at_once = 4 * at_once if whole else 1
+            tries = 0 if len(left) < len(some) else tries + 1
+            if tries >= ATTEMPTS or self._stop.asked:
+                for item in left:
                     self._finish(item, self._last_error(item))
-                return
+                left = []
+                tries = 0
+            items = [*left, *items]
+
+    def _pass(self, items: list[Item], replace: bool) -> tuple[list[Item], bool]:
+        """Copy files; return those to be tried again, and whether there was an answer for each."""
+        waiting = dict.fromkeys(items)
+        again: list[Item] = []
+        try:
+            self._stop.check()
+            for item, error in self._answers(items, replace):
+                del waiting[item]
+                item.counted += self._told_bytes
+                self._told_bytes = 0
+                if not self._judge(item, error):
+                    again.append(item)
+        except Exception as error:  # noqa: BLE001 - a store failed without saying for what
+            for item in waiting:
+                item.error = as_saga(error, item.target, self._target.name)
+                if item.unsure:
+                    self._note_orphan(item)
+        return [*again, *waiting], not waiting
 
     def _answers(self, items: list[Item], replace: bool) -> Iterator[Answer]:
         found = (
@@ -200,7 +216,7 @@ class Lane:
                 return
             tries = 0 if item.counted > furthest else tries + 1
             furthest = max(furthest, item.counted)
-            if tries >= _ATTEMPTS:
+            if tries >= ATTEMPTS:
                 self._finish(item, self._last_error(item))
                 return
 
@@ -244,6 +260,22 @@ class Lane:
                     target.remove(part)
                 raise
 
+    # Parts that a lost connection left ----------------------------------------------------------
+
+    def _note_orphan(self, item: Item) -> None:
+        """Remember that a store may have left a part that nobody knows of."""
+        if WHOLE not in self._target.traits and (self._stays or not _is_large(item)):
+            folder, _, name = part_name(item.target).rpartition("/")
+            self._orphans.setdefault(folder or "/", set()).add(stem(name))
+
+    def _sweep(self) -> None:
+        for folder, stems in self._orphans.items():
+            with suppress(Exception):  # a part that stays does no harm
+                names = [name for name, _ in entries(self._target, folder) if is_part(name)]
+                for name in names:
+                    if stem(name) in stems:
+                        self._target.remove(tree.child(folder, name))
+
     # What became of it --------------------------------------------------------------------------
 
     def _judge(self, item: Item, error: SagaException | None) -> bool:
@@ -253,6 +285,7 @@ class Lane:
             try:
                 if isinstance(error, ConnectionLost):
                     item.unsure = True
+                    self._note_orphan(item)
                     return False
                 if self._has_done(item, error):
                     error = None

@@ -15,7 +15,7 @@ from juncture.saga.exceptions import (
     NoSuccess,
     SagaException,
 )
-from juncture.saga.storage import tree
+from juncture.saga.storage import retries, tree
 from juncture.saga.storage.failures import Canceled, as_saga
 from juncture.saga.storage.values import DIRECTORY, FILE, LINK, Stat
 
@@ -236,7 +236,8 @@ def _looked_up(tickets: list[Ticket]) -> Iterator[tuple[Ticket, Stat | SagaExcep
         if some:
             store = some[0].request.source_store
             paths = [ticket.request.source for ticket in some]
-            yield from zip(some, store.stat_many(paths, follow=follow), strict=True)
+            for place, stat in retries.stats(store, paths, follow=follow):
+                yield some[place], stat
 
 
 def _items(ticket: Ticket, stat: Stat | SagaException, stop: Stop) -> Iterator[Item]:
@@ -286,7 +287,7 @@ def _tree(ticket: Ticket, stat: Stat) -> Iterator[Item]:
 def _target_directory(request: Request) -> str:
     store, target = request.target_store, request.target
     try:
-        kind = store.stat(target).kind
+        kind = retries.retried(lambda: store.stat(target)).kind
     except DoesNotExist:
         if request.make_parents:
             make_parents(store, target)

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import threading
 from collections import deque
+from itertools import chain
 from typing import TypeVar
 
 from juncture.saga.exceptions import SagaException
@@ -67,23 +68,22 @@ def across(
 ) -> Iterator[Answer]:
     """Copy small files through here and yield each with its answer."""
     if len(items) == 1:
-        yield from _written(target, _read(source, items), replace=replace)
+        yield from _written(target, _read(source, items), replace=replace, stop=stop)
         return
-    pipe: Pipe[Piece] = Pipe(_IN_FLIGHT_BYTES, stop)
+    pipe: Pipe[list[Piece]] = Pipe(_IN_FLIGHT_BYTES, stop)
     threading.Thread(
         target=_read_ahead, args=(source, items, pipe), name="juncture-read-ahead", daemon=True
     ).start()
     try:
-        yield from _written(target, pipe, replace=replace)
+        yield from _written(target, pipe, replace=replace, stop=stop)
     finally:
         pipe.close()
 
 
-def _read_ahead(source: Store, items: list[Item], pipe: Pipe[Piece]) -> None:
+def _read_ahead(source: Store, items: list[Item], pipe: Pipe[list[Piece]]) -> None:
     try:
-        for item, data in _read(source, items):
-            size = _ITEM_BYTES if isinstance(data, SagaException) else _ITEM_BYTES + len(data)
-            if not pipe.put((item, data), size):
+        for pieces in _read(source, items):
+            if not pipe.put(pieces, sum(_weight(data) for _, data in pieces)):
                 return
     except BaseException as error:  # noqa: BLE001 - it is raised where the files are written
         pipe.end(error)
@@ -91,19 +91,23 @@ def _read_ahead(source: Store, items: list[Item], pipe: Pipe[Piece]) -> None:
         pipe.end()
 
 
-def _read(source: Store, items: list[Item]) -> Iterator[Piece]:
-    """Yield items with their content or why not; what was read is checked a portion at a time."""
+def _weight(data: bytes | SagaException) -> int:
+    return _ITEM_BYTES + (0 if isinstance(data, SagaException) else len(data))
+
+
+def _read(source: Store, items: list[Item]) -> Iterator[list[Piece]]:
+    """Yield items with their content or why not, some at a time, after they were checked."""
     found: list[Piece] = []
     held = 0
     contents = source.read_many(item.source for item in items)
     for item, data in _answered(items, contents, source):
         found.append((item, data))
-        held += 0 if isinstance(data, SagaException) else len(data)
+        held += _weight(data)
         if len(found) >= _CHECKED_AT_ONCE or held >= _CHECKED_BYTES:
-            yield from _checked(source, found)
+            yield list(_checked(source, found))
             found = []
             held = 0
-    yield from _checked(source, found)
+    yield list(_checked(source, found))
 
 
 def _checked(source: Store, pieces: list[Piece]) -> Iterator[Piece]:
@@ -134,13 +138,16 @@ def wrong_length(source: Store, item: Item, found: int, after: Stat) -> SagaExce
     )
 
 
-def _written(target: Store, pieces: Iterable[Piece], *, replace: bool) -> Iterator[Answer]:
+def _written(
+    target: Store, portions: Iterable[list[Piece]], *, replace: bool, stop: Stop
+) -> Iterator[Answer]:
     """Write what comes and yield each item with its answer, those not read among the others."""
     sent: deque[Item] = deque()
     unread: deque[Answer] = deque()
 
     def files() -> Iterator[tuple[str, bytes, Stat | None]]:
-        for item, data in pieces:
+        for item, data in chain.from_iterable(portions):
+            stop.check()
             if isinstance(data, SagaException):
                 unread.append((item, data))
             else:

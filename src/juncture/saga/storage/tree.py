@@ -10,6 +10,7 @@ import posixpath
 
 from juncture.saga.exceptions import BadParameter, DoesNotExist, SagaException
 from juncture.saga.storage.failures import as_saga
+from juncture.saga.storage.retries import entries, retried
 from juncture.saga.storage.values import DIRECTORY, LINK, LINKS
 
 TYPE_CHECKING = False
@@ -58,7 +59,7 @@ def resolved(store: Store, path: str) -> str:
             continue
         below = f"{found}/{part}"
         try:
-            is_link = store.stat(below, follow=False).kind == LINK
+            is_link = _is_link(store, below)
         except DoesNotExist:
             is_link = False
         if not is_link:
@@ -67,7 +68,7 @@ def resolved(store: Store, path: str) -> str:
         links += 1
         if links > _MOST_LINKS:
             raise BadParameter(f"`{path}` on {store.name} is a link that leads back to itself")
-        text = store.read_link(below)
+        text = _text(store, below)
         if text.startswith("/"):
             found = ""
         waiting += [part for part in reversed(text.split("/")) if part not in {"", "."}]
@@ -93,7 +94,7 @@ def walk(
     while waiting:
         folder, real = waiting.pop()
         try:
-            for name, known in store.scan(child(root, folder) if folder else root):
+            for name, known in entries(store, child(root, folder) if folder else root):
                 below = f"{folder}/{name}" if folder else name
                 stat = known or _stat(store, child(root, below))
                 where = ""
@@ -106,9 +107,17 @@ def walk(
             yield folder, as_saga(error, child(root, folder) if folder else root, store.name)
 
 
+def _is_link(store: Store, path: str) -> bool:
+    return retried(lambda: store.stat(path, follow=False)).kind == LINK
+
+
+def _text(store: Store, path: str) -> str:
+    return retried(lambda: store.read_link(path))
+
+
 def _stat(store: Store, path: str) -> Stat | SagaException:
     try:
-        return store.stat(path, follow=False)
+        return retried(lambda: store.stat(path, follow=False))
     except SagaException as error:
         return error
 
@@ -127,7 +136,7 @@ def followed(
     if isinstance(stat, SagaException) or stat.kind != LINK:
         return stat, child(real, base_name(path))
     try:
-        found = store.stat(path)
+        found = retried(lambda: store.stat(path))
         if found.kind != DIRECTORY:
             return found, ""
         where = resolved(store, path)

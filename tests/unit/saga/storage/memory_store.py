@@ -9,6 +9,7 @@ import time
 
 from juncture.saga.exceptions import AlreadyExists, BadParameter, DoesNotExist, PermissionDenied
 from juncture.saga.storage.failures import ConnectionLost, failure
+from juncture.saga.storage.parts import part_name
 from juncture.saga.storage.store import Store
 from juncture.saga.storage.tree import child
 from juncture.saga.storage.values import (
@@ -48,6 +49,8 @@ class Faults:
         self.lose_times = 1
         self.lose_rename = False
         """The next rename is done and its answer lost."""
+        self.keep_parts = False
+        """A part cannot be removed by whoever lost the connection."""
         self.room_bytes = None
         """Bytes that can be written before the disk is full."""
         self.denied = set()
@@ -62,6 +65,9 @@ class Faults:
         """What is written is not what was given."""
         self.bug = None
         """Raised by every write."""
+        self.lose_names_after = None
+        """Names told by `scan` and `stat` after which the connection is lost, again and again."""
+        self.names = 0
 
 
 class MemoryStore(Store):
@@ -98,7 +104,15 @@ class MemoryStore(Store):
         }
 
     # The contract
+    def _told(self):
+        faults = self.faults
+        faults.names += 1
+        if faults.lose_names_after is not None and faults.names > faults.lose_names_after:
+            faults.names = 0
+            raise self._lost()
+
     def stat(self, path, *, follow=True):
+        self._told()
         node = self._node(path, follow=follow)
         if path in self.faults.denied:
             raise PermissionDenied(f"`{path}` on {self.name} is not for this account")
@@ -113,6 +127,7 @@ class MemoryStore(Store):
         for below in [name for name in list(self.nodes) if name != "/"]:
             folder, _, name = below.rpartition("/")
             if (folder or "/") == real:
+                self._told()
                 yield (
                     name,
                     self.stat(below, follow=False)
@@ -129,6 +144,14 @@ class MemoryStore(Store):
         with self._lock:
             self._new(path)
             self.nodes[self._place(path)] = Node(DIRECTORY, mode=0o755)
+
+    def write_whole(self, path, data, stat, *, replace):
+        try:
+            super().write_whole(path, data, stat, replace=replace)
+        except ConnectionLost:
+            if self.faults.keep_parts:
+                self.put(part_name(path), data[:1])
+            raise
 
     def remove(self, path):
         with self._lock:

@@ -7,8 +7,16 @@ import pytest
 from unit.saga.storage.memory_store import ALL, MemoryStore
 
 from juncture.saga.exceptions import AlreadyExists, NoSuccess, PermissionDenied
-from juncture.saga.storage.transfer import Canceled, Changed, ConnectionLost, Request, Transfer
-from juncture.saga.storage.values import APPENDS, WHOLE
+from juncture.saga.storage.parts import part_name
+from juncture.saga.storage.transfer import (
+    Canceled,
+    Changed,
+    ConnectionLost,
+    Incomplete,
+    Request,
+    Transfer,
+)
+from juncture.saga.storage.values import APPENDS, DIRECTORY, WHOLE, Stat
 
 LARGE = os.urandom(3 << 20)
 OLD = b"what was there"
@@ -89,6 +97,49 @@ def test_a_thousand_small_files_survive_lost_connections(here, there, side):
     store.faults.lose_times = 3
     assert many(here, there, names) == [None] * 1000
     assert there.files() == here.files()
+
+
+@pytest.mark.parametrize("dereference", [False, True])
+def test_a_connection_that_is_lost_while_names_are_read_loses_none(here, dereference):
+    there = MemoryStore("memory://there")
+    names = filled(here, 100)
+    for name in names:
+        here.put(f"/t{name}/x", name.encode())
+        here.link(f"/t{name}/link", "x")
+    here.faults.lose_names_after = 300
+    requests = [Request(here, name, there, name, dereference=dereference) for name in names]
+    requests.append(Request(here, "/t", there, "/t", recursive=True, dereference=dereference))
+    assert Transfer(requests).run() == [None] * 101
+    expected = {
+        path: data for path, data in here.files().items() if dereference or "link" not in path
+    }
+    if dereference:
+        expected |= {f"/t{name}/link": name.encode() for name in names}
+    assert there.files() == expected
+
+
+def test_parts_that_a_lost_connection_left_are_removed(here):
+    there = MemoryStore("memory://there")
+    names = filled(here, 100)
+    other = there.put(part_name("/other"), b"somebody else's")
+    there.faults.keep_parts = True
+    there.faults.lose_write_after = 100_000
+    there.faults.lose_times = 3
+    assert many(here, there, names) == [None] * 100
+    assert there.files() == {**here.files(), other: b"somebody else's"}
+
+
+@pytest.mark.parametrize("name", ["", ".", "..", "../../etc", "/etc"])
+def test_a_back_end_that_lies_about_names_leads_nowhere_else(here, name):
+    there = MemoryStore("memory://there")
+    here.put("/t/sub/a", b"a")
+    here.put("/t/b", b"b")
+    scan = here.scan
+    here.scan = lambda path: [(name, Stat(DIRECTORY))] if path == "/t/sub" else scan(path)
+    outcome = one(here, "/t", there, "/new", recursive=True)
+    assert isinstance(outcome, Incomplete)
+    assert outcome.count == 1
+    assert there.files() == {"/new/b": b"b"}
 
 
 @SIZES

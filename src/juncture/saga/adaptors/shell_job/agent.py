@@ -234,6 +234,7 @@ class Agent(Life):
         self._records[record.key] = record
         try:
             journal, kept, is_staged = self.journals.find(record.key)
+            offset = journal.offset  # before its lines: another thread may be reading on
             if journal.clock is not None:
                 self.clocks.setdefault(record.service, journal.clock)
                 record.replay(journal.lines(record.number), journal.clock)
@@ -246,7 +247,7 @@ class Agent(Life):
             self._records.pop(record.key, None)
             raise
         if not record.facts.final:
-            self.follow(record.service, journal.offset)
+            self.follow(record.service, offset)
             notifier.regularly(self)
             self.verify([record])
         return kept, is_staged

@@ -66,6 +66,7 @@ class TerminalJobService(cpi_job.Service):
         if not umisc.url_is_local(rm_url):
             raise rse.BadParameter._log(self._logger, f"can only serve this host, not {rm_url}")
         self.rm = rm_url
+        self.rm.noted = time.time()
         self.jobs = {}
         self._set_session(session)
         self.shell = pty_shell.PTYShell(rs.Url("fork://localhost/"), session)
@@ -145,6 +146,7 @@ class TerminalJob(cpi_job.Job):
 
     def _set_state(self, state):
         self._state = state
+        assert state in [c.NEW, c.RUNNING] + c.FINAL
         if self._api():
             self._api()._attributes_i_set("state", state, self._api()._UP)
 

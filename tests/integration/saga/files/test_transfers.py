@@ -1,0 +1,192 @@
+"""Copies to and from real ssh hosts, and what they leave when something goes wrong."""
+
+import hashlib
+import os
+import signal
+from pathlib import Path
+
+import pytest
+
+from juncture.saga.storage import rsync
+from juncture.saga.storage.local import LocalStore
+from juncture.saga.storage.pipe import Stop
+from juncture.saga.storage.sync import Sync
+from juncture.saga.storage.transfer import Request, Transfer
+
+NAMES = [
+    "plain",
+    "two words",
+    "-dash",
+    "#comment",
+    ";comment",
+    "q'u\"o`te",
+    "new\nline",
+    "\udcff",
+    "*",
+]
+LARGE_BYTES = 6 << 20
+
+
+@pytest.fixture
+def here(tmp_path, monkeypatch):
+    """Return a store of this host, whose notes of transfers are the test's own."""
+    monkeypatch.setenv("XDG_STATE_HOME", str(tmp_path / "state"))
+    return LocalStore()
+
+
+def contents(folder):
+    """Return the checksum of each file below a directory."""
+    found = {}
+    for place, _, names in os.walk(os.fsencode(folder)):
+        for name in names:
+            path = os.path.join(place, name)
+            data = Path(os.fsdecode(path)).read_bytes()
+            found[os.path.relpath(path, os.fsencode(folder))] = hashlib.sha256(data).hexdigest()
+    return found
+
+
+@pytest.fixture
+def tree(tmp_path):
+    """Return a directory with files of all sizes and names."""
+    top = tmp_path / "tree"
+    (top / "sub" / "deep").mkdir(parents=True)
+    for number in range(200):
+        (top / "sub" / f"{number:03}").write_bytes(os.urandom(number * 20))
+    for name in NAMES:
+        (top / "sub" / "deep" / name).write_bytes(os.urandom(1000))
+    (top / "large").write_bytes(os.urandom(LARGE_BYTES))
+    (top / "link").symlink_to("sub/deep/two words")
+    return top
+
+
+@pytest.mark.parametrize("checksum", [None, "sha256"])
+def test_a_tree_goes_to_a_host_and_back(here, place, tree, tmp_path, checksum):
+    there = Request(here, str(tree), place.store, place.at("new"), recursive=True)
+    assert Transfer([there], checksum=checksum).run() == [None]
+    assert contents(place.here / "new") == contents(tree)
+    assert (place.here / "new" / "link").readlink() == Path("sub/deep/two words")
+    back = Request(place.store, place.at("new"), here, str(tmp_path / "back"), recursive=True)
+    assert Transfer([back], checksum=checksum).run() == [None]
+    assert contents(tmp_path / "back") == contents(tree)
+    large = tmp_path / "back" / "large"
+    assert int(large.stat().st_mtime) == int((tree / "large").stat().st_mtime)
+    assert large.stat().st_mode == (tree / "large").stat().st_mode
+
+
+def test_a_tree_is_copied_on_its_host(place, tree, here):
+    there = Request(here, str(tree), place.store, place.at("new"), recursive=True)
+    assert Transfer([there]).run() == [None]
+    again = Request(place.store, place.at("new"), place.store, place.at("other"), recursive=True)
+    assert Transfer([again]).run() == [None]
+    assert contents(place.here / "other") == contents(tree)
+
+
+def test_files_that_are_denied_leave_the_others(here, place, tmp_path):
+    names = [f"{number:02}" for number in range(40)]
+    for name in names:
+        place.put(name, name.encode())
+    os.chown(place.here / "07", 0, 0)
+    (place.here / "07").chmod(0o600)
+    requests = [Request(place.store, place.at(name), here, str(tmp_path / name)) for name in names]
+    outcomes = Transfer(requests).run()
+    failed = [name for name, outcome in zip(names, outcomes, strict=True) if outcome is not None]
+    assert failed == ["07"]
+    assert all((tmp_path / name).read_text() == name for name in names if name != "07")
+    assert not (tmp_path / "07").exists()
+
+
+@pytest.mark.parametrize("direction", ["to", "from"])
+@pytest.mark.parametrize("kind", ["small", "large"])
+def test_a_connection_that_is_cut_in_the_middle_costs_nothing(
+    here, place, tmp_path, direction, kind
+):
+    top = place.here if direction == "from" else tmp_path
+    (top / "tree").mkdir()
+    count, size = (1000, 65536) if kind == "small" else (1, 64 << 20)
+    for number in range(count):
+        (top / "tree" / str(number)).write_bytes(os.urandom(size))
+    place.own()
+    source, target = (here, str(tmp_path / "tree")), (place.store, place.at("new"))
+    if direction == "from":
+        source, target = (place.store, place.at("tree")), (here, str(tmp_path / "new"))
+    cut = []
+
+    def cut_it(progress):
+        if not cut and progress.bytes_done > count * size // 10:
+            cut.append(place.store._master.pid)
+            os.kill(place.store._master.pid, signal.SIGKILL)
+
+    request = Request(*source, *target, recursive=True)
+    assert Transfer([request], on_progress=cut_it).run() == [None]
+    assert cut
+    assert place.store._master.pid not in cut
+    copy = tmp_path / "new" if direction == "from" else place.here / "new"
+    assert contents(copy) == contents(top / "tree")
+
+
+@pytest.fixture
+def changed():
+    """Return a function that changes a few bytes of a large file in a directory."""
+
+    def change(folder, name="large"):
+        path = os.path.join(os.fsencode(folder), os.fsencode(name))
+        with open(path, "r+b") as file:
+            file.seek(LARGE_BYTES // 2)
+            file.write(os.urandom(100))
+
+    return change
+
+
+@pytest.mark.parametrize("direction", ["to", "from"])
+def test_rsync_sends_what_has_changed_over_the_connection_there_is(
+    here, place_on, tree, changed, direction
+):
+    place = place_on()
+    for name in NAMES:
+        (tree / "sub" / "deep" / name).write_bytes(os.urandom(LARGE_BYTES))
+    there = Request(here, str(tree), place.store, place.at("new"), recursive=True)
+    assert Transfer([there]).run() == [None]
+    source, target = (here, str(tree)), (place.store, place.at("new"))
+    top, copy = tree, place.here / "new"
+    if direction == "from":
+        source, target, top, copy = target, source, copy, top
+    files = [f"sub/deep/{name}" for name in NAMES]
+    for name in files:
+        changed(top, name)
+        seconds = int((top / name).stat().st_mtime)
+        os.utime(top / name, (seconds, seconds))
+        os.utime(copy / name, (seconds, seconds))
+    place.own()
+    stats = [(name, source[0].stat(f"{source[1]}/{name}")) for name in files]
+    assert rsync.is_usable(source[0], target[0])
+    pid = place.store._master.pid
+    assert rsync.update(source, target, stats, Stop()) == []
+    assert contents(copy) == contents(top)
+    assert place.store._master.pid == pid
+
+
+@pytest.mark.parametrize("direction", ["to", "from"])
+def test_a_synced_directory_is_the_same_with_and_without_rsync(
+    here, place, tree, changed, direction
+):
+    place.here.joinpath("new").mkdir()
+    place.own()
+    source, target = (here, str(tree)), (place.store, place.at("new"))
+    assert Sync(*source, *target).run() is None
+    top, copy = tree, place.here / "new"
+    if direction == "from":
+        source, target, top, copy = target, source, copy, top
+    changed(top)
+    os.utime(top / "large", (1_000_000_000, 1_000_000_000))
+    (top / "sub" / "007").unlink()
+    (top / "sub" / "new").write_bytes(b"new")
+    place.own()
+    sync = Sync(*source, *target, delete=True)
+    assert sorted((change.what, change.path) for change in sync.changes()) == [
+        ("changed", "large"),
+        ("new", "sub/new"),
+        ("removed", "sub/007"),
+    ]
+    assert sync.run() is None
+    assert contents(copy) == contents(top)
+    assert list(sync.changes()) == []

@@ -1,0 +1,86 @@
+"""A transfer's memory does not grow with what it copies."""
+
+import tracemalloc
+
+from unit.saga.storage.memory_store import MemoryStore
+
+from juncture.saga.storage.store import Store
+from juncture.saga.storage.transfer import Request, Transfer
+from juncture.saga.storage.values import DIRECTORY, FILE, Stat
+
+IN_EACH = 250
+
+
+class Endless(Store):
+    """As many directories of small files as one likes; what is written is counted and dropped."""
+
+    def __init__(self, name, directories):
+        self.name = name
+        self.directories = directories
+        self.written = 0
+
+    def stat(self, path, *, follow=True):
+        depth = path.count("/")
+        if self.name == "endless://target" and depth == 1:
+            return Stat(DIRECTORY, 0, 1.0)
+        return Stat(FILE, 2000, 1.0) if depth == 3 else Stat(DIRECTORY, 0, 1.0)
+
+    def scan(self, path):
+        is_top = path.count("/") == 1
+        for number in range(self.directories if is_top else IN_EACH):
+            yield f"{number:06}", self.stat(f"{path}/{number}")
+
+    def make_dir(self, path):
+        pass
+
+    def read_many(self, paths):
+        for _ in paths:
+            yield bytes(2000)
+
+    def write_many(self, files, *, replace):
+        for _, data, _ in files:
+            self.written += len(data)
+            yield None
+
+
+def peak(directories):
+    source = Endless("endless://source", directories)
+    target = Endless("endless://target", 0)
+    transfer = Transfer([Request(source, "/a", target, "/b", recursive=True, merge=True)])
+    tracemalloc.start()
+    try:
+        assert transfer.run() == [None]
+        return tracemalloc.get_traced_memory()[1]
+    finally:
+        tracemalloc.stop()
+        assert target.written == directories * IN_EACH * 2000
+
+
+def test_a_larger_tree_takes_no_more_memory():
+    small = peak(8)
+    assert peak(64) < 1.5 * small + 500_000
+
+
+def test_many_requests_hold_no_content():
+    here, there = (MemoryStore(f"memory://{name}") for name in ("here", "there"))
+    for number in range(1000):
+        here.put(f"/{number}", bytes(100_000))
+    there.write_many = lambda files, *, replace: (None for _ in files)
+    requests = [Request(here, f"/{number}", there, f"/{number}") for number in range(1000)]
+    tracemalloc.start()
+    try:
+        assert Transfer(requests).run() == [None] * 1000
+        assert tracemalloc.get_traced_memory()[1] < 32 << 20
+    finally:
+        tracemalloc.stop()
+
+
+def test_failures_of_a_tree_are_counted_and_the_first_are_kept():
+    here, there = (MemoryStore(f"memory://{name}") for name in ("here", "there"))
+    for number in range(1200):
+        here.put(f"/t/{number}", b"data")
+    there.faults.bug = ZeroDivisionError("a mistake")
+    (outcome,) = Transfer([Request(here, "/t", there, "/t", recursive=True)]).run()
+    assert outcome.count == 1200
+    assert len(outcome.failures) == 1000
+    assert "and 1197 more" in outcome.message
