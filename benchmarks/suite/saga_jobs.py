@@ -35,6 +35,11 @@ if TYPE_CHECKING:
 
 EXISTING_JOBS = 20
 NOT_FOUND = "not found after kill -9"
+_PRICE = (
+    "a job is two forks of the shell and three programs in a row (`env`, for signals that a shell"
+    " leaves ignored, `setsid` and its own), 2 ms of processor time with all that is around it; two"
+    " cores that do nothing else give 900 to 1,000 a second, and other work takes its part of them"
+)
 HELPERS, THREADS, CHILDREN = "helpers a job", "threads", "children"
 GROWTH = "growth while they run MB"
 
@@ -94,6 +99,7 @@ def _bulk_row(name: str, title: str, *, connects: bool) -> Measure:
         warm_up=False,
         group=SAGA,
         existing_runs=1,
+        reason=_PRICE,
     )
 
 
@@ -108,6 +114,7 @@ def _jobs_row(name: str, title: str, program: Program, kind: str) -> Measure:
         warm_up=False,
         group=SAGA,
         existing_runs=1,
+        reason=_PRICE,
     )
 
 

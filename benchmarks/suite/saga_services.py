@@ -48,6 +48,10 @@ FORK = Measure(
     warm_up=False,
     group=SAGA,
     existing_runs=2,
+    reason=(
+        "the modules of the API and of the adaptor, and the `threading` that they need, take 10 ms"
+        " of a core of their own; one that is shared with other work takes as many times longer"
+    ),
 )
 SSH = Measure(
     name="saga-service-ssh",

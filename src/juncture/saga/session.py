@@ -93,7 +93,9 @@ class Session:
     Attributes:
         options: Options of back-end adaptors in this session: `{category: {name: value}}`.
         on_question: Called with a question that no context answers (a one-time code, an unknown
-            host key) and returns the answer, or None to give up; None when nobody is there to ask.
+            host key), which says the host and why it is asked, and returns the answer, or None to
+            give up; None when nobody is there to ask. A lost connection may ask again at any time,
+            in a thread of its own; whatever needs the connection waits meanwhile.
     """
 
     __slots__ = ("__weakref__", "_contexts", "_default", "_id", "on_question", "options")

@@ -1,6 +1,7 @@
 """Channels to this host and, with a server, through ssh: the same tests for both."""
 
 import os
+import queue
 import shutil
 import subprocess
 import sys
@@ -265,6 +266,19 @@ def test_a_killed_shell_is_lost_and_may_be_opened_again(make):
     assert len(reasons) == 1
     channel.reconnect()
     assert channel.run("echo again").stdout == b"again\n"
+
+
+def test_a_channel_that_does_not_wait_tells_that_there_is_no_shell():
+    told = queue.Queue()
+    channel = Channel(lambda: PipedProcess(("false",)), "here", on_lost=told.put, waits=False)
+    channel.reconnect()
+    reason = told.get(timeout=10)
+    assert "ended with status 1" in str(reason)
+    with pytest.raises(NoSuccess, match="ended with status 1"):
+        channel.run("true")
+    with pytest.raises(NoSuccess, match="ended with status 1"):
+        _ = channel.pid
+    assert told.empty()
 
 
 def test_what_stays_in_the_background_does_not_keep_a_channel_alive(make):

@@ -1,6 +1,7 @@
 """Odd jobs and odd hosts: full disks, loud shells, strange names, ten thousand jobs."""
 
 import os
+import shutil
 import signal
 import subprocess
 
@@ -47,6 +48,7 @@ def small_disk(testbed, monkeypatch):
     place = ssh_place(testbed, monkeypatch, "noisy")
     home = testbed.users["noisy"].home / ".local"
     home.mkdir(exist_ok=True)
+    shutil.chown(home, testbed.users["noisy"].name)  # others use it afterwards
     subprocess.run(
         ["/bin/mount", "-t", "tmpfs", "-o", "size=256k,mode=0777", "tmpfs", home], check=True
     )

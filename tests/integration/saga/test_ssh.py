@@ -6,6 +6,7 @@ import shutil
 import struct
 import subprocess
 import sys
+import tempfile
 import threading
 from pathlib import Path
 
@@ -23,7 +24,7 @@ from juncture.saga.exceptions import (
     Timeout,
 )
 from juncture.saga.job import Service
-from juncture.saga.shell import Channel, _life, places, quoting, ssh_master
+from juncture.saga.shell import Channel, _life, _ssh_life, places, quoting, ssh_master
 from juncture.saga.shell.budget import Budget
 from juncture.saga.shell.ssh_config import CONFIG_VARIABLE, Target
 
@@ -50,9 +51,11 @@ def test_any_login_shell(connect, testbed, shell):
 @pytest.fixture
 def start_up(testbed):
     """Return a function that sets the start-up file of the user `noisy`."""
-    path = testbed.users["noisy"].home / ".bashrc"
+    user = testbed.users["noisy"]
+    path = user.home / ".bashrc"
     yield path.write_text
     path.write_text(sshd.NOISE)
+    subprocess.run([shutil.which("pkill"), "-KILL", "-u", user.name, "sleep"], check=False)
 
 
 @pytest.mark.parametrize(
@@ -512,3 +515,54 @@ def test_a_proxy_command_with_credentials_of_its_own_is_refused(connect, testbed
     config = testbed.config(lines=["ProxyCommand ssh -W %h:%p elsewhere"])
     with pytest.raises(BadParameter, match="ProxyCommand"):
         connect(config=config).start()
+
+
+def test_no_program_is_started_with_a_secret(connect, testbed, tmp_path):
+    if not shutil.which("strace"):
+        pytest.skip("`strace` is not installed")
+    del connect
+    user = testbed.users["password"]
+    program = """
+import sys
+from juncture.saga import Context, Session
+from juncture.saga.shell import Channel, ssh_master
+user, config, key = sys.argv[1:]
+session = Session(default=False)
+session.add_context(Context("UserPass", user_id=user, user_pass=sys.stdin.readline().strip()))
+session.add_context(Context("ssh", user_key=key, user_pass="key " + "passphrase"))
+master = ssh_master.master_for("h0", user=user, config=config, session=session)
+print(Channel.over(master).run("id -un").stdout.decode().strip(), master, session, flush=True)
+"""
+    trace = tmp_path / "trace"
+    done = subprocess.run(
+        # Every program with all its words and variables, and every file and its mode.
+        [
+            *("strace", "-f", "-v", "-s", "100000", "-o", trace, "-e", "trace=execve,openat,creat"),
+            *(sys.executable, "-c", program, user.name, testbed.config(), testbed.locked_key),
+        ],
+        input=f"{user.password}\n",
+        capture_output=True,
+        text=True,
+        env=ENVIRONMENT | {"XDG_RUNTIME_DIR": str(tmp_path)},
+        check=False,
+    )
+    assert done.stdout.split()[:1] == [user.name], done.stderr
+    text = trace.read_text()
+    assert "ssh" in text
+    for secret in (user.password, "key passphrase"):
+        assert secret not in text + done.stdout + done.stderr
+
+
+@pytest.mark.parametrize("runtime", ["", "/no/such/directory", "/proc"])
+def test_without_a_runtime_directory(connect, tmp_path, monkeypatch, runtime):
+    master = connect()
+    monkeypatch.setenv("XDG_RUNTIME_DIR", runtime)
+    monkeypatch.setenv("XDG_STATE_HOME", str(tmp_path / "state"))
+    monkeypatch.setattr(tempfile, "tempdir", str(tmp_path / ("long" * 40)))
+    monkeypatch.setattr(_ssh_life, "_directories", {})
+    assert Channel.over(master).run("true").status == 0
+    socket = Path(next(iter(_ssh_life._directories.values())))
+    assert socket.stat().st_mode & 0o777 == 0o700
+    assert socket.parent.name == "tmp"
+    master.close()
+    _ssh_life.remove_directory()

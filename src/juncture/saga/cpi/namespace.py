@@ -74,6 +74,46 @@ class Entry(Base):
         """Remove the entry."""
 
     @stub
+    def get_mtime(self) -> Any:
+        """Return the time of the last change in seconds since the epoch."""
+
+    @stub
+    def set_mtime(self, mtime: float) -> None:
+        """Set the time of the last change."""
+
+    @stub
+    def get_mode(self) -> Any:
+        """Return the permission bits of POSIX."""
+
+    @stub
+    def set_mode(self, mode: int, flags: int = 0) -> None:
+        """Set the permission bits of POSIX."""
+
+    @stub
+    def get_owner(self) -> Any:
+        """Return the owner as `user-NAME`."""
+
+    @stub
+    def get_group(self) -> Any:
+        """Return the group as `group-NAME`."""
+
+    @stub
+    def permissions_allow(self, id: str, perm: int, flags: int = 0) -> None:  # noqa: A002 - SAGA has it
+        """Let somebody do more."""
+
+    @stub
+    def permissions_deny(self, id: str, perm: int, flags: int = 0) -> None:  # noqa: A002 - SAGA has it
+        """Let somebody do less."""
+
+    @stub
+    def permissions_check(self, id: str, perm: int) -> Any:  # noqa: A002 - SAGA has it
+        """Return whether somebody may do all of this."""
+
+    @stub
+    def permissions_list(self) -> Any:
+        """Return who may do what: `{id: permissions}`."""
+
+    @stub
     def close(self, timeout: float | None = None) -> None:
         """Let go of everything that the entry holds."""
 
@@ -157,3 +197,43 @@ class Directory(Entry):
     @stub
     def get_entry(self, num: int) -> Any:
         """Return the name at a position of the listing."""
+
+    @stub
+    def get_mtime(self, tgt: Any = None) -> Any:
+        """Return the time of the last change in seconds since the epoch."""
+
+    @stub
+    def set_mtime(self, tgt: Any, mtime: float) -> None:
+        """Set the time of the last change."""
+
+    @stub
+    def get_mode(self, tgt: Any = None) -> Any:
+        """Return the permission bits of POSIX."""
+
+    @stub
+    def set_mode(self, tgt: Any, mode: int, flags: int = 0) -> None:
+        """Set the permission bits of POSIX."""
+
+    @stub
+    def get_owner(self, tgt: Any = None) -> Any:
+        """Return the owner as `user-NAME`."""
+
+    @stub
+    def get_group(self, tgt: Any = None) -> Any:
+        """Return the group as `group-NAME`."""
+
+    @stub
+    def permissions_allow(self, tgt: Any, id: str, perm: int, flags: int = 0) -> None:  # noqa: A002 - SAGA has it
+        """Let somebody do more."""
+
+    @stub
+    def permissions_deny(self, tgt: Any, id: str, perm: int, flags: int = 0) -> None:  # noqa: A002 - SAGA has it
+        """Let somebody do less."""
+
+    @stub
+    def permissions_check(self, tgt: Any, id: str, perm: int) -> Any:  # noqa: A002 - SAGA has it
+        """Return whether somebody may do all of this."""
+
+    @stub
+    def permissions_list(self, tgt: Any = None) -> Any:
+        """Return who may do what: `{id: permissions}`."""

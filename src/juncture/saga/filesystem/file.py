@@ -38,6 +38,52 @@ class File(Entry):
         """Move the position, and return it."""
         return self._call("seek", ttype, offset, whence)
 
+    def read_v(self, iovecs: Any, ttype: int | None = None) -> Any:
+        """Return the bytes of ranges `(offset, length)`, in a list; the position stays."""
+        return self._call("read_v", ttype, iovecs)
+
+    def write_v(self, iovecs: Any, ttype: int | None = None) -> Any:
+        """Write pairs `(offset, data)`, and return the number of bytes; the position stays."""
+        return self._call("write_v", ttype, iovecs)
+
+    def size_p(self, pattern: str, ttype: int | None = None) -> Any:
+        """Return how many bytes a pattern means: `(from,to,stride,repeat,(within each))`."""
+        return self._call("size_p", ttype, pattern)
+
+    def read_p(self, pattern: str, ttype: int | None = None) -> Any:
+        """Return the bytes that a pattern means; see `size_p`."""
+        return self._call("read_p", ttype, pattern)
+
+    def write_p(self, pattern: str, data: bytes | str, ttype: int | None = None) -> Any:
+        """Write the bytes that a pattern means, and return their number; see `size_p`."""
+        return self._call("write_p", ttype, pattern, data)
+
+    def modes_e(self, ttype: int | None = None) -> Any:
+        """Return the names of the back end's own modes for `read_e` and the like."""
+        return self._call("modes_e", ttype)
+
+    def size_e(self, emode: str, spec: str, ttype: int | None = None) -> Any:
+        """Return how many bytes a specification means in a mode of the back end's own."""
+        return self._call("size_e", ttype, emode, spec)
+
+    def read_e(self, emode: str, spec: str, ttype: int | None = None) -> Any:
+        """Return what a specification means in a mode of the back end's own."""
+        return self._call("read_e", ttype, emode, spec)
+
+    def write_e(self, emode: str, spec: str, data: bytes | str, ttype: int | None = None) -> Any:
+        """Write what a specification means in a mode of the back end's own."""
+        return self._call("write_e", ttype, emode, spec, data)
+
+    def as_file(self, buffering: int = -1) -> Any:
+        """Return a binary file object of Python's that reads and writes this file.
+
+        Args:
+            buffering: Bytes of the buffer; 0: none; -1: what is usual.
+        """
+        from juncture.saga.filesystem.binary import as_file
+
+        return as_file(self, buffering)
+
     def truncate(self, size: int = 0, ttype: int | None = None) -> Any:
         """Make it `size` bytes long; what is added is zeros, and the position stays."""
         return self._call("truncate", ttype, size)

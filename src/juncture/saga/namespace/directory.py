@@ -99,6 +99,94 @@ class Directory(Entry):
         """Return the name at a position of the listing."""
         return self._call("get_entry", ttype, num)
 
+    def get_mtime(self, tgt: Url | str | None = None, ttype: int | None = None) -> Any:
+        """Return the time of the last change in seconds since the epoch."""
+        return self._call("get_mtime", ttype, tgt)
+
+    def set_mtime(self, tgt: Url | str | None, mtime: float, ttype: int | None = None) -> Any:
+        """Set the time of the last change, in seconds since the epoch."""
+        return self._call("set_mtime", ttype, tgt, mtime)
+
+    def get_mode(self, tgt: Url | str | None = None, ttype: int | None = None) -> Any:
+        """Return the permission bits of POSIX, as 0o644."""
+        return self._call("get_mode", ttype, tgt)
+
+    def set_mode(
+        self, tgt: Url | str | None, mode: int, flags: int = 0, ttype: int | None = None
+    ) -> Any:
+        """Set the permission bits of POSIX; with RECURSIVE also below a directory."""
+        return self._flagged("set_mode", flags, ttype, tgt, mode)
+
+    def get_owner(self, tgt: Url | str | None = None, ttype: int | None = None) -> Any:
+        """Return the owner as `user-NAME`."""
+        return self._call("get_owner", ttype, tgt)
+
+    def get_group(self, tgt: Url | str | None = None, ttype: int | None = None) -> Any:
+        """Return the group as `group-NAME`."""
+        return self._call("get_group", ttype, tgt)
+
+    def permissions_allow(
+        self,
+        tgt: Url | str | None,
+        id: str,  # noqa: A002 - SAGA's name
+        perm: int,
+        flags: int = 0,
+        ttype: int | None = None,
+    ) -> Any:
+        """Let somebody do more.
+
+        Args:
+            tgt: Whose; None: the directory's own.
+            id: `user-NAME`, `group-NAME`, or `*` for everybody.
+            perm: What, of `juncture.saga.permissions`.
+            flags: RECURSIVE: also what is below a directory.
+            ttype: A task type, or None to have it done on return.
+        """
+        return self._flagged("permissions_allow", flags, ttype, tgt, id, perm)
+
+    def permissions_deny(
+        self,
+        tgt: Url | str | None,
+        id: str,  # noqa: A002 - as above
+        perm: int,
+        flags: int = 0,
+        ttype: int | None = None,
+    ) -> Any:
+        """Let somebody do less; see `permissions_allow`."""
+        return self._flagged("permissions_deny", flags, ttype, tgt, id, perm)
+
+    def permissions_check(
+        self,
+        tgt: Url | str | None,
+        id: str,  # noqa: A002 - as above
+        perm: int,
+        ttype: int | None = None,
+    ) -> Any:
+        """Return whether somebody may do all of this."""
+        return self._call("permissions_check", ttype, tgt, id, perm)
+
+    def permissions_list(self, tgt: Url | str | None = None, ttype: int | None = None) -> Any:
+        """Return who may do what: `{id: permissions}`."""
+        return self._call("permissions_list", ttype, tgt)
+
+    @property
+    def mtime(self) -> Any:
+        """The time of the last change."""
+        return self.get_mtime()
+
+    @mtime.setter
+    def mtime(self, mtime: float) -> None:
+        self.set_mtime(None, mtime)
+
+    @property
+    def mode(self) -> Any:
+        """The permission bits of POSIX."""
+        return self.get_mode()
+
+    @mode.setter
+    def mode(self, mode: int) -> None:
+        self.set_mode(None, mode)
+
     def _opened(self, method: str, name: Url | str, flags: int | None, ttype: int | None) -> Any:
         opened: Callable[..., Any] = self._flagged
         return opened(method, self._default_flags if flags is None else flags, ttype, name)

@@ -134,6 +134,70 @@ class Entry(ApiObject):
         """Remove it."""
         return self._flagged("remove", flags, ttype)
 
+    def get_mtime(self, ttype: int | None = None) -> Any:
+        """Return the time of the last change in seconds since the epoch."""
+        return self._call("get_mtime", ttype)
+
+    def set_mtime(self, mtime: float, ttype: int | None = None) -> Any:
+        """Set the time of the last change, in seconds since the epoch."""
+        return self._call("set_mtime", ttype, mtime)
+
+    def get_mode(self, ttype: int | None = None) -> Any:
+        """Return the permission bits of POSIX, as 0o644."""
+        return self._call("get_mode", ttype)
+
+    def set_mode(self, mode: int, flags: int = 0, ttype: int | None = None) -> Any:
+        """Set the permission bits of POSIX; with RECURSIVE also below a directory."""
+        return self._flagged("set_mode", flags, ttype, mode)
+
+    def get_owner(self, ttype: int | None = None) -> Any:
+        """Return the owner as `user-NAME`."""
+        return self._call("get_owner", ttype)
+
+    def get_group(self, ttype: int | None = None) -> Any:
+        """Return the group as `group-NAME`."""
+        return self._call("get_group", ttype)
+
+    def permissions_allow(
+        self,
+        id: str,  # noqa: A002 - SAGA's name
+        perm: int,
+        flags: int = 0,
+        ttype: int | None = None,
+    ) -> Any:
+        """Let somebody do more.
+
+        Args:
+            id: `user-NAME`, `group-NAME`, or `*` for everybody.
+            perm: What, of `juncture.saga.permissions`.
+            flags: RECURSIVE: also what is below a directory.
+            ttype: A task type, or None to have it done on return.
+        """
+        return self._flagged("permissions_allow", flags, ttype, id, perm)
+
+    def permissions_deny(
+        self,
+        id: str,  # noqa: A002 - as above
+        perm: int,
+        flags: int = 0,
+        ttype: int | None = None,
+    ) -> Any:
+        """Let somebody do less; see `permissions_allow`."""
+        return self._flagged("permissions_deny", flags, ttype, id, perm)
+
+    def permissions_check(
+        self,
+        id: str,  # noqa: A002 - as above
+        perm: int,
+        ttype: int | None = None,
+    ) -> Any:
+        """Return whether somebody may do all of this."""
+        return self._call("permissions_check", ttype, id, perm)
+
+    def permissions_list(self, ttype: int | None = None) -> Any:
+        """Return who may do what: `{id: permissions}`."""
+        return self._call("permissions_list", ttype)
+
     def close(self, timeout: float | None = None, ttype: int | None = None) -> Any:
         """Let go of everything that the object holds."""
         return self._call("close", ttype, timeout, default=lambda *_: None)
@@ -141,6 +205,10 @@ class Entry(ApiObject):
     url = property(get_url, doc="The URL, a copy.")
     cwd = property(get_cwd, doc="The URL of the folder that holds it.")
     name = property(get_name, doc="The last part of its path.")
+    owner = property(get_owner, doc="The owner, as `user-NAME`.")
+    group = property(get_group, doc="The group, as `group-NAME`.")
+    mtime = property(get_mtime, set_mtime, doc="The time of the last change.")
+    mode = property(get_mode, set_mode, doc="The permission bits of POSIX.")
 
     def __enter__(self) -> Self:
         return self

@@ -165,25 +165,27 @@ class Budget:
         return Slot(fd)
 
     def _open(self, name: str) -> int:
-        directory = self._directory or _default_directory()
-        place = os.path.join(directory, re.sub(r"[^A-Za-z0-9._-]", "_", self._host)[:100])
-        flags = os.O_RDWR | os.O_CREAT | os.O_CLOEXEC | os.O_NOFOLLOW
-        try:
-            os.makedirs(place, mode=0o700, exist_ok=True)
-            return os.open(os.path.join(place, name), flags, 0o600)
-        except OSError as error:
-            raise NoSuccess(
-                f"the budget of {self._host} cannot be kept in `{place}`: {error.strerror}",
-                hint="set XDG_STATE_HOME to a directory that can be written",
-            ) from error
+        place, reason = "", OSError()
+        for directory in (self._directory,) if self._directory else _default_directories():
+            place = os.path.join(directory, re.sub(r"[^A-Za-z0-9._-]", "_", self._host)[:100])
+            flags = os.O_RDWR | os.O_CREAT | os.O_CLOEXEC | os.O_NOFOLLOW
+            try:
+                os.makedirs(place, mode=0o700, exist_ok=True)
+                return os.open(os.path.join(place, name), flags, 0o600)
+            except OSError as error:
+                reason = error
+        raise NoSuccess(
+            f"the budget of {self._host} cannot be kept in `{place}`: {reason.strerror}",
+            hint="set XDG_STATE_HOME to a directory that can be written",
+        ) from reason
 
 
-def _default_directory() -> str:
+def _default_directories() -> list[str]:
+    """Return where the counts may be kept; all of the user's processes find the same first one."""
     runtime = os.environ.get("XDG_RUNTIME_DIR", "")
-    base = runtime if runtime and os.access(runtime, os.W_OK) else ""
-    if not base:
-        base = os.environ.get("XDG_STATE_HOME") or os.path.expanduser("~/.local/state")
-    return os.path.join(base, "juncture", "budget")
+    runtime = runtime if os.path.isdir(runtime) else ""
+    state = os.environ.get("XDG_STATE_HOME") or os.path.expanduser("~/.local/state")
+    return [os.path.join(base, "juncture", "budget") for base in (runtime, state) if base]
 
 
 def _number(text: bytes) -> float:

@@ -15,7 +15,7 @@ _SMALL_BYTES = 1 << 17
 _PIECE_BYTES = 1 << 20
 _BLOCK_BYTES = 512
 _AT_ONCE_BYTES = 1 << 26
-_WHOLE_BYTES = 1 << 62
+_UNKNOWN_BYTES = 1 << 62
 _NOT_HERE = frozenset(
     (errno.EXDEV, errno.EINVAL, errno.ENOSYS, errno.EOPNOTSUPP, errno.EPERM, errno.EBADF)
 )
@@ -181,7 +181,8 @@ def copy_all(
             write_all(target, data)
             data = os.read(source, _PIECE_BYTES) if len(data) != size else b""
     else:
-        _copy_rest(source, target, told)
+        # A file that grows all the time is copied to where it ended, and found to have changed.
+        _copy_bytes(source, target, size or _UNKNOWN_BYTES, told)
 
 
 def _copy_sparse(source: int, target: int, size: int, told: Callable[[int], None] | None) -> None:
@@ -190,7 +191,7 @@ def _copy_sparse(source: int, target: int, size: int, told: Callable[[int], None
     except OSError as error:
         if error.errno != errno.ENXIO:
             os.lseek(source, 0, os.SEEK_SET)
-            _copy_rest(source, target, told)  # this file system knows of no holes
+            _copy_bytes(source, target, size, told)  # this file system knows of no holes
             return
         position = size  # nothing but a hole
     while position < size:
@@ -205,11 +206,6 @@ def _copy_sparse(source: int, target: int, size: int, told: Callable[[int], None
                 raise
             break
     os.ftruncate(target, size)
-
-
-def _copy_rest(source: int, target: int, told: Callable[[int], None] | None) -> None:
-    while _copy_bytes(source, target, _WHOLE_BYTES, told):
-        pass
 
 
 def _copy_bytes(source: int, target: int, size: int, told: Callable[[int], None] | None) -> int:

@@ -20,9 +20,10 @@ _groups: dict[int, str] = {}
 def from_system(found: os.stat_result) -> Stat:
     """Return all that is known of a name."""
     mode = found.st_mode
+    kind = _BY_FORMAT.get(modes.S_IFMT(mode), OTHER)
     return Stat(
-        _BY_FORMAT.get(modes.S_IFMT(mode), OTHER),
-        found.st_size,
+        kind,
+        None if kind in {DIRECTORY, LINK} else found.st_size,
         found.st_mtime,
         modes.S_IMODE(mode),
         _users.get(found.st_uid) or _user(found.st_uid),

@@ -15,6 +15,7 @@ from juncture.saga.url import Url
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Mapping
+    from typing import Any
 
 _HEX = frozenset(b"0123456789abcdefABCDEF")
 _ENCODED: Mapping[int, str] = str.maketrans(
@@ -70,7 +71,39 @@ def joined(folder: str, name: str) -> str:
 
 def relative_url(name: str) -> Url:
     """Return a URL that means a name in some directory, as listings have it."""
-    text = url_path(name)
-    url = Url("")
-    url.path = text
+    url = _new(_NameUrl)
+    _store(url, "_name", name)
     return url
+
+
+class _NameUrl(Url):
+    """A URL of a name alone; its parts are made when somebody asks for one."""
+
+    __slots__ = ("_name",)
+
+    _name: str
+
+    def __getattr__(self, part: str) -> Any:
+        if part not in _PARTS:
+            raise AttributeError(f"a URL has no part `{part}`")
+        self._fill()
+        return getattr(self, part)
+
+    def __setattr__(self, part: str, value: Any) -> None:
+        self._fill()
+        super().__setattr__(part, value)
+
+    def _fill(self) -> None:
+        """Make the parts, unless they are there."""
+        name = getattr(self, "_name", None)
+        if name is not None:
+            _forget_name(self)
+            super().__init__("")
+            _store(self, "path", url_path(name))
+            _store(self, "_text", None)
+
+
+_new = object.__new__
+_store = object.__setattr__
+_PARTS = frozenset(Url.__slots__) - {"__weakref__"}
+_forget_name = _NameUrl.__dict__["_name"].__delete__

@@ -136,8 +136,8 @@ class Content:
             if APPENDS not in self._store.traits:
                 self.write_at(self.size(), data)
                 return
-            self._writer = self._store.open_write(self._path, append=True)
             self._written = self.size()
+            self._writer = self._store.open_write(self._path, append=True)
         self._writer.write(data)
         self._written += len(data)
         self.position = self._written

@@ -76,6 +76,35 @@ def request(source: Place, target: Place, flags: int) -> Request:
     )
 
 
+def sync(  # noqa: PLR0917 - one caller, which has them all
+    source: Place,
+    target: Place,
+    flags: int,
+    wishes: dict[str, Any],
+    dry_run: bool,
+    on_progress: Any,
+) -> Any:
+    """Make one directory like another, or with `dry_run` return what there would be to do."""
+    from juncture.saga.storage.sync import Sync
+
+    check_apart(source, target, "copied")
+    asked = Sync(
+        source.store,
+        source.path,
+        target.store,
+        target.path,
+        dereference=bool(flags & DEREFERENCE),
+        make_parents=bool(flags & CREATE_PARENTS),
+        **wishes,
+    )
+    if dry_run:
+        return list(asked.changes())
+    error = asked.run(on_progress)
+    if error is not None:
+        raise error
+    return None
+
+
 def into(source: Place, target: Place) -> Place:
     """Return the target, or where the source comes to be when the target is a directory."""
     try:

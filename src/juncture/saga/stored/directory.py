@@ -9,7 +9,7 @@ from juncture.saga.constants import CREATE, EXCLUSIVE, LOCK, RECURSIVE
 from juncture.saga.exceptions import BadParameter, DoesNotExist
 from juncture.saga.exceptions import NotImplemented as Lacking
 from juncture.saga.storage.values import DIRECTORY, FILE
-from juncture.saga.stored import flags, listing
+from juncture.saga.stored import copying, flags, listing, permissions
 from juncture.saga.stored.making import make_dir
 from juncture.saga.stored.named import Named
 
@@ -134,6 +134,46 @@ class _Many(Named):
         here = self._here()
         return listing.entry(here, num)
 
+    def get_mtime(self, tgt: Any = None) -> float:
+        """Return the time of the last change."""
+        return permissions.mtime(self._find(tgt))
+
+    def set_mtime(self, tgt: Any, mtime: float) -> None:
+        """Set the time of the last change."""
+        self._set_mtime(self._find(tgt), mtime)
+
+    def get_mode(self, tgt: Any = None) -> int:
+        """Return the permission bits."""
+        return permissions.mode(self._find(tgt))
+
+    def set_mode(self, tgt: Any, mode: int, given: int = 0) -> None:
+        """Set the permission bits."""
+        permissions.set_mode(self._find(tgt), mode, given)
+
+    def get_owner(self, tgt: Any = None) -> str:
+        """Return the owner's id."""
+        return permissions.owner(self._find(tgt))
+
+    def get_group(self, tgt: Any = None) -> str:
+        """Return the group's id."""
+        return permissions.group(self._find(tgt))
+
+    def permissions_allow(self, tgt: Any, id: str, perm: int, given: int = 0) -> None:  # noqa: A002 - SAGA's name
+        """Let somebody do more."""
+        permissions.allow(self._find(tgt), id, perm, given)
+
+    def permissions_deny(self, tgt: Any, id: str, perm: int, given: int = 0) -> None:  # noqa: A002 - as above
+        """Let somebody do less."""
+        permissions.deny(self._find(tgt), id, perm, given)
+
+    def permissions_check(self, tgt: Any, id: str, perm: int) -> bool:  # noqa: A002 - as above
+        """Return whether somebody may do all of this."""
+        return permissions.check(self._find(tgt), id, perm)
+
+    def permissions_list(self, tgt: Any = None) -> dict[str, int]:
+        """Return who may do what."""
+        return permissions.listed(self._find(tgt))
+
     def close(self, timeout: float | None = None) -> None:
         """Let go of it."""
         del timeout
@@ -188,6 +228,22 @@ class Directory(_Many, cpi.filesystem.Directory):  # type: ignore[misc] # as abo
             return found.size_bytes or 0
         below = place.store.walk(place.path)
         return sum(each.size_bytes or 0 for _, each in below if each.kind == FILE)
+
+    def sync(  # noqa: PLR0917 - as in the CPI
+        self,
+        src: Any,
+        tgt: Any,
+        given: int = 0,
+        delete: bool = False,
+        checksum: Any = False,
+        dry_run: bool = False,
+        on_progress: Any = None,
+    ) -> Any:
+        """Make a target directory like a source directory."""
+        given = flags.check(given, flags.SYNC, "sync")
+        wishes = {"delete": delete, "checksum": "sha256" if checksum is True else checksum or None}
+        source, target = self._find(src), self._target(tgt)
+        return copying.sync(source, target, given, wishes, dry_run, on_progress)
 
 
 def open_dir(place: Place, given: int) -> Place:

@@ -18,10 +18,12 @@ from juncture.saga.constants import (
 )
 from juncture.saga.exceptions import BadParameter, DoesNotExist, PermissionDenied
 from juncture.saga.storage.values import APPENDS, DIRECTORY, FILE
-from juncture.saga.stored import flags
+from juncture.saga.stored import flags, permissions
 from juncture.saga.stored.content import Content
 from juncture.saga.stored.making import make_parents
 from juncture.saga.stored.named import Named
+from juncture.saga.stored.vectors import Vectors
+from juncture.saga.stored.written import as_bytes
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -93,6 +95,46 @@ class _One(Named):
         self._let_go()
         self._remove(here, given)
 
+    def get_mtime(self) -> float:
+        """Return the time of the last change."""
+        return permissions.mtime(self._here())
+
+    def set_mtime(self, mtime: float) -> None:
+        """Set the time of the last change."""
+        self._set_mtime(self._here(), mtime)
+
+    def get_mode(self) -> int:
+        """Return the permission bits."""
+        return permissions.mode(self._here())
+
+    def set_mode(self, mode: int, given: int = 0) -> None:
+        """Set the permission bits."""
+        permissions.set_mode(self._here(), mode, given)
+
+    def get_owner(self) -> str:
+        """Return the owner's id."""
+        return permissions.owner(self._here())
+
+    def get_group(self) -> str:
+        """Return the group's id."""
+        return permissions.group(self._here())
+
+    def permissions_allow(self, id: str, perm: int, given: int = 0) -> None:  # noqa: A002 - SAGA's name
+        """Let somebody do more."""
+        permissions.allow(self._here(), id, perm, given)
+
+    def permissions_deny(self, id: str, perm: int, given: int = 0) -> None:  # noqa: A002 - as above
+        """Let somebody do less."""
+        permissions.deny(self._here(), id, perm, given)
+
+    def permissions_check(self, id: str, perm: int) -> bool:  # noqa: A002 - as above
+        """Return whether somebody may do all of this."""
+        return permissions.check(self._here(), id, perm)
+
+    def permissions_list(self) -> dict[str, int]:
+        """Return who may do what."""
+        return permissions.listed(self._here())
+
     def _let_go(self) -> None:
         """Let go of what is open."""
 
@@ -115,7 +157,7 @@ class Entry(_One, cpi.namespace.Entry):
         self._closed = True
 
 
-class File(_One, cpi.filesystem.File):
+class File(_One, Vectors, cpi.filesystem.File):
     """A file of any store."""
 
     _content: Content
@@ -238,18 +280,3 @@ def create_file(place: Place, given: int) -> bool:
         store.open_write(path, append=append, exclusive=not append).close()
         return True
     return False
-
-
-def as_bytes(data: Any) -> bytes:
-    """Return what is to be written; text is UTF-8, and bytes are bytes.
-
-    Raises:
-        BadParameter: it is neither.
-    """
-    if isinstance(data, bytes):
-        return data
-    if isinstance(data, str):
-        return data.encode("utf-8", "surrogateescape")
-    if isinstance(data, (bytearray, memoryview)):
-        return bytes(data)  # pyright: ignore[reportUnknownArgumentType]
-    raise BadParameter(f"what is written is bytes or text, not {type(data).__name__}")

@@ -21,6 +21,8 @@ class Named:
 
     _adaptor: Any
     """A `FileAdaptor`."""
+    _api: Any
+    """A weak reference to the API object."""
     _place: Place
     _session: Any
     _flags: int
@@ -56,11 +58,7 @@ class Named:
     def _move_to(self, place: Place) -> None:
         """Be at another place from now on."""
         self._place = place
-        self.get_api()._url = place.url()
-
-    def get_api(self) -> Any:
-        """Return the API object."""
-        raise NotImplementedError
+        self._api._url = place.url()
 
     # What is known ------------------------------------------------------------------------------
 
@@ -82,6 +80,11 @@ class Named:
             raise BadParameter(f"`{place.path}` is no link")
         text = place.store.read_link(place.path)
         return copying.link_url(place, text)
+
+    @staticmethod
+    def _set_mtime(place: Place, mtime: float) -> None:
+        place = copying.followed(place)
+        place.store.set_times(place.path, float(mtime))
 
     # What can be done ---------------------------------------------------------------------------
 

@@ -2,11 +2,14 @@
 
 import os
 import shutil
+import signal
 import subprocess
+from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
-from job_oracle import until
+from job_oracle import end_sleeps, mark, sleeps, until
+from processes import PATIENCE_S
 
 from juncture.saga.adaptors.shell_job.journal import Journal, read_line
 from juncture.saga.adaptors.shell_job.life import agent_text
@@ -25,7 +28,8 @@ EVENTS = 'exec 3>/dev/null 4>&1; juncture_event() { printf "%s\\n" "$*" >&4; }\n
 class Shell:
     """An agent in a shell of our choice."""
 
-    def __init__(self, argv, home):
+    def __init__(self, argv, home, environment):
+        self.argv = argv
         self.name = argv[0]
         # Jobs are told apart by the name of their service, on the whole machine.
         self.service = os.urandom(8).hex()
@@ -35,7 +39,7 @@ class Shell:
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             stderr=subprocess.DEVNULL,
-            env={"PATH": "/usr/local/bin:/usr/bin:/bin", "HOME": str(home)},
+            env={"PATH": "/usr/local/bin:/usr/bin:/bin", "HOME": str(home), **environment},
             start_new_session=True,
             bufsize=0,
         )
@@ -50,10 +54,11 @@ class Shell:
     def event(self):
         return read_line(self.process.stdout.readline())
 
-    def run(self, number, line, limit=0):
+    def run(self, number, line, limit=0, variables=""):
         out = f"{self.here}/{number}.out"
         self.send(
-            f"juncture_run {number} {limit} '{{}}' '' /dev/null {out} - '' '' /bin/sh -c '{line}'"
+            f"juncture_run {number} {limit} '{{}}' '' /dev/null {out} - '{variables}' ''"
+            f" /bin/sh -c '{line}'"
         )
 
     def close(self):
@@ -63,16 +68,22 @@ class Shell:
         self.process.wait()
 
 
+@contextmanager
+def started(argv, home, environment):
+    if not shutil.which(argv[0]):
+        pytest.skip(f"`{argv[0]}` is not installed")
+    shell = Shell(argv, home, environment)
+    try:
+        shell.open()
+        yield shell
+    finally:
+        shell.close()
+
+
 @pytest.fixture(params=SHELLS, ids="_".join)
 def shell(request, tmp_path):
-    if not shutil.which(request.param[0]):
-        pytest.skip(f"`{request.param[0]}` is not installed")
-    started = Shell(request.param, tmp_path)
-    try:
-        started.open()
-        yield started
-    finally:
-        started.close()
+    with started(request.param, tmp_path, {}) as shell:
+        yield shell
 
 
 def test_jobs_start_and_end(shell):
@@ -91,6 +102,24 @@ def test_jobs_start_and_end(shell):
     }
 
 
+@pytest.mark.parametrize(
+    ("environment", "variables", "found"),
+    [
+        ({}, "", "unset"),
+        ({"LC_ALL": "C.UTF-8"}, "", "C.UTF-8"),
+        ({}, "export LC_ALL=POSIX", "POSIX"),
+    ],
+)
+@pytest.mark.parametrize("argv", SHELLS, ids="_".join)
+def test_what_starts_a_program_leaves_its_language_alone(
+    argv, environment, variables, found, tmp_path
+):
+    with started(argv, tmp_path, environment) as shell:
+        shell.run(1, "echo ${LC_ALL-unset}", variables=variables)
+        assert [shell.event().verb for _ in range(2)] == ["run", "end"]
+        assert (shell.here / "1.out").read_text() == f"{found}\n"
+
+
 @pytest.mark.parametrize("name", ["INT", "QUIT", "TERM", "KILL"])
 def test_signals_find_their_job_at_once(shell, name):
     if name in ("INT", "QUIT") and shell.name in ("busybox", "zsh"):
@@ -105,6 +134,25 @@ def test_signals_find_their_job_at_once(shell, name):
     line = shell.event()
     assert line.verb == "end"
     assert int(line.words[1]) > 128
+
+
+def test_another_agent_takes_over(shell, tmp_path):
+    number = mark()
+    shell.run(1, f"exec sleep {number}")
+    assert shell.event().verb == "run"
+    until(lambda: sleeps(number))
+    other = Shell(shell.argv, tmp_path, {})
+    try:
+        other.open()
+        other.send(f"juncture_settle {shell.service} {shell.process.pid}")
+        other.send(f'juncture_event "{other.service}.0 settled" .')
+        assert other.event().verb == "settled"
+        assert shell.process.wait(PATIENCE_S) == -signal.SIGKILL
+        assert b" run " in (shell.here / "journal").read_bytes()
+        assert sleeps(number)
+    finally:
+        end_sleeps(number)
+        other.close()
 
 
 def test_a_limit_is_kept(shell):

@@ -119,8 +119,7 @@ class Agent(Life):
             self._prepare()
         for at in range(0, len(entries), _CHUNK):
             chunk = entries[at : at + _CHUNK]
-            for _ in chunk:
-                submission.room.acquire()
+            submission.make_room(len(chunk))
             error = self._try_to_send(chunk, submission)
             if error is not None:
                 for entry in entries[at:]:
@@ -128,7 +127,14 @@ class Agent(Life):
                         entry.get_api()._fail(error)
                         submission.arrived()
                 break
-        submission.wait()
+        try:
+            submission.wait()
+        except BaseException:  # Ctrl-C: the jobs go on, and what becomes of them is told
+            submission.tells = False
+            for entry in entries:
+                if entry.record is not None:
+                    notifier.put(entry.record.tell)
+            raise
         for entry in entries:
             if entry.record is not None:
                 entry.record.tell(wait=True)
@@ -228,6 +234,7 @@ class Agent(Life):
         self._records[record.key] = record
         try:
             journal, kept, is_staged = self.journals.find(record.key)
+            offset = journal.offset  # before its lines: another thread may be reading on
             if journal.clock is not None:
                 self.clocks.setdefault(record.service, journal.clock)
                 record.replay(journal.lines(record.number), journal.clock)
@@ -240,7 +247,7 @@ class Agent(Life):
             self._records.pop(record.key, None)
             raise
         if not record.facts.final:
-            self.follow(record.service, journal.offset)
+            self.follow(record.service, offset)
             notifier.regularly(self)
             self.verify([record])
         return kept, is_staged

@@ -42,7 +42,8 @@ ATTRIBUTES = {
     "PostExec": "shell command lines after the program, whatever its status, which stays the job's",
     "FileTransfer": "`local > remote` before it, `local < remote` after it; `>>` and `<<` append",
     "Cleanup": "remove the kept output and the record of the job when it has ended",
-    "WallTimeLimit": "minutes; then all its processes get TERM, after 5 s KILL, and it is Failed",
+    "WallTimeLimit": "minutes; then all its processes get TERM, after 5 s KILL, and it is Failed; "
+    "two more processes watch over it",
     "CandidateHosts": "must name the service's host",
     "TotalCPUCount": "exported as JUNCTURE_TOTAL_CPU_COUNT; nothing is reserved",
     "TotalGPUCount": "exported as JUNCTURE_TOTAL_GPU_COUNT; nothing is reserved",

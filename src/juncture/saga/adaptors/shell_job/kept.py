@@ -51,8 +51,9 @@ def read(line: str) -> Kept | None:
     import json
 
     try:
-        kept = json.loads(line)
-        files = kept["files"] if kept.get("client") == os.uname().nodename else []
+        kept: dict[str, Any] = json.loads(line)
+        is_mine = kept.get("client") == os.uname().nodename
+        files: list[tuple[str, str, bool]] = kept["files"] if is_mine else []
         return Kept(
             Description(kept["description"]),
             kept["folder"],

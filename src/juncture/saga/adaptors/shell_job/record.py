@@ -24,6 +24,8 @@ if TYPE_CHECKING:
 
 SEEN, OUT_OF_SIGHT, GONE = range(3)
 """Whether a job's helper is heard; if not, whether it is known to be there no more."""
+_ARRIVALS = frozenset(("run", "refused", "unsent", "end"))
+_FEW = 4
 _arriving = threading.Lock()
 _taking = threading.Lock()
 """Held while a line is taken: they come in the I/O thread, and to whoever reads a journal."""
@@ -32,24 +34,47 @@ _taking = threading.Lock()
 class Submission:
     """Jobs on their way to the agent: how many may be, and when all have arrived.
 
+    Waking a thread costs more than what it then does. So whoever submits is woken when there is
+    room for all that it wants to send, not for each; and of a few jobs it tells itself.
+
     Args:
         count: How many there are.
         window: How many may be sent before the first has been started.
     """
 
     def __init__(self, count: int, window: int) -> None:
+        self.tells = count <= _FEW
+        """Whether whoever submits tells what they have become when all have arrived."""
         self._left = count
+        self._room = window
+        self._wanted = 0
         self._guard = threading.Lock()
+        self._enough = threading.Lock()
+        self._enough.acquire()
         self._all = threading.Lock()
         self._all.acquire()
-        self.room = threading.Semaphore(window)
+
+    def make_room(self, count: int) -> None:
+        """Return when so many more may be sent; one thread asks."""
+        with self._guard:
+            if self._room >= count:
+                self._room -= count
+                return
+            self._wanted = count
+        self._enough.acquire()
 
     def arrived(self) -> None:
         """One has been started, refused or lost sight of; called once for each."""
         with self._guard:
             self._left -= 1
             is_last = not self._left
-        self.room.release()
+            self._room += 1
+            is_enough = 0 < self._wanted <= self._room
+            if is_enough:
+                self._room -= self._wanted
+                self._wanted = 0
+        if is_enough:
+            self._enough.release()
         if is_last:
             self._all.release()
 
@@ -113,9 +138,10 @@ class Record:
     def take(self, line: Line, clock: Clock) -> None:
         """Add what a line says, and have it told."""
         with _taking:
+            arrives = not self.is_confirmed and line.verb in _ARRIVALS
             if self.facts.take(line, clock) or self.lost:
                 self.lost = SEEN
-                self._push()
+                self._push(told=arrives)
         self._confirm(line)
 
     def replay(self, lines: Iterable[Line], clock: Clock) -> None:
@@ -137,15 +163,17 @@ class Record:
                 self._push()
 
     def _confirm(self, line: Line) -> None:
-        if not self.is_confirmed and line.verb in ("run", "refused", "unsent", "end"):
+        if not self.is_confirmed and line.verb in _ARRIVALS:
             self.is_confirmed = True
             self._arrive()
 
     def _arrive(self) -> None:
         with _arriving:
-            arrived, self.submission = self.submission, None
-        if arrived is not None:
-            arrived.arrived()
+            submission, self.submission = self.submission, None
+        if submission is None or not submission.tells:
+            notifier.put(self.tell)
+        if submission is not None:
+            submission.arrived()
 
     def lose(self, detail: str, how: int = OUT_OF_SIGHT) -> None:
         """Say that nobody can know at present what becomes of the job."""
@@ -162,8 +190,8 @@ class Record:
             notifier.put(self.tell)
         self._arrive()
 
-    def _push(self) -> None:
-        """Have told what is known now."""
+    def _push(self, told: bool = False) -> None:
+        """Have told what is known now; `told` when the caller sees to it that somebody tells."""
         facts = self.facts
         if facts.final and self.gate is not None:
             self.gate.set()  # whoever holds it back tells
@@ -174,15 +202,16 @@ class Record:
                 self.is_finishing = True
                 pool.submit(self._finish)
         else:
-            self._put(facts.state, facts.detail)
+            self._put(facts.state, facts.detail, told)
 
-    def _put(self, state: str, detail: str | None) -> None:
+    def _put(self, state: str, detail: str | None, told: bool = False) -> None:
         update = {"state": state, **self.facts.known()}
         if detail is not None or self.is_detailed:
             self.is_detailed = detail is not None
             update["state_detail"] = detail
         self._updates.append(update)
-        notifier.put(self.tell)
+        if not told:
+            notifier.put(self.tell)
 
     # In other threads ---------------------------------------------------------------------------
 

@@ -101,6 +101,7 @@ class Recovery:
         left: list[Record] = []
         for service, records in by_service.items():
             journal = agent.journals.read(service)
+            offset = journal.offset  # before its lines: another thread may be reading on
             clock = agent.clocks[service]
             for record in records:
                 record.replay(journal.lines(record.number), clock)
@@ -108,7 +109,7 @@ class Recovery:
                     record.replay((Line(service, record.number, "unsent", ()),), clock)
             live = [record for record in records if not record.facts.final]
             if live:
-                agent.follow(service, journal.offset)
+                agent.follow(service, offset)
                 left += live
         if left:
             # Those whose helper is gone are heard of before it is said that the others are there.
