@@ -203,6 +203,15 @@ class Content:
             if handle is not None:
                 handle.close()
 
+    def __del__(self) -> None:
+        """Have the store keep what was written to a file that nobody closed."""
+        try:
+            self.close()
+        except Exception:
+            import logging
+
+            logging.getLogger(__name__).exception("what was written to `%s` is lost", self._path)
+
     def _end_reader(self) -> None:
         reader, self._reader = self._reader, None
         if reader is not None:
