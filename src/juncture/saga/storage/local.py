@@ -121,7 +121,7 @@ class LocalStore(Store):
         """Give a name another one in one step."""
         try:
             if replace:
-                os.rename(path, new)
+                local_names.rename_over(path, new)
             else:
                 local_names.rename_new(path, new)
         except OSError as error:

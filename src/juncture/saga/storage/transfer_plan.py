@@ -198,8 +198,8 @@ class Item:
 
     @property
     def size_bytes(self) -> int:
-        """How long the source is, as far as is known."""
-        return self.stat.size_bytes or 0
+        """How many bytes there are to copy, as far as is known."""
+        return (self.stat.size_bytes or 0) if self.stat.kind == FILE else 0
 
 
 def planned(
