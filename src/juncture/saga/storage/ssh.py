@@ -62,7 +62,7 @@ class SshStore(Store):
 
     def __init__(self, master: Master) -> None:
         self.name = f"ssh://{master.name}"
-        self.master = master
+        self._master = master
         self._session: Session | None = None
         self._home = ""
         self._lock = threading.Lock()
@@ -294,10 +294,6 @@ class SshStore(Store):
         _, at = self._at(path)
         return self._shell.checksum(at, algorithm) or super().checksum(at, algorithm)
 
-    def remote_shell(self) -> list[str] | None:
-        """Return the ssh command that shares the connection."""
-        return [*self.master.command_prefix(), "-T"]
-
     def checksum_many(self, paths: Iterable[str], algorithm: str) -> Iterator[str | SagaException]:
         """Yield for each file what `checksum` returns, or why not, in their order."""
         self._at("/")
@@ -306,6 +302,10 @@ class SshStore(Store):
                 yield found or super().checksum(at, algorithm)
             except SagaException as error:
                 yield error
+
+    def remote_shell(self) -> list[str] | None:
+        """Return the ssh command that shares the connection."""
+        return [*self._master.command_prefix(), "-T"]
 
     def close(self) -> None:
         """End the SFTP session and the shells; the next call opens them again."""
@@ -345,12 +345,12 @@ class SshStore(Store):
         return path
 
     def _connected(self) -> Session:
-        was_alive = self.master.alive
+        was_alive = self._master.alive
         try:
             session = self._greeted()
         except NoSuccess:
             # The connection may have gone without anybody having noticed yet.
-            if not was_alive or self.master.check():
+            if not was_alive or self._master.check():
                 raise
             session = self._greeted()
         reply = session.call(protocol.real_path(b"."))
@@ -360,7 +360,7 @@ class SshStore(Store):
         return session
 
     def _greeted(self) -> Session:
-        session = Session(self.master.open_subsystem("sftp"), self.master.name)
+        session = Session(self._master.open_subsystem("sftp"), self._master.name)
         session.open()
         return session
 
