@@ -134,12 +134,26 @@ def move(source: Place, target: Place, flags: int) -> Place:
         make_parents(target.store, target.path)
     if source.store.name == target.store.name and _renamed(source, target, found, flags):
         return target
+    _check_free(target, flags)
     transfer(source, target, flags | RECURSIVE, None, None)
     if found.kind == DIRECTORY:
         source.store.remove_tree(source.path)
     else:
         source.store.remove(source.path)
     return target
+
+
+def _check_free(target: Place, flags: int) -> None:
+    """Raise AlreadyExists when something has the name, unless it is a file to be replaced.
+
+    A transfer would put a directory into one that is there, where a rename replaces nothing.
+    """
+    try:
+        kind = target.store.stat(target.path, follow=False).kind
+    except DoesNotExist:
+        return
+    if kind == DIRECTORY or not flags & OVERWRITE:
+        raise AlreadyExists(f"`{target.path}` on {target.store.name} is there already")
 
 
 def _renamed(source: Place, target: Place, found: Stat, flags: int) -> bool:

@@ -111,6 +111,16 @@ def test_a_move_between_two_leaves_one(here):
     assert there.exists("g")
 
 
+def test_a_move_between_two_replaces_no_directory(here):
+    there = fs.Directory(f"tree://{here.url.host}.other/")
+    there.make_dir("d")
+    here.make_dir("d")
+    here.open("d/f", fs.CREATE).close()
+    with pytest.raises(rs.AlreadyExists):
+        here.move("d", there.url, fs.OVERWRITE)
+    assert (here.exists("d/f"), list(there.find("*"))) == (True, list(there.list()))
+
+
 def test_to_and_from_this_host(here, tmp_path):
     (tmp_path / "f").write_bytes(b"hallo")
     here.copy(f"file://{tmp_path}/f", "g")
