@@ -86,7 +86,7 @@ class Server:
         locale = "LC_COLLATE 'C' LC_CTYPE 'C' TEMPLATE template0"
         self.sql(f"CREATE DATABASE {name} ENCODING '{encoding}' {locale}")
         self.sql(
-            f"GRANT ALL ON SCHEMA public TO asked; GRANT USAGE ON SCHEMA public TO reader", name
+            "GRANT ALL ON SCHEMA public TO asked; GRANT USAGE ON SCHEMA public TO reader", name
         )
         return name
 

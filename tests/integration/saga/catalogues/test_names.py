@@ -237,8 +237,8 @@ def test_remove(tree):
 
 def test_nothing_is_left_of_what_was_removed(tree, oracle):
     tree.remove("a", RECURSIVE)
-    for table in ("locations", "attributes"):
-        assert oracle.sql(f"SELECT * FROM juncture_{table}") == []
+    assert oracle.sql("SELECT * FROM juncture_locations") == []
+    assert oracle.sql("SELECT * FROM juncture_attributes") == []
 
 
 def test_change_dir(tree):

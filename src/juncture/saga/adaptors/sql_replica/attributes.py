@@ -12,7 +12,6 @@ from juncture.saga.stored.patterns import spelled_out
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Sequence
     from typing import Any
 
     from juncture.saga.adaptors.sql_replica.catalogue import Catalogue, Entry
@@ -99,18 +98,23 @@ def rows_of(key: str, value: Any) -> list[dict[str, Any]]:
     Raises:
         BadParameter: the name or the value is not one that an attribute can have.
     """
-    if not isinstance(key, str) or not key or "=" in key:  # pyright: ignore[reportUnnecessaryIsInstance]
+    if not is_name(key):
         raise BadParameter(f"the name of an attribute is text without `=`, found {key!r}")
     name = as_bytes(key)
     if not isinstance(value, (list, tuple)):
         return [{"key": name, "place": _SINGLE, "value": _text(key, value)}]
-    values: Sequence[Any] = value  # pyright: ignore[reportUnknownVariableType]
+    values: list[Any] = [*value]  # pyright: ignore[reportUnknownArgumentType]
     if not values:
         return [{"key": name, "place": 0, "value": None}]
     return [
         {"key": name, "place": place, "value": _text(key, each)}
         for place, each in enumerate(values)
     ]
+
+
+def is_name(key: object) -> bool:
+    """Say whether an attribute can have a name."""
+    return isinstance(key, str) and key != "" and "=" not in key
 
 
 def value(catalogue: Catalogue, entry: Entry, key: str) -> Value:

@@ -1,3 +1,4 @@
+# pyright: reportPrivateUsage=false
 """Bulk calls: one transaction for each catalogue, and for each task an outcome of its own.
 
 A task has ended well when the transaction has, not before.

@@ -1,3 +1,4 @@
+# pyright: reportPrivateUsage=false
 """The copies of logical files: which one is nearest, and how bytes get from one place to another.
 
 The nearest copy is tried first: one of this host, then of its network, then any other; of equals
@@ -12,9 +13,14 @@ import os
 import posixpath
 
 from juncture.saga.adaptors.shell_job.hosts import is_here
-from juncture.saga.constants import CREATE_PARENTS, OVERWRITE
-from juncture.saga.exceptions import AlreadyExists, BadParameter, DoesNotExist, NoSuccess
-from juncture.saga.exceptions import SagaException
+from juncture.saga.constants import CREATE_PARENTS, DEREFERENCE, OVERWRITE
+from juncture.saga.exceptions import (
+    AlreadyExists,
+    BadParameter,
+    DoesNotExist,
+    NoSuccess,
+    SagaException,
+)
 from juncture.saga.storage import paths
 from juncture.saga.storage.values import DIRECTORY
 from juncture.saga.stored import copying, flags
@@ -126,7 +132,7 @@ def file_size(source: Place) -> int | None:
 def transfer(source: Place, target: Place, given: int) -> None:
     """Copy one file; links are followed."""
     copying.check_apart(source, target, "copied")
-    copying.transfer(source, target, given | flags.DEREFERENCE, None, None)
+    copying.transfer(source, target, given | DEREFERENCE, None, None)
 
 
 def bring(urls: list[Url], target: Place, entry: Entry, given: int, session: Any) -> None:

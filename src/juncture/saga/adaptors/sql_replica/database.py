@@ -20,7 +20,7 @@ from juncture.saga.storage.failures import ConnectionLost
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Mapping
+    from collections.abc import Generator, Iterable, Mapping
     from typing import Any, NoReturn
 
 VERSION = 1
@@ -140,7 +140,7 @@ class Database:
         self._keep(connection)
 
     @contextmanager
-    def transaction(self, purpose: str) -> Iterator[Connection]:
+    def transaction(self, purpose: str) -> Generator[Connection, None, None]:
         """Return a context in which all is done, or nothing when it is left by an exception."""
         connection = self._begun(purpose)
         try:

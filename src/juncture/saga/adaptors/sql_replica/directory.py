@@ -185,7 +185,7 @@ class LogicalDirectory(Named, cpi.replica.LogicalDirectory):
 def _followed(
     catalogue: Catalogue, folder: Entry, given: int, below: str = "", above: tuple[int, ...] = ()
 ) -> Iterator[tuple[str, Entry]]:
-    """Yield what is below a directory with what its links lead to; links to nothing are left out."""
+    """Yield what is below a directory, links followed; links to nothing are left out."""
     for child in catalogue.children(folder):
         entry = catalogue.find(child.path) if child.kind == LINK else child
         if entry is None:

@@ -16,7 +16,7 @@ from juncture.saga.url import Url
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Generator
     from contextlib import AbstractContextManager
     from typing import Any
 
@@ -98,7 +98,7 @@ class Place:
 
 
 @contextmanager
-def _transaction(database: Database, purpose: str) -> Iterator[Catalogue]:
+def _transaction(database: Database, purpose: str) -> Generator[Catalogue, None, None]:
     with database.transaction(purpose) as connection:
         yield Catalogue(connection)
 

@@ -60,7 +60,7 @@ class Adaptor(ReplicaAdaptor):
     def sanity_check(self) -> None:
         """Say what to install when the client is missing."""
         try:
-            __import__("psycopg")
+            client()
         except ImportError as error:
             raise NoSuccess(
                 f"catalogues in PostgreSQL need psycopg 3, which cannot be imported: {error}",
@@ -148,8 +148,7 @@ class PostgresqlConnection(Connection):
     def _together(
         self, query: str, values: Iterable[dict[str, Any]], take: Callable[[Any], Found]
     ) -> list[Found]:
-        import psycopg
-
+        psycopg = client()
         if not psycopg.Pipeline.is_supported():
             return [take(self._execute(query, each)) for each in values]
         try:
@@ -184,8 +183,7 @@ class PostgresqlDatabase(Database):
 
     def connect(self) -> Connection:
         """Return a new connection to the server."""
-        import psycopg
-
+        psycopg = client()
         if PostgresqlDatabase._texts is None:
             texts = queries.load("queries.sql", "postgresql.sql")
             PostgresqlDatabase._texts = {
@@ -206,8 +204,7 @@ class PostgresqlDatabase(Database):
 
     def _refused(self, error: Exception) -> exceptions.SagaException:
         """Return why there is no connection."""
-        import psycopg
-
+        psycopg = client()
         conninfo = psycopg.conninfo.make_conninfo("", **self._parameters)
         ping = psycopg.pq.PGconn.ping(conninfo.encode())
         if ping == psycopg.pq.Ping.REJECT:
@@ -230,13 +227,18 @@ class PostgresqlDatabase(Database):
         )
 
     def _lets_in(self, database: str) -> bool:
-        import psycopg
-
+        psycopg = client()
         try:
             psycopg.connect(**{**self._parameters, "dbname": database}).close()
         except psycopg.Error:
             return False
         return True
+
+
+def client() -> Any:
+    """Return psycopg, imported when it is needed first."""
+    __import__("psycopg.conninfo")
+    return __import__("psycopg")
 
 
 _BY_STATE: dict[str, tuple[type[exceptions.SagaException], str]] = {

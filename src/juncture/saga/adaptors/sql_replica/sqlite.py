@@ -4,7 +4,7 @@ The file of the catalogue is the first part of the path that is no directory. It
 that readers and a writer do not wait for each other; writers wait for each other for as long as the
 option `busy_timeout_s` says. All of them are on one host: SQLite does not lock across networks.
 
-A new catalogue is made under a name of its own beside the final one, which it gets when it is whole.
+A new catalogue is made under a name of its own, and gets the final one when it is whole.
 """
 
 from __future__ import annotations
