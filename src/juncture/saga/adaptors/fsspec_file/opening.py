@@ -25,6 +25,8 @@ if TYPE_CHECKING:
 
 _PLAIN = frozenset({"endpoint_url", "account_name", "ref", "org", "repo", "region", "share"})
 """Options of a query that stand in the name of a store: they say where, and are no secret."""
+_SECRET = frozenset({"token", "password", "secret", "key", "account_key", "sas_token", "auth"})
+"""Options that say who, not where: they are in no name, and two who differ see the same tree."""
 _VALUES: dict[str, Any] = {"true": True, "false": False, "none": None}
 
 
@@ -122,7 +124,8 @@ def store_name(url: Url, scheme: Scheme, options: dict[str, Any]) -> str:
         place.password = None
     text = str(place) if place.host or place.username else f"{url.scheme}://"
     shown = [f"{key}={options[key]}" for key in sorted(options) if key in _PLAIN]
-    hidden = sorted((key, str(value)) for key, value in options.items() if key not in _PLAIN)
+    secret = {scheme.user, scheme.secret, *_SECRET, *_PLAIN}
+    hidden = sorted((key, str(value)) for key, value in options.items() if key not in secret)
     if hidden:
         import hashlib
 
