@@ -46,15 +46,17 @@ def webdav(folder):
     from cheroot import wsgi
     from wsgidav.wsgidav_app import WsgiDAVApp
 
-    application = WsgiDAVApp({
-        "host": "127.0.0.1",
-        "port": 0,
-        "provider_mapping": {"/": folder},
-        "simple_dc": {"user_mapping": {"*": {USER: {"password": PASSWORD}}}},
-        "http_authenticator": {"accept_basic": True, "accept_digest": False},
-        "logging": {"enable": False},
-        "verbose": 0,
-    })
+    application = WsgiDAVApp(
+        {
+            "host": "127.0.0.1",
+            "port": 0,
+            "provider_mapping": {"/": folder},
+            "simple_dc": {"user_mapping": {"*": {USER: {"password": PASSWORD}}}},
+            "http_authenticator": {"accept_basic": True, "accept_digest": False},
+            "logging": {"enable": False},
+            "verbose": 0,
+        }
+    )
     server = wsgi.Server(("127.0.0.1", 0), application, numthreads=4)
     server.prepare()
     print(server.bind_addr[1], flush=True)

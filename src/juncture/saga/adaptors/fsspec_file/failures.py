@@ -71,8 +71,13 @@ _NAMES: dict[str, tuple[type[SagaException], str]] = {
     "NoCredentialsError": (AuthenticationFailed, "is not given without credentials"),
     "PartialCredentialsError": (AuthenticationFailed, "is not given without all credentials"),
     "EndpointConnectionError": (NoSuccess, "is out of reach: nothing answers at the endpoint"),
+    "ResourceNotFound": (DoesNotExist, "is not there"),
+    "ResourceAlreadyExists": (AlreadyExists, "is there already"),
+    "ResourceConflict": (DoesNotExist, "has no directory to be in"),
+    "ResourceLocked": (PermissionDenied, "is locked by somebody"),
+    "ForbiddenOperation": (PermissionDenied, "is not for this account"),
+    "InsufficientStorage": (NoSuccess, "finds no room: the disk or the quota is full"),
     "BadZipFile": (BadParameter, "is in no archive of that kind, or in a damaged one"),
-    "ReadErrorInTar": (BadParameter, "is in no archive of that kind, or in a damaged one"),
 }
 _FTP_NOT_THERE = ("550",)
 _FTP_LOGIN = ("530", "331", "332")

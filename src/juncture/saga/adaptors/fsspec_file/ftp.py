@@ -17,6 +17,7 @@ from juncture.saga.adaptors.fsspec_file.failures import as_saga
 from juncture.saga.adaptors.fsspec_file.stats import stat_of
 from juncture.saga.adaptors.fsspec_file.store import FsspecStore
 from juncture.saga.exceptions import (
+    AlreadyExists,
     BadParameter,
     DoesNotExist,
     PermissionDenied,
@@ -143,6 +144,19 @@ class FtpStore(FsspecStore):
         for info in found:
             yield str(info["name"]).rpartition("/")[2], stat_of(info)
 
+    def make_dir(self, path: str) -> None:
+        """Make one directory."""
+        try:
+            super().make_dir(path)
+        except DoesNotExist:  # so the server says of all that keeps it from doing so
+            if self.exists(path):
+                raise AlreadyExists(f"`{path}` on {self.name} is there already") from None
+            if self.exists(path.rpartition("/")[0] or "/"):
+                raise PermissionDenied(
+                    f"`{path}` on {self.name} is not to be made by this account"
+                ) from None
+            raise
+
     def open_read(self, path: str, offset: int = 0) -> FtpReader:
         """Open a file for reading from `offset` on."""
         if offset and (self.stat(path).size_bytes or 0) <= offset:
@@ -204,6 +218,9 @@ class FtpStream:
         if data is not None:
             data.close()
             self._store.give(self._fs, usable=False)
+
+    def __del__(self) -> None:
+        self.abort()
 
     def _finish(self) -> None:
         """End the data, and hear from the server that it has, or has sent, all."""

@@ -116,6 +116,7 @@ class FileWriter:
         self._file = file
         self._path = path
         self._name = name
+        self._done = False
 
     def write(self, data: bytes) -> None:
         """Write all of `data`."""
@@ -135,16 +136,24 @@ class FileWriter:
 
     def close(self) -> None:
         """Return when the back end has all bytes, or raise why not."""
+        if self._done:
+            return
         try:
             self._file.close()
+            self._done = True
         except Exception as error:
             self.abort()
             raise as_saga(error, self._path, self._name) from error
 
     def abort(self) -> None:
         """Let go of the file without sending more."""
+        self._done = True
         file = self._file
         with suppress(Exception):
             file.discard()
         with suppress(Exception):
             file.closed = True  # or its finaliser would send what is left, and call that whole
+
+    def __del__(self) -> None:
+        if not self._done:
+            self.abort()  # nobody said that it is whole

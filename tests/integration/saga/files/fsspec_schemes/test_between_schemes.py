@@ -75,7 +75,8 @@ def test_a_container_copies_and_tells_each_failure(source, target):
 def test_what_a_directory_can_do(target):
     root = files.Directory(target.url())
     root.make_dir("a")
-    root.open("a/file", CREATE | files.WRITE).write(b"0123456789")
+    with root.open("a/file", CREATE | files.WRITE) as file:
+        file.write(b"0123456789")
     assert [str(name) for name in root.list()] == ["a"]
     assert root.is_dir("a")
     assert root.get_size("a/file") == 10
