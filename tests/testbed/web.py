@@ -29,6 +29,8 @@ class Web:
         """User name and password as `Authorization` has them."""
         self.seen = []
         """Method, path and headers of each request."""
+        self.targets = []
+        """Method and target of each, as it came."""
         self.on_get = None
         """Called with the path before the body is sent."""
         self.mtime = 1_700_000_000
@@ -92,8 +94,8 @@ def _handler(web):
 
         def answer(self, *, body):
             path = unquote(self.path.partition("?")[0], errors="surrogateescape")
-            web.seen.append((self.command, path, dict(self.headers), self.path))
-            web.seen[-1] = web.seen[-1][:3]
+            web.seen.append((self.command, path, dict(self.headers)))
+            web.targets.append((self.command, self.path))
             if not body and not web.heads:
                 return self.refuse(405)
             if web.account and self.headers.get("Authorization") != web.account:

@@ -132,10 +132,9 @@ def _known(error: BaseException, place: str) -> SagaException | None:
         return of_status(status, place)
     names = {kind.__name__ for kind in type(error).__mro__}
     if isinstance(error, ssl.SSLCertVerificationError):
-        return NoSuccess(
-            f"{place} is out of reach: the server's certificate is not trusted: "
-            f"{error.verify_message}"
-        )
+        inner = getattr(error, "certificate_error", error)
+        why = getattr(inner, "verify_message", "") or "it does not verify"
+        return NoSuccess(f"{place} is out of reach: the server's certificate is not trusted: {why}")
     if isinstance(error, socket.gaierror):
         return NoSuccess(f"{place} is out of reach: the name of its host is not known")
     if names & {"error_perm", "error_temp", "error_reply", "error_proto"}:
@@ -152,7 +151,7 @@ def _known(error: BaseException, place: str) -> SagaException | None:
             hint="install what fsspec needs for it, or `pip install 'juncture[files]'`",
         )
     if isinstance(error, ssl.SSLError):
-        return NoSuccess(f"{place} is out of reach: TLS failed: {error.reason or 'no reason'}")
+        return NoSuccess(f"{place} is out of reach: the server speaks no TLS that fits")
     return None
 
 

@@ -11,6 +11,7 @@ the root. The query of a URL is sent with every request of its store: a signed U
 
 from __future__ import annotations
 
+from base64 import b64encode
 from typing import Any
 
 from juncture.saga.adaptors.fsspec_file.failures import as_saga, of_status
@@ -56,7 +57,11 @@ class HttpStore(FsspecStore):
     ) -> None:
         super().__init__(fs, name, root, scheme)
         self._query = query
-        self._auth = auth
+        self._login: dict[str, str] = {}
+        """The header with the credentials; the session drops it where it is sent elsewhere."""
+        if any(auth):
+            text = ":".join(auth).encode()
+            self._login["Authorization"] = f"Basic {b64encode(text).decode()}"
 
     @classmethod
     def opened(
@@ -117,11 +122,12 @@ class HttpStore(FsspecStore):
 
         session = await self._fs.set_session()
         more: dict[str, Any] = {**self._fs.kwargs}
-        if any(self._auth):
-            from aiohttp import BasicAuth
-
-            more["auth"] = BasicAuth(*self._auth)
-        more["headers"] = {**more.get("headers", {}), "Accept-Encoding": "identity", **headers}
+        more["headers"] = {
+            "Accept-Encoding": "identity",
+            **self._login,
+            **more.get("headers", {}),
+            **headers,
+        }
         return await session.request(method, URL(url, encoded=True), allow_redirects=True, **more)
 
     # What there is ------------------------------------------------------------------------------
