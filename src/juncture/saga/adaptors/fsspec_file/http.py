@@ -292,7 +292,12 @@ async def _piece(answer: Any) -> bytes:
     pieces: list[bytes] = []
     size = 0
     while size < _PIECE_BYTES:
-        data = await content.readany()
+        try:
+            data = await content.readany()
+        except Exception:
+            if not pieces:
+                raise
+            break  # what came is worth keeping; the failure is raised again by the next call
         if not data:
             break
         pieces.append(data)
