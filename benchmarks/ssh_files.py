@@ -68,7 +68,7 @@ class Bench:
     ) -> None:
         self.store, self.user, self.here = store, user, here
         own = f"ssh -F {config} -i {key} -o BatchMode=yes -o ControlPath=none"
-        shared = quoting.command(store.master.command_prefix())
+        shared = quoting.command((store.remote_shell() or ["ssh"])[:-1])
         self.ways = {"own": (own, f"{user.name}@h0"), "shared": (shared, "h0")}
         self.small = here / "small"
         self.small.mkdir()

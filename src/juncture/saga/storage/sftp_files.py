@@ -134,7 +134,7 @@ class Reader(_Open):
         most = self._session.most_read
         if not self._ahead_bytes:
             most = min(most, max(size, _FEWEST_BYTES))
-        self._ahead_bytes = min(max(2 * self._ahead_bytes, most), _MOST_AHEAD_BYTES)
+        self._ahead_bytes = min(max(4 * self._ahead_bytes, size, most), _MOST_AHEAD_BYTES)
         waiting = sum(piece.size for piece in self._pieces)
         while not self._pieces or waiting < self._ahead_bytes:
             # One piece beyond the end says that it is the end; more would be in vain.

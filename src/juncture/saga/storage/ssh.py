@@ -56,6 +56,9 @@ class SshStore(Store):
 
     Args:
         master: The connection to the host.
+
+    Attributes:
+        master: The same.
     """
 
     traits = frozenset((LINKS, MODES, TIMES, RANDOM, APPENDS, HOLES))
@@ -294,10 +297,6 @@ class SshStore(Store):
         _, at = self._at(path)
         return self._shell.checksum(at, algorithm) or super().checksum(at, algorithm)
 
-    def remote_shell(self) -> list[str] | None:
-        """Return the ssh command that shares the connection."""
-        return [*self.master.command_prefix(), "-T"]
-
     def checksum_many(self, paths: Iterable[str], algorithm: str) -> Iterator[str | SagaException]:
         """Yield for each file what `checksum` returns, or why not, in their order."""
         self._at("/")
@@ -306,6 +305,10 @@ class SshStore(Store):
                 yield found or super().checksum(at, algorithm)
             except SagaException as error:
                 yield error
+
+    def remote_shell(self) -> list[str] | None:
+        """Return the ssh command that shares the connection."""
+        return [*self.master.command_prefix(), "-T"]
 
     def close(self) -> None:
         """End the SFTP session and the shells; the next call opens them again."""
