@@ -101,5 +101,5 @@ $(VENV)/.demo: pyproject.toml $(VENV)/.python
 
 $(VENV)/.test: pyproject.toml $(VENV)/.python
 	@sh tools/system_packages.sh --required $(LIBRARIES)
-	sh tools/pip_install.sh "$(VENV)" --editable '.[demo,docs]' --group dev
+	sh tools/pip_install.sh "$(VENV)" --editable '.[demo,docs,files]' --group dev
 	@touch $(VENV)/.demo $@
