@@ -9,6 +9,105 @@ from urllib.parse import quote, unquote
 PIECE = 1 << 16
 
 
+class Handler(BaseHTTPRequestHandler):
+    """One connection; `web` is set by a class of the server's own."""
+
+    protocol_version = "HTTP/1.1"
+    web = None
+
+    def do_HEAD(self):
+        self.answer(body=False)
+
+    def do_GET(self):
+        self.answer(body=True)
+
+    def answer(self, *, body):
+        web = self.web
+        path = unquote(self.path.partition("?")[0], errors="surrogateescape")
+        web.seen.append((self.command, path, dict(self.headers)))
+        web.targets.append((self.command, self.path))
+        status = self.refusal(path, body)
+        if status:
+            self.send_response(status)
+            self.send_header("Content-Length", "0")
+            self.end_headers()
+        elif path in web.redirects:
+            self.redirect(web.redirects[path])
+        elif path in web.files:
+            self.send(web.files[path], path, body=body)
+        elif web.is_folder(path):
+            self.send(web.page(path), path, body=body, kind="text/html")
+        else:
+            self.redirect(quote(path) + "/")
+
+    def refusal(self, path, body):
+        web = self.web
+        if not body and not web.heads:
+            return 405
+        if web.account and self.headers.get("Authorization") != web.account:
+            return 401
+        if path in web.statuses:
+            return web.statuses[path]
+        known = path in web.files or path in web.redirects
+        return 0 if known or web.is_folder(path) or web.is_folder(path + "/") else 404
+
+    def redirect(self, where):
+        self.send_response(302)
+        self.send_header("Location", where)
+        self.send_header("Content-Length", "0")
+        self.end_headers()
+
+    def send(self, data, path, *, body, kind="application/octet-stream"):
+        data = self.begin(data)
+        if data is None:
+            return
+        web = self.web
+        self.send_header("Content-Type", kind)
+        self.send_header("Last-Modified", formatdate(web.mtime, usegmt=True))
+        if web.lengths:
+            size = len(data) + (0 if body else web.lie_in_head)
+            self.send_header("Content-Length", str(size))
+        else:
+            self.send_header("Connection", "close")
+            self.close_connection = True
+        self.end_headers()
+        if body:
+            self.stream(data, path)
+
+    def begin(self, data):
+        """Send the status line, and return what of the file was asked for."""
+        wanted, total = self.headers.get("Range", ""), len(data)
+        if not (self.web.ranges and wanted.startswith("bytes=")):
+            self.send_response(200)
+            return data
+        begin, _, end = wanted[6:].partition("-")
+        begin = int(begin) + (self.web.shift if int(begin) else 0)
+        last = min(int(end), total - 1) if end else total - 1
+        if begin >= total:
+            self.send_response(416)
+            self.send_header("Content-Range", f"bytes */{total}")
+            self.send_header("Content-Length", "0")
+            self.end_headers()
+            return None
+        self.send_response(206)
+        self.send_header("Content-Range", f"bytes {begin}-{last}/{total}")
+        return data[begin : last + 1]
+
+    def stream(self, data, path):
+        if self.web.on_get is not None:
+            self.web.on_get(path)
+        cuts = self.web.cut_after.get(path)
+        end = cuts.pop(0) if cuts else None
+        with contextlib.suppress(OSError):
+            for at in range(0, len(data) if end is None else min(end, len(data)), PIECE):
+                self.wfile.write(data[at : at + PIECE])
+        if end is not None:
+            self.close_connection = True
+
+    def log_message(self, *arguments):
+        pass
+
+
 class Web:
     """The server: files in memory, and what goes wrong with them."""
 
@@ -34,7 +133,7 @@ class Web:
         self.on_get = None
         """Called with the path before the body is sent."""
         self.mtime = 1_700_000_000
-        self.server = ThreadingHTTPServer(("127.0.0.1", 0), _handler(self))
+        self.server = ThreadingHTTPServer(("127.0.0.1", 0), type("Own", (Handler,), {"web": self}))
         self.server.daemon_threads = True
         self.thread = threading.Thread(target=self.server.serve_forever, daemon=True)
         self.thread.start()
@@ -80,91 +179,3 @@ def serving():
         yield web
     finally:
         web.close()
-
-
-def _handler(web):
-    class Handler(BaseHTTPRequestHandler):
-        protocol_version = "HTTP/1.1"
-
-        def do_HEAD(self):
-            self.answer(body=False)
-
-        def do_GET(self):
-            self.answer(body=True)
-
-        def answer(self, *, body):
-            path = unquote(self.path.partition("?")[0], errors="surrogateescape")
-            web.seen.append((self.command, path, dict(self.headers)))
-            web.targets.append((self.command, self.path))
-            if not body and not web.heads:
-                return self.refuse(405)
-            if web.account and self.headers.get("Authorization") != web.account:
-                return self.refuse(401)
-            if path in web.statuses:
-                return self.refuse(web.statuses[path])
-            if path in web.redirects:
-                return self.redirect(web.redirects[path])
-            if path not in web.files and web.is_folder(path + "/"):
-                return self.redirect(quote(path) + "/")
-            if web.is_folder(path):
-                return self.send(web.page(path), path, body=body, kind="text/html")
-            if path not in web.files:
-                return self.refuse(404)
-            return self.send(web.files[path], path, body=body)
-
-        def refuse(self, status):
-            self.send_response(status)
-            self.send_header("Content-Length", "0")
-            self.end_headers()
-
-        def redirect(self, where):
-            self.send_response(302)
-            self.send_header("Location", where)
-            self.send_header("Content-Length", "0")
-            self.end_headers()
-
-        def send(self, data, path, *, body, kind="application/octet-stream"):
-            begin, total = 0, len(data)
-            wanted = self.headers.get("Range", "")
-            if web.ranges and wanted.startswith("bytes="):
-                begin, _, end = wanted[6:].partition("-")
-                begin = int(begin) + (web.shift if int(begin) else 0)
-                last = min(int(end), total - 1) if end else total - 1
-                if begin >= total:
-                    self.send_response(416)
-                    self.send_header("Content-Range", f"bytes */{total}")
-                    self.send_header("Content-Length", "0")
-                    self.end_headers()
-                    return
-                data = data[begin : last + 1]
-                self.send_response(206)
-                self.send_header("Content-Range", f"bytes {begin}-{last}/{total}")
-            else:
-                self.send_response(200)
-            self.send_header("Content-Type", kind)
-            self.send_header("Last-Modified", formatdate(web.mtime, usegmt=True))
-            if web.lengths:
-                size = len(data) + (0 if body else web.lie_in_head)
-                self.send_header("Content-Length", str(size))
-            else:
-                self.send_header("Connection", "close")
-                self.close_connection = True
-            self.end_headers()
-            if body:
-                self.stream(data, path)
-
-        def stream(self, data, path):
-            if web.on_get is not None:
-                web.on_get(path)
-            cuts = web.cut_after.get(path)
-            end = cuts.pop(0) if cuts else None
-            with contextlib.suppress(OSError):
-                for at in range(0, len(data) if end is None else end, PIECE):
-                    self.wfile.write(data[at : at + PIECE])
-            if end is not None:
-                self.close_connection = True
-
-        def log_message(self, *arguments):
-            pass
-
-    return Handler

@@ -24,7 +24,7 @@ FSSPEC_SCHEMES = (
 )
 """The schemes that fsspec serves, all by one adaptor."""
 
-_FILES = {
+_FILES: dict[str, tuple[str, ...]] = {
     "file": _LOCAL_FILE,
     "local": _LOCAL_FILE,
     "sftp": _SSH_FILE,

@@ -1,55 +1,43 @@
+# pyright: reportUnknownMemberType=false
 """Any store as a file system of fsspec: `fsspec.open("juncture+ssh://host/path")`.
 
 The other direction of the adaptor for the schemes of fsspec: programs that know fsspec alone, as
 pandas and dask do, reach the hosts that juncture reaches, over the connection and with the
 credentials that its other objects use. fsspec finds the class by entry points of the group
-`fsspec.specs`; this module is the one that imports fsspec for that, and nothing here imports it.
+`fsspec.specs`; nothing in juncture imports this module.
 
 A path is text as the back end has it, not percent-encoded, as everywhere in fsspec. A file that is
 written appears under its name when it is closed, and not if the `with` around it is left by an
-exception, or if nobody closes it; fsspec's own files would appear cut then. Failures are the `OSError` that fsspec's callers expect.
+exception, or if nobody closes it; fsspec's own files would appear cut then. Failures are the
+`OSError` that fsspec's callers expect.
 """
 
 from __future__ import annotations
 
 import errno
-from contextlib import contextmanager, suppress
+from contextlib import suppress
 from datetime import datetime, timezone
+from importlib import import_module
 from typing import Any
 
-from fsspec.spec import AbstractBufferedFile, AbstractFileSystem
-
 from juncture.saga import exceptions
-from juncture.saga.exceptions import SagaException
-from juncture.saga.storage.parts import part_name
-from juncture.saga.storage.values import APPENDS, DIRECTORY, LINK, WHOLE
+from juncture.saga.storage.values import DIRECTORY, LINK
 from juncture.saga.stored import making
 from juncture.saga.stored.adaptor import adaptor_for
+from juncture.saga.stored.fsspec_open_file import StoreFile, as_os_error, read_range
 from juncture.saga.url import Url
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Iterator
-
     from juncture.saga.storage.store import Store
-    from juncture.saga.storage.values import Stat, Writer
+
+_spec: Any = import_module("fsspec.spec")  # it has no types
 
 _PREFIX = "juncture+"
-_PIECE_BYTES = 1 << 20
 _BLOCK_BYTES = 1 << 22
-_NUMBERS: tuple[tuple[type[SagaException], int], ...] = (
-    (exceptions.DoesNotExist, errno.ENOENT),
-    (exceptions.AlreadyExists, errno.EEXIST),
-    (exceptions.PermissionDenied, errno.EACCES),
-    (exceptions.AuthenticationFailed, errno.EACCES),
-    (exceptions.AuthorizationFailed, errno.EACCES),
-    (exceptions.BadParameter, errno.EINVAL),
-    (exceptions.NotImplemented, errno.ENOTSUP),
-    (exceptions.Timeout, errno.ETIMEDOUT),
-)
 
 
-class JunctureFileSystem(AbstractFileSystem):  # type: ignore[misc] # fsspec has no types
+class JunctureFileSystem(_spec.AbstractFileSystem):  # type: ignore[misc] # fsspec has no types
     """The files of one place that juncture reaches.
 
     Args:
@@ -131,7 +119,8 @@ class JunctureFileSystem(AbstractFileSystem):  # type: ignore[misc] # fsspec has
         place.password = None
         return f"{_PREFIX}{str(place).removesuffix('/')}{self._strip_protocol(name)}"
 
-    def _path(self, path: str) -> str:
+    def path_of(self, path: str) -> str:
+        """Return a path, or the path of a URL, as the store has it."""
         return self.store.absolute(self._strip_protocol(path))
 
     # What there is ------------------------------------------------------------------------------
@@ -140,8 +129,8 @@ class JunctureFileSystem(AbstractFileSystem):  # type: ignore[misc] # fsspec has
         """Return what is known of a name; links are followed."""
         del kwargs
         name = self._strip_protocol(path)
-        with _as_os_error(name):
-            return _info(name, self.store.stat(self._path(name)))
+        with as_os_error(name):
+            return _info(name, self.store.stat(self.path_of(name)))
 
     def ls(self, path: str, detail: bool = True, **kwargs: Any) -> list[Any]:
         """List a directory, or a file as what it is."""
@@ -151,15 +140,15 @@ class JunctureFileSystem(AbstractFileSystem):  # type: ignore[misc] # fsspec has
         if own["type"] != "directory":
             return [own] if detail else [name]
         folder = name.rstrip("/")
-        with _as_os_error(name):
+        with as_os_error(name):
             if not detail:
-                return sorted(f"{folder}/{below}" for below in self.store.names(self._path(name)))
+                return sorted(f"{folder}/{below}" for below in self.store.names(self.path_of(name)))
             found: list[dict[str, Any]] = []
-            for below, stat in self.store.scan(self._path(name)):
+            for below, told in self.store.scan(self.path_of(name)):
                 inner = f"{folder}/{below}"
                 with suppress(exceptions.DoesNotExist):  # it leads nowhere, or went just now
-                    if stat is None or stat.kind == LINK:
-                        stat = self.store.stat(self._path(inner))
+                    leads_on = told is None or told.kind == LINK
+                    stat = self.store.stat(self.path_of(inner)) if leads_on else told
                     found.append(_info(inner, stat))
         return sorted(found, key=lambda each: str(each["name"]))
 
@@ -175,8 +164,8 @@ class JunctureFileSystem(AbstractFileSystem):  # type: ignore[misc] # fsspec has
     def mkdir(self, path: str, create_parents: bool = True, **kwargs: Any) -> None:
         """Make a directory."""
         del kwargs
-        there = self._path(path)
-        with _as_os_error(path):
+        there = self.path_of(path)
+        with as_os_error(path):
             if create_parents:
                 making.make_parents(self.store, there)
             self.store.make_dir(there)
@@ -191,13 +180,13 @@ class JunctureFileSystem(AbstractFileSystem):  # type: ignore[misc] # fsspec has
 
     def rmdir(self, path: str) -> None:
         """Remove an empty directory."""
-        with _as_os_error(path):
-            self.store.remove_dir(self._path(path))
+        with as_os_error(path):
+            self.store.remove_dir(self.path_of(path))
 
     def rm_file(self, path: str) -> None:
         """Remove a file."""
-        with _as_os_error(path):
-            self.store.remove(self._path(path))
+        with as_os_error(path):
+            self.store.remove(self.path_of(path))
 
     _rm = rm_file
 
@@ -206,19 +195,19 @@ class JunctureFileSystem(AbstractFileSystem):  # type: ignore[misc] # fsspec has
         for each in [path] if isinstance(path, str) else path:
             name = self._strip_protocol(each)
             if recursive and maxdepth is None and self.isdir(name):
-                with _as_os_error(name):
-                    self.store.remove_tree(self._path(name))
+                with as_os_error(name):
+                    self.store.remove_tree(self.path_of(name))
             else:
                 super().rm(name, recursive=recursive, maxdepth=maxdepth)
 
     def mv(self, path1: str, path2: str, recursive: bool = False, **kwargs: Any) -> None:
         """Rename, or copy and remove where the back end cannot; files that are there go."""
-        source, target = self._path(path1), self._path(path2)
+        source, target = self.path_of(path1), self.path_of(path2)
         if path2.endswith("/") or self.isdir(path2):
             target = f"{target.rstrip('/')}/{source.rpartition('/')[2]}"
         if not recursive and self.isdir(path1):
             raise IsADirectoryError(errno.EISDIR, "it is a directory: say `recursive`", path1)
-        with _as_os_error(path1):
+        with as_os_error(path1):
             try:
                 self._with_parents(target, lambda: self.store.rename(source, target, replace=True))
                 return
@@ -232,8 +221,8 @@ class JunctureFileSystem(AbstractFileSystem):  # type: ignore[misc] # fsspec has
         if self.isdir(path1):
             self.makedirs(path2, exist_ok=True)
             return
-        source, target = self._path(path1), self._path(path2)
-        with _as_os_error(path1):
+        source, target = self.path_of(path1), self.path_of(path2)
+        with as_os_error(path1):
             self._with_parents(target, lambda: self._copy(source, target))
 
     def _copy(self, source: str, target: str) -> None:
@@ -261,14 +250,14 @@ class JunctureFileSystem(AbstractFileSystem):  # type: ignore[misc] # fsspec has
             size = self.info(path)["size"] or 0
             begin = max(0, begin + size) if begin < 0 else begin
             stop = max(0, stop + size) if stop is not None and stop < 0 else stop
-        with _as_os_error(path):
-            return _range(self.store, self._path(path), begin, stop)
+        with as_os_error(path):
+            return read_range(self.store, self.path_of(path), begin, stop)
 
     def pipe_file(self, path: str, value: bytes, mode: str = "overwrite", **kwargs: Any) -> None:
         """Write a whole file."""
         del kwargs
-        there = self._path(path)
-        with _as_os_error(path):
+        there = self.path_of(path)
+        with as_os_error(path):
             self._with_parents(
                 there,
                 lambda: self.store.write_whole(there, bytes(value), None, replace=mode != "create"),
@@ -285,13 +274,13 @@ class JunctureFileSystem(AbstractFileSystem):  # type: ignore[misc] # fsspec has
     ) -> StoreFile:
         if mode not in {"rb", "wb", "ab", "xb"}:
             raise NotImplementedError(f"files are opened to read, write or append, found {mode!r}")
-        there = self._path(path)
+        there = self.path_of(path)
         if mode == "xb" and self.exists(path):
             raise FileExistsError(errno.EEXIST, f"it is there already on {self.store.name}", path)
         if mode == "rb" and self.isdir(path):
             raise IsADirectoryError(errno.EISDIR, f"it is a directory on {self.store.name}", path)
         if mode != "rb" and self.auto_mkdir:
-            with _as_os_error(path):
+            with as_os_error(path):
                 making.make_parents(self.store, there)
         return StoreFile(
             self,
@@ -304,98 +293,8 @@ class JunctureFileSystem(AbstractFileSystem):  # type: ignore[misc] # fsspec has
         )
 
 
-class StoreFile(AbstractBufferedFile):  # type: ignore[misc] # fsspec has no types
-    """One open file; what is written is under its name once it is closed."""
-
-    _writer: Writer | None = None
-    _part = ""
-
-    def __exit__(self, kind: Any, *_: Any) -> None:
-        if kind is not None and self.mode != "rb" and not self.closed:
-            self.discard()
-            self.closed = True
-            return
-        self.close()
-
-    def __del__(self) -> None:
-        if not self.closed and self.mode != "rb":
-            self.discard()  # nobody said that it is whole
-            self.closed = True
-
-    def _fetch_range(self, start: int, end: int) -> bytes:
-        with _as_os_error(self.path):
-            return _range(self.fs.store, self.fs._path(self.path), start, end)  # pyright: ignore[reportPrivateUsage]
-
-    def _initiate_upload(self) -> None:
-        store: Store = self.fs.store
-        there: str = self.fs._path(self.path)  # pyright: ignore[reportPrivateUsage]
-        with _as_os_error(self.path):
-            if self.mode == "ab" and store.exists(there):
-                if APPENDS not in store.traits:
-                    raise exceptions.NotImplemented(f"{store.name} cannot append to `{there}`")
-                self._writer = store.open_write(there, append=True)
-            elif WHOLE in store.traits:
-                self._writer = store.open_write(there)
-            else:
-                self._part = part_name(there)
-                self._writer = store.open_write(self._part, exclusive=True)
-
-    def _upload_chunk(self, final: bool = False) -> bool:
-        writer = self._writer
-        if writer is None:
-            raise ValueError(f"`{self.path}` was not opened to be written")
-        with _as_os_error(self.path):
-            try:
-                data = self.buffer.getvalue()
-                if data:
-                    writer.write(data)
-                if final:
-                    writer.close()
-            except BaseException:
-                self.discard()
-                raise
-        if final and self.autocommit:
-            self.commit()
-        return True
-
-    def commit(self) -> None:
-        """Give the file its name."""
-        self._writer = None
-        if self._part:
-            part, self._part = self._part, ""
-            there = self.fs._path(self.path)  # pyright: ignore[reportPrivateUsage]
-            with _as_os_error(self.path):
-                self.fs.store.rename(part, there, replace=self.mode != "xb")
-
-    def discard(self) -> None:
-        """Forget what was written; what was there before stays."""
-        writer, self._writer = self._writer, None
-        part, self._part = self._part, ""
-        if writer is not None:
-            writer.abort()
-        if part:
-            with suppress(SagaException):
-                self.fs.store.remove(part)
-
-
-def _range(store: Store, path: str, begin: int, end: int | None) -> bytes:
-    """Return the bytes of a range of a file; fewer where it ends before."""
-    reader = store.open_read(path, begin)
-    try:
-        pieces: list[bytes] = []
-        left = None if end is None else end - begin
-        while left is None or left > 0:
-            data = reader.read(_PIECE_BYTES if left is None else min(left, _PIECE_BYTES))
-            if not data:
-                break
-            pieces.append(data)
-            left = None if left is None else left - len(data)
-        return b"".join(pieces)
-    finally:
-        reader.close()
-
-
-def _info(name: str, stat: Stat) -> dict[str, Any]:
+def _info(name: str, stat: Any) -> dict[str, Any]:
+    """Return what is known of a name as fsspec has it."""
     is_folder = stat.kind == DIRECTORY
     return {
         "name": name,
@@ -407,15 +306,3 @@ def _info(name: str, stat: Stat) -> dict[str, Any]:
         "group": stat.group,
         "version": stat.version,
     }
-
-
-@contextmanager
-def _as_os_error(path: str) -> Iterator[None]:
-    """Raise what stores raise as what callers of fsspec expect."""
-    try:
-        yield
-    except SagaException as error:
-        number = getattr(error.__cause__, "errno", None)
-        if not isinstance(number, int):
-            number = next((code for kind, code in _NUMBERS if isinstance(error, kind)), errno.EIO)
-        raise OSError(number, error.message, path) from error

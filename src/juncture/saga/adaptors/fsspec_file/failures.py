@@ -79,6 +79,7 @@ _NAMES: dict[str, tuple[type[SagaException], str]] = {
     "InsufficientStorage": (NoSuccess, "finds no room: the disk or the quota is full"),
     "BadZipFile": (BadParameter, "is in no archive of that kind, or in a damaged one"),
 }
+_FTP_ERRORS = frozenset({"error_perm", "error_temp", "error_reply", "error_proto"})
 _FTP_NOT_THERE = ("550",)
 _FTP_LOGIN = ("530", "331", "332")
 _FTP_FULL = ("452", "552")
@@ -131,14 +132,25 @@ def _known(error: BaseException, place: str) -> SagaException | None:
     if status:
         return of_status(status, place)
     names = {kind.__name__ for kind in type(error).__mro__}
+    if names & _FTP_ERRORS:
+        return _of_ftp(str(error), place)
+    return _of_connection(error, place) or _of_class(error, names, place)
+
+
+def _of_connection(error: BaseException, place: str) -> SagaException | None:
+    why = ""
     if isinstance(error, ssl.SSLCertVerificationError):
         inner = getattr(error, "certificate_error", error)
-        why = getattr(inner, "verify_message", "") or "it does not verify"
-        return NoSuccess(f"{place} is out of reach: the server's certificate is not trusted: {why}")
-    if isinstance(error, socket.gaierror):
-        return NoSuccess(f"{place} is out of reach: the name of its host is not known")
-    if names & {"error_perm", "error_temp", "error_reply", "error_proto"}:
-        return _of_ftp(str(error), place)
+        detail = getattr(inner, "verify_message", "") or "it does not verify"
+        why = f"the server's certificate is not trusted: {detail}"
+    elif isinstance(error, socket.gaierror):
+        why = "the name of its host is not known"
+    elif isinstance(error, ssl.SSLError):
+        why = "the server speaks no TLS that fits"
+    return NoSuccess(f"{place} is out of reach: {why}") if why else None
+
+
+def _of_class(error: BaseException, names: set[str], place: str) -> SagaException | None:
     for kind, made, text in _CLASSES:
         if isinstance(error, kind):
             return made(f"{place} {text}")
@@ -150,8 +162,6 @@ def _known(error: BaseException, place: str) -> SagaException | None:
             f"{place} needs the Python module `{error.name}`, which is not installed",
             hint="install what fsspec needs for it, or `pip install 'juncture[files]'`",
         )
-    if isinstance(error, ssl.SSLError):
-        return NoSuccess(f"{place} is out of reach: the server speaks no TLS that fits")
     return None
 
 

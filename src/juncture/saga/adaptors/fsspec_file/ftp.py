@@ -28,7 +28,7 @@ from juncture.saga.storage.values import DIRECTORY, Stat
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable, Generator, Iterator
     from typing import NoReturn
 
     from juncture.saga.adaptors.fsspec_file.schemes import Scheme
@@ -73,7 +73,7 @@ class FtpStore(FsspecStore):
         return kind(log_in, opening.store_name(url, scheme, options), scheme)  # type: ignore[no-any-return]
 
     @contextmanager
-    def calling(self, path: str) -> Iterator[Any]:
+    def calling(self, path: str) -> Generator[Any]:
         """Give a connection for one call about a path; one that failed is not used again."""
         try:
             fs = self.take()
@@ -209,12 +209,13 @@ class FtpStream:
     def __init__(self, store: FtpStore, fs: Any, data: Any, path: str) -> None:
         self._store = store
         self._fs = fs
-        self._data = data
+        self._data: Any = data
         self._path = path
 
     def abort(self) -> None:
         """Let go of the file and of its connection, which is in the middle of something."""
-        data, self._data = self._data, None
+        data: Any = self._data
+        self._data = None
         if data is not None:
             data.close()
             self._store.give(self._fs, usable=False)

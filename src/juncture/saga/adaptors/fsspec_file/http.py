@@ -68,8 +68,9 @@ class HttpStore(FsspecStore):
         cls, url: Url, scheme: Scheme, options: dict[str, Any], account: tuple[str, str], kind: Any
     ) -> HttpStore:
         """Return the store of a URL."""
+        from importlib import import_module
+
         import aiohttp
-        from fsspec.implementations.http import HTTPFileSystem
 
         if not url.host:
             raise BadParameter(f"`{url.masked()}` names no host")
@@ -88,7 +89,8 @@ class HttpStore(FsspecStore):
         }
         configured = {key: value for key, value in options.items() if key not in _keys(url)}
         client.update(configured.pop("client_kwargs", {}))
-        fs = HTTPFileSystem(
+        library: Any = import_module("fsspec.implementations.http")
+        fs = library.HTTPFileSystem(
             encoded=True, client_kwargs=client, skip_instance_cache=True, **configured
         )
         text = str(name)
@@ -205,26 +207,28 @@ class HttpStore(FsspecStore):
         """Return the answer, and how much of it comes before the offset."""
         headers = {"Range": f"bytes={offset}-"} if offset else {}
         answer = await self._ask("GET", self.there(path), headers)
-        try:
-            if offset and answer.status == _NO_SUCH_RANGE:
-                answer.close()
-                return None, 0
-            if answer.status >= _FAILURE:
-                raise of_status(answer.status, f"`{path}` on {self.name}")
-            if _is_folder(answer, path):
-                raise BadParameter(f"`{path}` on {self.name} is a directory")
-            if offset and answer.status == _PARTIAL:
-                begin = _range(answer)[0]
-                if begin != offset:
-                    raise Changed(
-                        f"`{path}` on {self.name} was asked for from byte {offset} on, and came "
-                        f"from byte {begin} on"
-                    )
-                return answer, 0
-        except BaseException:
+        if offset and answer.status == _NO_SUCH_RANGE:
             answer.close()
-            raise
-        return answer, offset
+            return None, 0
+        wrong = self._wrong(answer, path, offset)
+        if wrong is not None:
+            answer.close()
+            raise wrong
+        return answer, 0 if answer.status == _PARTIAL else offset
+
+    def _wrong(self, answer: Any, path: str, offset: int) -> SagaException | None:
+        """Return what keeps an answer from being the content, if anything does."""
+        place = f"`{path}` on {self.name}"
+        if answer.status >= _FAILURE:
+            return of_status(answer.status, place)
+        if _is_folder(answer, path):
+            return BadParameter(f"{place} is a directory")
+        begin = _range(answer)[0] if answer.status == _PARTIAL else offset
+        if begin != offset:
+            return Changed(
+                f"{place} was asked for from byte {offset} on, and came from byte {begin}"
+            )
+        return None
 
     def fetch(self, call: Coroutine[Any, Any, bytes]) -> Future[bytes]:
         """Start something on the thread of fsspec."""

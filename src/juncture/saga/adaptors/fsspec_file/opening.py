@@ -48,7 +48,7 @@ def open_store(url: Url, session: Any, configured: dict[str, Any]) -> Store:
     module, _, kind = scheme.store.partition(":")
     found: Any = getattr(import_module(f"{__package__}.{module}"), kind)
     options = {**options_of(url, configured)}
-    opener = getattr(found, "opened", _opened)
+    opener: Any = getattr(found, "opened", _opened)
     try:
         store: Store = opener(url, scheme, options, credentials(url, session, scheme), found)
     except Exception as error:
@@ -69,12 +69,10 @@ def check_installed(name: str, scheme: Scheme) -> None:
 def _opened(
     url: Url, scheme: Scheme, options: dict[str, Any], account: tuple[str, str], kind: Any
 ) -> Store:
-    return kind(
-        file_system(url, scheme, options, account),
-        store_name(url, scheme, options),
-        root_of(url, scheme),
-        scheme,
-    )
+    files = file_system(url, scheme, options, account)
+    name = store_name(url, scheme, options)
+    store: Store = kind(files, name, root_of(url, scheme), scheme)
+    return store
 
 
 def file_system(url: Url, scheme: Scheme, options: dict[str, Any], account: tuple[str, str]) -> Any:
@@ -93,9 +91,8 @@ def file_system(url: Url, scheme: Scheme, options: dict[str, Any], account: tupl
 
 def file_system_class(url: Url, scheme: Scheme) -> Any:
     """Return the class that fsspec has for a scheme."""
-    import fsspec
-
-    return fsspec.get_filesystem_class(scheme.fsspec_name or url.scheme.lower())
+    registry: Any = import_module("fsspec.registry")
+    return registry.get_filesystem_class(scheme.fsspec_name or url.scheme.lower())
 
 
 def root_of(url: Url, scheme: Scheme) -> str:
@@ -163,7 +160,8 @@ def credentials(url: Url, session: Any, scheme: Scheme) -> tuple[str, str]:
             continue
         if user and context.user_id and context.user_id != user:
             continue
-        hosts = [name.lower() for name in context.remote_host or []]
+        names: list[str] = context.remote_host or []
+        hosts = [name.lower() for name in names]
         if context.server:
             hosts.append(context.server.lower())
         named = {host, f"{host}:{url.port}"} & set(hosts) if host else set[str]()

@@ -44,9 +44,8 @@ def stat_of(info: dict[str, Any]) -> Stat:
 def seconds(value: Any) -> float | None:
     """Return a time in seconds since the epoch, or None when it is none that is known."""
     if isinstance(value, datetime):
-        if value.tzinfo is None:
-            value = value.replace(tzinfo=timezone.utc)
-        return value.timestamp()
+        moment = value if value.tzinfo else value.replace(tzinfo=timezone.utc)
+        return moment.timestamp()
     if isinstance(value, (int, float)):
         return value / 1000 if value > _MILLISECONDS else float(value)
     if isinstance(value, str) and value:

@@ -8,6 +8,7 @@ that makes a file appear whole, files are written under a part's name and rename
 from __future__ import annotations
 
 from contextlib import contextmanager, suppress
+from importlib import import_module
 from typing import Any
 
 from juncture.saga import exceptions
@@ -22,7 +23,7 @@ from juncture.saga.storage.values import DIRECTORY, WHOLE
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator
+    from collections.abc import Callable, Generator, Iterable, Iterator
     from concurrent.futures import Future
 
     from juncture.saga.adaptors.fsspec_file.schemes import Scheme
@@ -62,7 +63,7 @@ class FsspecStore(Store):
         return f"{self._root}{path}" if path != "/" else self._root or "/"
 
     @contextmanager
-    def calling(self, path: str) -> Iterator[Any]:
+    def calling(self, path: str) -> Generator[Any]:
         """Give the file system for one call about a path; its failures come out as SAGA's."""
         try:
             yield self._fs
@@ -272,11 +273,10 @@ class FsspecStore(Store):
 
     def copies(self) -> bool:
         """Return whether the file system copies without us."""
-        from fsspec.spec import AbstractFileSystem
-
-        kind = type(self._fs)
+        spec: Any = import_module("fsspec.spec")
+        kind: Any = self._fs.__class__
         own = getattr(kind, "_cp_file", None) if getattr(kind, "async_impl", False) else None
-        return own is not None or kind.cp_file is not AbstractFileSystem.cp_file
+        return own is not None or kind.cp_file is not spec.AbstractFileSystem.cp_file
 
     def _copy(self, source: str, target: str, *, replace: bool) -> None:
         if self.stat(source).kind == DIRECTORY:

@@ -56,7 +56,7 @@ class BlockReader:
         name: The name of the store.
     """
 
-    def __init__(  # noqa: PLR0917 - one caller
+    def __init__(
         self, fetch: Callable[[int, int], Future[bytes]], begin: int, end: int, path: str, name: str
     ) -> None:
         self._fetch = fetch
