@@ -118,6 +118,19 @@ class FileBench:
         """Return a `File` of a name in the directory."""
         return fs.File(self.url(name), flags, self.session, _adaptor_name=self.adaptor_name)
 
+    def local(self, path: Any) -> Any:
+        """Return a `File` of this host, in the same session."""
+        return fs.File(self.local_url(path), session=self.session)
+
+    def local_directory(self, path: Any) -> Any:
+        """Return a `Directory` of this host, in the same session."""
+        return fs.Directory(self.local_url(path), session=self.session)
+
+    @staticmethod
+    def local_url(path: Any) -> Any:
+        """Return the URL of a path of this host."""
+        return rs.Url(f"file://{paths.url_path(str(path))}")
+
     # What is there ------------------------------------------------------------------------------
 
     def put(self, name: str, data: bytes = b"content") -> bytes:
@@ -172,7 +185,9 @@ class FileBench:
     # What is right ------------------------------------------------------------------------------
 
     @contextmanager
-    def refused(self, kind: type[Exception] | tuple[type[Exception], ...], what: str) -> Iterator[None]:
+    def refused(
+        self, kind: type[Exception] | tuple[type[Exception], ...], what: str
+    ) -> Iterator[None]:
         """Expect an exception of SAGA's, and say what is wrong when it is another or none."""
         kinds = kind if isinstance(kind, tuple) else (kind,)
         names = " or ".join(f"`{each.__name__}`" for each in kinds)
@@ -192,7 +207,11 @@ class FileBench:
         if found == data:
             return
         same = next(
-            (place for place, pair in enumerate(zip(found, data, strict=False)) if len({*pair}) > 1),
+            (
+                place
+                for place, pair in enumerate(zip(found, data, strict=False))
+                if len({*pair}) > 1
+            ),
             min(len(found), len(data)),
         )
         raise AssertionError(

@@ -38,7 +38,9 @@ class FileBulkKit:
             bench.put(f"from/{number}", content(100 + number))
         bench.put("to/7", b"what was there")
         names = [*map(str, range(_COUNT)), "none"]
-        tasks = [bench.here.copy(f"from/{name}", f"to/{name}", ttype=rs.task.TASK) for name in names]
+        tasks = [
+            bench.here.copy(f"from/{name}", f"to/{name}", ttype=rs.task.TASK) for name in names
+        ]
         right = [rs.task.DONE] * (_COUNT + 1)
         right[7], right[-1] = "AlreadyExists", "DoesNotExist"
         bench.same(_outcomes(bench, tasks), right, "the outcomes of copies in bulk")
@@ -54,7 +56,8 @@ class FileBulkKit:
         (tmp_path / "7").write_bytes(b"what was there")
         names = [*map(str, range(_COUNT)), "none"]
         tasks = [
-            bench.here.copy(name, f"file://{tmp_path}/{name}", ttype=rs.task.TASK) for name in names
+            bench.here.copy(name, bench.local_url(tmp_path / name), ttype=rs.task.TASK)
+            for name in names
         ]
         right = [rs.task.DONE] * (_COUNT + 1)
         right[7], right[-1] = "AlreadyExists", "DoesNotExist"
@@ -70,7 +73,7 @@ class FileBulkKit:
             (tmp_path / str(number)).write_bytes(content(100 + number))
         bench.put("7", b"what was there")
         names = [*map(str, range(_COUNT)), "none"]
-        here = fs.Directory(f"file://{tmp_path}", session=bench.session)
+        here = bench.local_directory(tmp_path)
         tasks = [here.copy(name, bench.url(name), ttype=rs.task.TASK) for name in names]
         right = [rs.task.DONE] * (_COUNT + 1)
         right[7], right[-1] = "AlreadyExists", "DoesNotExist"
@@ -87,11 +90,15 @@ class FileBulkKit:
             bench.put(f"from/{number}", content(number))
         bench.here.make_dir("to")
         names = ["0", "none", "2", "3"]
-        tasks = [bench.here.move(f"from/{name}", f"to/{name}", ttype=rs.task.TASK) for name in names]
+        tasks = [
+            bench.here.move(f"from/{name}", f"to/{name}", ttype=rs.task.TASK) for name in names
+        ]
         right = [rs.task.DONE, "DoesNotExist", rs.task.DONE, rs.task.DONE]
         bench.same(_outcomes(bench, tasks), right, "the outcomes of moves in bulk")
         bench.same(bench.names("to"), ["0", "2", "3"], "the names in the target")
-        tasks = [bench.here.remove(f"from/{name}", ttype=rs.task.TASK) for name in ("1", "none", "4")]
+        tasks = [
+            bench.here.remove(f"from/{name}", ttype=rs.task.TASK) for name in ("1", "none", "4")
+        ]
         right = [rs.task.DONE, "DoesNotExist", rs.task.DONE]
         bench.same(_outcomes(bench, tasks), right, "the outcomes of removals in bulk")
         bench.same(bench.names("from"), ["5"], "the names that are left")

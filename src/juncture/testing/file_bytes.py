@@ -86,8 +86,11 @@ class BytesKit:
             found = file.read_v([(0, 3), (299_990, 100), (150_000, 5), (0, 0)])
             right = [data[:3], data[299_990:], data[150_000:150_005], b""]
             bench.same([bytes(each) for each in found], right, "`read_v`")
-            bench.same(file.read_p("(10,11,100,3)"), data[10:12] + data[110:112] + data[210:212],
-                       "`read_p`")
+            bench.same(
+                file.read_p("(10,11,100,3)"),
+                data[10:12] + data[110:112] + data[210:212],
+                "`read_p`",
+            )
             bench.same(file.read(1), data[7:8], "the position after `read_v`")
 
     def test_anywhere(self, bench: FileBench) -> None:
@@ -122,9 +125,10 @@ class BytesKit:
         bench.lacks("appends")
         bench.lacks("random")
         data = bench.put("file", b"0123456789")
-        with bench.refused(rs.NotImplemented, "a `write` with APPEND"), bench.file(
-            "file", fs.WRITE | fs.APPEND
-        ) as file:
+        with (
+            bench.refused(rs.NotImplemented, "a `write` with APPEND"),
+            bench.file("file", fs.WRITE | fs.APPEND) as file,
+        ):
             file.write(b"abc")
         bench.has("file", data, "after a `write` that was refused")
 
@@ -151,7 +155,9 @@ class BytesKit:
         in_threads([read] * 8, bench.patience_s)
         wrong = [each for each in found if each != data]
         assert len(found) == 8, f"{8 - len(found)} of 8 readers did not end"
-        assert not wrong, f"{len(wrong)} of 8 readers at a time got something else: {wrong[0]!r:.200}"
+        assert not wrong, (
+            f"{len(wrong)} of 8 readers at a time got something else: {wrong[0]!r:.200}"
+        )
 
     def test_many_files_at_a_time(self, bench: FileBench) -> None:
         """Threads that write their own files do not disturb each other."""

@@ -22,10 +22,6 @@ if TYPE_CHECKING:
     from juncture.testing.file_bench import FileBench
 
 
-def _local(path: Path) -> Any:
-    return rs.Url(f"file://{path}")
-
-
 class CopiesKit:
     """What is copied, moved and linked."""
 
@@ -133,21 +129,21 @@ class CopiesKit:
     def test_from_and_to_this_host(self, bench: FileBench, tmp_path: Path, size: int) -> None:
         """A file goes to `file://` and comes from it with every byte."""
         data = bench.put("source", content(size))
-        bench.file("source").copy(_local(tmp_path / "down"))
+        bench.file("source").copy(bench.local_url(tmp_path / "down"))
         assert (tmp_path / "down").read_bytes() == data, f"{size} bytes came down as others"
         if "writes" in bench.can:
-            there = fs.File(_local(tmp_path / "down"), session=bench.session)
+            there = bench.local(tmp_path / "down")
             there.copy(bench.url("target"), checksum="sha256")
             bench.has("target", data, "a copy from this host")
 
     def test_a_directory_from_and_to_this_host(self, bench: FileBench, tmp_path: Path) -> None:
         """A whole tree goes down and up again."""
         files = bench.tree()
-        bench.directory().copy("tree", _local(tmp_path / "down"), fs.RECURSIVE)
+        bench.directory().copy("tree", bench.local_url(tmp_path / "down"), fs.RECURSIVE)
         for path, data in files.items():
             assert (tmp_path / "down" / path).read_bytes() == data, f"`{path}` came down otherwise"
         bench.needs("writes", "directories")
-        local = fs.Directory(_local(tmp_path), session=bench.session)
+        local = bench.local_directory(tmp_path)
         local.copy("down", bench.url("up"), fs.RECURSIVE)
         bench.same(bench.files("up"), files, "the files of a copy from this host")
 
@@ -158,13 +154,13 @@ class CopiesKit:
         data = bench.put("file", b"over there")
         (tmp_path / "file").write_bytes(b"here")
         with bench.refused(rs.AlreadyExists, "`copy` to this host onto a file without OVERWRITE"):
-            bench.file("file").copy(_local(tmp_path / "file"))
+            bench.file("file").copy(bench.local_url(tmp_path / "file"))
         assert (tmp_path / "file").read_bytes() == b"here"
         bench.needs("writes")
         with bench.refused(rs.AlreadyExists, "`copy` from this host onto a file without OVERWRITE"):
-            fs.File(_local(tmp_path / "file")).copy(bench.url("file"))
+            bench.local(tmp_path / "file").copy(bench.url("file"))
         bench.has("file", data, "after `copy` was refused")
-        fs.File(_local(tmp_path / "file")).copy(bench.url("file"), fs.OVERWRITE)
+        bench.local(tmp_path / "file").copy(bench.url("file"), fs.OVERWRITE)
         bench.has("file", b"here", "after `copy` with OVERWRITE")
 
     @pytest.mark.parametrize("fault", ["half", "short"])
@@ -206,7 +202,7 @@ class CopiesKit:
         def replace() -> None:
             try:
                 for turn in range(20):
-                    fs.File(_local(tmp_path / str(turn % 2))).copy(bench.url("file"), fs.OVERWRITE)
+                    bench.local(tmp_path / str(turn % 2)).copy(bench.url("file"), fs.OVERWRITE)
             except Exception as error:  # noqa: BLE001 - what the test compares
                 found.append(error)
             over.append(True)
@@ -262,7 +258,7 @@ class CopiesKit:
         bench.here.copy("tree", "to", fs.RECURSIVE | fs.DEREFERENCE)
         bench.same(bench.here.is_link("to/link"), False, "`is_link` of a copy with DEREFERENCE")
         bench.has("to/link", b"linked", "a copy with DEREFERENCE")
-        bench.here.copy("tree", _local(tmp_path / "down"), fs.RECURSIVE | fs.DEREFERENCE)
+        bench.here.copy("tree", bench.local_url(tmp_path / "down"), fs.RECURSIVE | fs.DEREFERENCE)
         assert not (tmp_path / "down" / "link").is_symlink()
         assert (tmp_path / "down" / "link").read_bytes() == b"linked"
 
@@ -294,7 +290,7 @@ class CopiesKit:
         bench.put("to/same", b"1")
         bench.put("to/changed", b"old content")
         bench.put("to/more", b"4")
-        here = fs.Directory(_local(tmp_path), session=bench.session)
+        here = bench.local_directory(tmp_path)
         here.sync("from", bench.url("to"), checksum=True)
         right = {"same": b"1", "changed": b"2", "new": b"3", "more": b"4"}
         bench.same(bench.files("to"), right, "the files after `sync`")

@@ -56,9 +56,9 @@ class FactsKit:
         bench.here.set_mtime("file", _THEN)
         bench.here.copy("file", "copy")
         bench.same(int(bench.here.get_mtime("copy")), _THEN, "`get_mtime` of a copy")
-        bench.file("file").copy(f"file://{tmp_path}/down")
+        bench.file("file").copy(bench.local_url(tmp_path / "down"))
         bench.same(int((tmp_path / "down").stat().st_mtime), _THEN, "the time of a copy here")
-        fs.File(f"file://{tmp_path}/down").copy(bench.url("up"))
+        bench.local(tmp_path / "down").copy(bench.url("up"))
         bench.same(int(bench.here.get_mtime("up")), _THEN, "`get_mtime` of a copy from here")
 
     def test_times_that_are_not_kept_are_not_set(self, bench: FileBench) -> None:
@@ -86,11 +86,13 @@ class FactsKit:
             bench.here.set_mode(name, mode)
             bench.here.copy(name, f"copy-{name}")
             bench.same(oct(bench.here.get_mode(f"copy-{name}")), oct(mode), "the mode of a copy")
-            bench.file(name).copy(f"file://{tmp_path}/{name}")
+            bench.file(name).copy(bench.local_url(tmp_path / name))
             found = (tmp_path / name).stat().st_mode & 0o7777
             bench.same(oct(found), oct(mode), "the mode of a copy here")
-            fs.File(f"file://{tmp_path}/{name}").copy(bench.url(f"up-{name}"))
-            bench.same(oct(bench.here.get_mode(f"up-{name}")), oct(mode), "the mode of a copy from here")
+            bench.local(tmp_path / name).copy(bench.url(f"up-{name}"))
+            bench.same(
+                oct(bench.here.get_mode(f"up-{name}")), oct(mode), "the mode of a copy from here"
+            )
 
     def test_permissions(self, bench: FileBench) -> None:
         """Those of GFD.90 are the bits: allowed, denied, checked and listed."""
@@ -103,7 +105,9 @@ class FactsKit:
         bench.same(check("file", owner, permissions.READ | permissions.WRITE), True, "the owner's")
         bench.same(check("file", "*", permissions.READ), False, "READ for everybody with 0o640")
         bench.here.permissions_allow("file", "*", permissions.READ)
-        bench.same(oct(bench.here.get_mode("file")), oct(0o644), "the mode after READ for everybody")
+        bench.same(
+            oct(bench.here.get_mode("file")), oct(0o644), "the mode after READ for everybody"
+        )
         bench.here.permissions_deny("file", "*", permissions.WRITE)
         bench.same(oct(bench.here.get_mode("file")), oct(0o444), "the mode after WRITE was denied")
         listed = bench.here.permissions_list("file")

@@ -26,7 +26,10 @@ class FlagsKit:
 
     def test_a_file_that_is_missing(self, bench: FileBench) -> None:
         """Without CREATE it does not exist, and is not made."""
-        flags = [fs.READ, *([fs.WRITE, fs.READ_WRITE | fs.TRUNCATE] if "writes" in bench.can else [])]
+        flags = [
+            fs.READ,
+            *([fs.WRITE, fs.READ_WRITE | fs.TRUNCATE] if "writes" in bench.can else []),
+        ]
         for given in flags:
             with bench.refused(rs.DoesNotExist, f"opening a missing file with flags {given}"):
                 bench.file("missing", given).close()

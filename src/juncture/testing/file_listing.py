@@ -28,7 +28,9 @@ def _make(bench: FileBench, name: str) -> None:
             file.write(b"named")
     except (rs.BadParameter, rs.NotImplemented) as error:
         if "names" in bench.can:
-            raise AssertionError(f"`names` is declared, and {name!r} was refused: {error}") from error
+            raise AssertionError(
+                f"`names` is declared, and {name!r} was refused: {error}"
+            ) from error
         bench.same(bench.names(), [], f"the names after {name!r} was refused")
         pytest.skip(f"the back end has no {name!r:.40}: {error}")
 
@@ -62,13 +64,17 @@ class ListingKit:
             bench.here.make_dir(name)
         except (rs.BadParameter, rs.NotImplemented) as error:
             if "names" in bench.can:
-                raise AssertionError(f"`names` is declared, and {name!r} was refused: {error}") from error
+                raise AssertionError(
+                    f"`names` is declared, and {name!r} was refused: {error}"
+                ) from error
             pytest.skip(f"the back end has no {name!r:.40}: {error}")
         inner = bench.here.open_dir(bench.here.list()[0])
         inner.open("file", fs.CREATE).close()
         bench.same(bench.names(name), ["file"], "the names in it")
         bench.same(
-            _texts(bench.here.list(None, fs.RECURSIVE)), [name, f"{name}/file"], "`list` with RECURSIVE"
+            _texts(bench.here.list(None, fs.RECURSIVE)),
+            [name, f"{name}/file"],
+            "`list` with RECURSIVE",
         )
         bench.same(inner.name, name, "`name`")
         bench.here.remove(name if not set("*?[{") & {*name} else bench.here.list()[0], fs.RECURSIVE)
