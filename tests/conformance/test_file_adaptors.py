@@ -34,10 +34,9 @@ class TestTree(FileAdaptorKit):
     """An adaptor as an author writes one, without a capability of its own."""
 
     @pytest.fixture(params=["plain", "bare", "objects"])
-    def directory_url(self, request, tmp_path):
+    def directory_url(self, request):
         rs.engine.getEngine().register_adaptor("adaptors.saga.tree_file")
-        url = f"tree://{request.param}.{os.urandom(8).hex()}/"
-        return url
+        return f"tree://{request.param}.{os.urandom(8).hex()}/"
 
 
 @pytest.fixture(scope="module")
@@ -50,26 +49,33 @@ def testbed():
 
 
 @pytest.fixture(scope="module")
-def runtime(tmp_path_factory):
-    """A short directory for the control sockets of shared connections."""
-    return tmp_path_factory.mktemp("run")
+def ssh_session(testbed):
+    session = rs.Session(default=False)
+    session.contexts.append(rs.Context("ssh", user_key=str(testbed.key)))
+    return session
+
+
+@pytest.fixture(scope="module", params=["ssh", "sftp"])
+def ssh_home(request, testbed, ssh_session, tmp_path_factory):
+    """The URL of a home directory, with a connection that all tests share."""
+    index = testbed.hosts.index(testbed.bare) if request.param == "sftp" else 0
+    user = testbed.users["bash"]
+    with pytest.MonkeyPatch.context() as environment:
+        environment.setenv("XDG_RUNTIME_DIR", str(tmp_path_factory.mktemp("run")))
+        environment.setenv("JUNCTURE_SSH_CONFIG", testbed.config())
+        url = f"{request.param}://{user.name}@h{index}{user.home}"
+        yield url
+        master = places.master_of(rs.Url(url), ssh_session)
+        ssh.store_for(master).close()
+        master.close()
 
 
 class TestSSH(FileAdaptorKit):
-    """A host with a shell, and one that has SFTP alone."""
-
-    scheme = "ssh"
-
-    @pytest.fixture(params=["shell", "bare"])
-    def host(self, request, testbed):
-        index = testbed.hosts.index(testbed.bare) if request.param == "bare" else 0
-        return f"h{index}"
+    """`ssh://` to a host with a shell, and `sftp://` to one that has SFTP alone."""
 
     @pytest.fixture
-    def session(self, testbed):
-        session = rs.Session(default=False)
-        session.contexts.append(rs.Context("ssh", user_key=str(testbed.key)))
-        return session
+    def session(self, ssh_session):
+        return ssh_session
 
     @pytest.fixture
     def folder(self, testbed):
@@ -81,25 +87,9 @@ class TestSSH(FileAdaptorKit):
         shutil.rmtree(folder)
 
     @pytest.fixture
-    def directory_url(self, testbed, host, folder, session, runtime, monkeypatch):
-        monkeypatch.setenv("XDG_RUNTIME_DIR", str(runtime))
-        monkeypatch.setenv("JUNCTURE_SSH_CONFIG", testbed.config())
-        url = f"{self.scheme}://{testbed.users['bash'].name}@{host}{folder}"
-        yield url
-        master = places.master_of(rs.Url(url), session)
-        ssh.store_for(master).close()
-        master.close()
+    def directory_url(self, ssh_home, folder):
+        return f"{ssh_home}/{folder.name}"
 
     @pytest.fixture
     def oracle(self, folder):
         return FolderOracle(folder, folder.stat().st_uid)
-
-
-class TestSFTP(TestSSH):
-    """The same by its other name."""
-
-    scheme = "sftp"
-
-    @pytest.fixture(params=["shell"])
-    def host(self):
-        return "h0"

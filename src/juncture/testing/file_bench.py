@@ -24,7 +24,7 @@ from juncture.saga.storage.values import TRAITS
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Generator
 
     from juncture.testing.file_oracle import Oracle
 
@@ -187,7 +187,7 @@ class FileBench:
     @contextmanager
     def refused(
         self, kind: type[Exception] | tuple[type[Exception], ...], what: str
-    ) -> Iterator[None]:
+    ) -> Generator[None]:
         """Expect an exception of SAGA's, and say what is wrong when it is another or none."""
         kinds = kind if isinstance(kind, tuple) else (kind,)
         names = " or ".join(f"`{each.__name__}`" for each in kinds)
@@ -215,8 +215,8 @@ class FileBench:
             min(len(found), len(data)),
         )
         raise AssertionError(
-            f"{what}: `{name}` has {len(found)} bytes where {len(data)} are right; from byte {same} on "
-            f"it is {found[same : same + 16]!r} and must be {data[same : same + 16]!r}"
+            f"{what}: `{name}` has {len(found)} bytes where {len(data)} are right; from byte "
+            f"{same} on it is {found[same : same + 16]!r} and must be {data[same : same + 16]!r}"
         )
 
     def same(self, found: object, expected: object, what: str) -> None:

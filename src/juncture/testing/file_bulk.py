@@ -6,7 +6,6 @@ from __future__ import annotations
 from typing import Any
 
 import juncture.saga as rs
-from juncture.saga import filesystem as fs
 from juncture.testing.file_bytes import content
 
 TYPE_CHECKING = False

@@ -2,12 +2,8 @@
 
 What already has the target's name is never lost without OVERWRITE, and never half replaced with it.
 """
-# ruff: noqa: PLR2004
 
 from __future__ import annotations
-
-from pathlib import Path
-from typing import Any
 
 import pytest
 
@@ -19,6 +15,8 @@ from juncture.testing.file_bytes import SIZES, content, in_threads
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from juncture.testing.file_bench import FileBench
 
 
@@ -165,7 +163,7 @@ class CopiesKit:
 
     @pytest.mark.parametrize("fault", ["half", "short"])
     def test_a_copy_that_breaks_off_leaves_no_half(self, bench: FileBench, fault: str) -> None:
-        """A large file is under its name when it is whole, and not before; and never when it is not.
+        """A large file is under its name when it is whole, not before, and else never.
 
         The source breaks, or ends too early. Parts that are kept, to go on with, have other names.
         """
@@ -219,8 +217,8 @@ class CopiesKit:
         wrong = [each for each in found if each not in kinds]
         assert over, f"20 copies did not end in {bench.patience_s} s"
         assert not wrong, (
-            f"{len(wrong)} of {len(found)} reads while a file was replaced got neither the old nor the "
-            f"new one, the first: {wrong[0]!r:.120}"
+            f"{len(wrong)} of {len(found)} reads while a file was replaced got neither the old "
+            f"nor the new one, the first: {wrong[0]!r:.120}"
         )
 
     def test_links(self, bench: FileBench) -> None:

@@ -1,5 +1,4 @@
-"""What is known about a name: times, permissions, owners; kept by copies where the store keeps them."""
-# ruff: noqa: PLR2004
+"""What is known about a name: times and permissions; copies have those of their sources."""
 
 from __future__ import annotations
 
@@ -9,7 +8,6 @@ from typing import Any
 import pytest
 
 import juncture.saga as rs
-from juncture.saga import filesystem as fs
 from juncture.saga import permissions
 
 TYPE_CHECKING = False
@@ -120,13 +118,9 @@ class FactsKit:
         """Without `modes` they are NotImplemented; nothing is made up."""
         bench.lacks("modes")
         bench.put("file")
-        for call in (
-            lambda: bench.here.get_mode("file"),
-            lambda: bench.here.set_mode("file", 0o600),
-            lambda: bench.here.permissions_list("file"),
-        ):
-            with bench.refused(rs.NotImplemented, "permissions without `modes`"):
-                call()
+        for method, *arguments in (("get_mode",), ("set_mode", 0o600), ("permissions_list",)):
+            with bench.refused(rs.NotImplemented, f"`{method}` without `modes`"):
+                getattr(bench.here, method)("file", *arguments)
 
     def test_links_that_are_not_kept_are_not_made(self, bench: FileBench) -> None:
         """Without `links`, `link` is NotImplemented, and makes nothing."""

@@ -1,5 +1,4 @@
 """Names: every one comes back as it is, and lists, searches and sizes are complete."""
-# ruff: noqa: PLR2004
 
 from __future__ import annotations
 

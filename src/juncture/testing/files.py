@@ -5,11 +5,12 @@ directory, a new one for each test. The others have defaults:
 
 - `session`: what may be used; None means the user's own credentials.
 - `oracle`: another way to the same directory, an object as `file_oracle.Oracle`; with it the kit
-  believes nothing that the adaptor says of its own writes. For a directory that this host sees, too:
-  `FolderOracle(path)`.
+  believes nothing that the adaptor says of its own writes. `FolderOracle(path)` is one for
+  a directory that this host sees, too.
 
-What `_ADAPTOR_INFO["capabilities"]["files"]` lists decides what is skipped; without it the traits of
-the store do, and which of its methods are there. `juncture.saga.cpi.declaration` has the words.
+What `_ADAPTOR_INFO["capabilities"]["files"]` lists decides what is skipped; without it the traits
+of the store do, and which of its methods are there. The words are `FILE_CAPABILITIES` of
+`juncture.saga.cpi.declaration`.
 """
 
 from __future__ import annotations

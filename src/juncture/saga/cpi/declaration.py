@@ -217,7 +217,9 @@ def _check_keys(
 
 
 def _check_files(declared: Any, faults: list[str]) -> None:
-    rows: dict[Any, Any] = declared if isinstance(declared, dict) else {"": declared}
+    rows: dict[Any, Any] = {"": declared}
+    if isinstance(declared, dict):
+        rows = dict(declared)  # pyright: ignore[reportUnknownArgumentType]
     for scheme, row in rows.items():
         where = f"_ADAPTOR_INFO['capabilities']['files']{f'[{scheme!r}]' if scheme else ''}"
         words = _texts(row, where, faults)
