@@ -39,7 +39,9 @@ def _arguments() -> argparse.Namespace:
     parser = argparse.ArgumentParser(description="Measure both runtimes and the floor.")
     parser.add_argument("--output", type=Path, help="directory for results.md and results.json")
     parser.add_argument("--only", action="append", choices=[row.name for row in ROWS])
-    parser.add_argument("--group", choices=(RUNTIME, SAGA, FILES), help="measure the rows of one group")
+    parser.add_argument(
+        "--group", choices=(RUNTIME, SAGA, FILES), help="measure the rows of one group"
+    )
     parser.add_argument("--runs", type=int, help="rounds of each measure instead of its own number")
     parser.add_argument("--quick", action="store_true", help="one round of everything, kept small")
     parser.add_argument("--source", type=Path, help="where juncture is if it is not installed")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import os
 import shutil
 import sys
@@ -14,17 +15,17 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
 KIND, SOURCE, TARGET = sys.argv[1:]
+_samples = itertools.count()
 
 
 def _copy(count: int) -> float:
     names = sorted(os.listdir(SOURCE))[:count]
-    os.mkdir(TARGET)
+    target = f"{TARGET}-{next(_samples)}"
+    os.mkdir(target)
     begin = time.perf_counter()
     for name in names:
-        shutil.copy(f"{SOURCE}/{name}", f"{TARGET}/{name}")
-    seconds = time.perf_counter() - begin
-    shutil.rmtree(TARGET)
-    return seconds
+        shutil.copy(f"{SOURCE}/{name}", f"{target}/{name}")
+    return time.perf_counter() - begin
 
 
 def _list(count: int) -> float:

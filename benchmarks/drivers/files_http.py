@@ -1,4 +1,4 @@
-"""One file over HTTP: `files_http.py MODULE TARGET SERVER FILE`, with the path of what is served."""
+"""One file over HTTP: `files_http.py MODULE TARGET SERVER FILE`, the path that is served."""
 
 from __future__ import annotations
 

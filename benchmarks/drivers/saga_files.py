@@ -14,6 +14,7 @@ ssh is this one. A target that is a directory is made for each sample and remove
 from __future__ import annotations
 
 import filecmp
+import itertools
 import os
 import shutil
 import time
@@ -29,29 +30,30 @@ ACTION, SOURCE = ARGUMENTS
 HERE = Path(rs.Url(SOURCE).path)
 THERE = Path(rs.Url(URL).path)
 MB = 1_000_000
+_samples = itertools.count()
 
 
 def _sources(count: int) -> list[str]:
     return sorted(os.listdir(HERE))[:count]
 
 
-def _one_by_one(names: list[str]) -> None:
+def _one_by_one(names: list[str], url: str) -> None:
     for name in names:
-        rs.filesystem.File(f"{SOURCE}/{name}").copy(f"{URL}/{name}")
+        rs.filesystem.File(f"{SOURCE}/{name}").copy(f"{url}/{name}")
 
 
-def _bulk(names: list[str]) -> None:
+def _bulk(names: list[str], url: str) -> None:
     container = rs.Container()
     for name in names:
         file = rs.filesystem.File(f"{SOURCE}/{name}")
-        container.add(file.copy(f"{URL}/{name}", ttype=rs.TASK))
+        container.add(file.copy(f"{url}/{name}", ttype=rs.TASK))
     container.run()
     container.wait(rs.ALL)
 
 
-def _tree(_: list[str]) -> None:
+def _tree(_: list[str], url: str) -> None:
     above, _, name = SOURCE.rpartition("/")
-    rs.filesystem.Directory(f"{above}/").copy(name, URL, rs.filesystem.RECURSIVE)
+    rs.filesystem.Directory(f"{above}/").copy(name, url, rs.filesystem.RECURSIVE)
 
 
 COPIES = {"one": _one_by_one, "bulk": _bulk, "tree": _tree, "large": _one_by_one}
@@ -62,23 +64,25 @@ def _memory(name: str) -> int:
         return next(int(line.split()[1]) << 10 for line in status if line.startswith(name))
 
 
-def _wrong(names: list[str]) -> float:
-    found = {path.name: path for path in THERE.rglob("*") if path.is_file()}
+def _wrong(names: list[str], there: Path) -> float:
+    found = {path.name: path for path in there.rglob("*") if path.is_file()}
     good = (name in found and filecmp.cmp(HERE / name, found[name], False) for name in names)
     return float(len(names) - sum(good))
 
 
 def _copy(count: int) -> tuple[list[float], dict[str, float]]:
+    number = next(_samples)
+    url, there = f"{URL}-{number}", Path(f"{THERE}-{number}")
     names = _sources(count)
-    THERE.mkdir()
+    there.mkdir()
     Path("/proc/self/clear_refs").write_text("5", encoding="ascii")  # the peak begins here
     begin = time.perf_counter()
-    COPIES[ACTION](names)
+    COPIES[ACTION](names, url)
     seconds = time.perf_counter() - begin
     peak = _memory("VmHWM")
-    lost = _wrong(names)
-    shutil.rmtree(THERE)
+    lost = _wrong(names, there)
     if ACTION == "large":
+        shutil.rmtree(there)
         size = (HERE / names[0]).stat().st_size
         return [size / MB / seconds], {"peak RSS MB": peak / MB, "lost": lost}
     return [seconds], {"lost": lost}

@@ -1,8 +1,10 @@
 """What the rows about files share: the files, drivers that copy and list them, and known programs.
 
-The host behind ssh is this machine, so that what came to be there is checked by its path. A sample
-of a program is the time of its whole command, on the connection that is there already where it
-needs one: ours has one, too. The existing one gets fewer files, and its time is multiplied.
+The host
+behind ssh is this machine, so that what came to be there is checked by its path. A sample
+of a program is the time of its whole command. The existing one gets fewer files, and its time is
+multiplied. Small copies stay until the end of the run: ext4 does not use inodes again soon after a
+deletion, and looking for others would make the next sample slow.
 """
 
 from __future__ import annotations
@@ -125,7 +127,8 @@ def program(
             seconds = run(bench, command(bench, source, target))
             if of != LISTED:
                 check(source, target)
-            shutil.rmtree(target)
+            if of == LARGE:
+                shutil.rmtree(target)
             size = sum(path.stat().st_size for path in source.iterdir()) if of == LARGE else 0
             return Sample([size / MB / seconds if size else seconds])
 

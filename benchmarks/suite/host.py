@@ -144,7 +144,8 @@ class Host:
             f"PidFile none\nAuthorizedKeysFile {self._directory}/key.pub\nStrictModes no\n"
             f"AllowUsers {_account()}\nPermitRootLogin prohibit-password\nUsePAM no\nUseDNS no\n"
             "PasswordAuthentication no\nKbdInteractiveAuthentication no\nPrintMotd no\n"
-            "PrintLastLog no\nMaxStartups 100:30:200\nMaxSessions 100\nSubsystem sftp internal-sftp\n"
+            "PrintLastLog no\nMaxStartups 100:30:200\nMaxSessions 100\n"
+            "Subsystem sftp internal-sftp\n"
             f"SetEnv HOME={self.scratch}/home {self.mark}\n"
         )
 

@@ -35,9 +35,10 @@ _ABOUT_GROUP = {
     FILES: (
         "Existing is `radical.saga`; it is given fewer files and names (*measured with*), and its",
         "time is multiplied. The floors: `os.stat` for `File()`, `shutil.copy` and `cp -r` for",
-        "copies here, `tar` for small files of an ssh host and `sftp` for a large one, `os.scandir`",
-        "and `ls -f` for names, `curl`. All programs use an ssh connection that is there already,",
-        "as ours does. Every copy is compared, byte by byte, after its time is taken.",
+        "copies here, `tar` for small files of an ssh host and `sftp` for a large one,",
+        "`os.scandir` and `ls -f` for names, `curl`. Programs are whole commands and",
+        "connect themselves, except `ls` and what says so; ours has its connection by then. Every copy is compared, byte by",
+        "byte, after its time is taken.",
         "",
     ),
 }
