@@ -13,12 +13,18 @@ _LOCAL_JOB = (_ADAPTORS + "local_job",)
 _SSH_JOB = (_ADAPTORS + "ssh_job",)
 _LOCAL_FILE = (_ADAPTORS + "local_file",)
 _SHELL_RESOURCE = (_ADAPTORS + "shell_resource",)
+_REDIS_ADVERT = (_ADAPTORS + "redis_advert",)
 
 KNOWN: dict[str, dict[str, tuple[str, ...]]] = {
     "job": {"fork": _LOCAL_JOB, "local": _LOCAL_JOB, "ssh": _SSH_JOB},
     "resource": {"fork": _SHELL_RESOURCE, "local": _SHELL_RESOURCE, "ssh": _SHELL_RESOURCE},
     "namespace": {"file": _LOCAL_FILE, "local": _LOCAL_FILE},
     "filesystem": {"file": _LOCAL_FILE, "local": _LOCAL_FILE},
+    "advert": {
+        "redis": _REDIS_ADVERT,
+        "rediss": _REDIS_ADVERT,
+        "redis+unix": _REDIS_ADVERT,
+    },
     "Context": {
         "ssh": (_ADAPTORS + "contexts.ssh",),
         "userpass": (_ADAPTORS + "contexts.userpass",),
