@@ -6,6 +6,8 @@ Only root can run this: it starts the servers of the tests. Every program is mea
 connection of its own, as a person calls it, and over the connection that ours uses, too.
 """
 
+from __future__ import annotations
+
 import os
 import shutil
 import statistics
@@ -14,6 +16,7 @@ import sys
 import tempfile
 import time
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 ROOT = Path(__file__).parents[1]
 sys.path.insert(0, str(ROOT / "tests"))
@@ -21,16 +24,19 @@ sys.path.insert(0, str(ROOT / "tests"))
 from testbed import sshd  # noqa: E402
 
 from juncture.saga import Context, Session  # noqa: E402
-from juncture.saga.shell import ssh_master  # noqa: E402
+from juncture.saga.shell import quoting, ssh_master  # noqa: E402
 from juncture.saga.shell.ssh_config import Target  # noqa: E402
 from juncture.saga.storage.ssh import SshStore  # noqa: E402
 from juncture.saga.storage.values import Stat  # noqa: E402
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
 
 FILES, FILE_BYTES, LARGE_BYTES, NAMES = 1000, 4096, 256 << 20, 100_000
 PIECE_BYTES = 1 << 20
 
 
-def main(repetitions):
+def main(repetitions: int) -> None:
     """Measure everything that many times, in turns, and print the medians."""
     with sshd.Testbed() as testbed, tempfile.TemporaryDirectory() as here:
         user = testbed.users["bash"]
@@ -40,7 +46,7 @@ def main(repetitions):
         master = ssh_master.Master(Target("h0", user.name), session, config=config)
         store = SshStore(master)
         store.exists("/")
-        bench = Bench(store, master, config, testbed.key, user, Path(here))
+        bench = Bench(store, config, testbed.key, user, Path(here))
         taken = {}
         for _ in range(repetitions):
             for what, run in bench.all():
@@ -57,10 +63,12 @@ def main(repetitions):
 class Bench:
     """What is measured."""
 
-    def __init__(self, store, master, config, key, user, here):
+    def __init__(
+        self, store: SshStore, config: str, key: Path, user: sshd.User, here: Path
+    ) -> None:
         self.store, self.user, self.here = store, user, here
         own = f"ssh -F {config} -i {key} -o BatchMode=yes -o ControlPath=none"
-        shared = f"ssh -F none -o ControlPath={master._life.socket} -o ControlMaster=no"
+        shared = quoting.command((store.remote_shell() or ["ssh"])[:-1])
         self.ways = {"own": (own, f"{user.name}@h0"), "shared": (shared, "h0")}
         self.small = here / "small"
         self.small.mkdir()
@@ -77,16 +85,16 @@ class Bench:
         many.mkdir()
         for number in range(NAMES):
             (many / f"file-{number:06}").touch()
-        subprocess.run(["chown", "-R", user.name, self.there], check=True)
+        sh(f"chown -R {user.name} {self.there}")
 
-    def clean(self):
+    def clean(self) -> None:
         """Remove what the last measurement wrote."""
         for place in (self.there / "up", self.here / "down"):
             shutil.rmtree(place, ignore_errors=True)
             place.mkdir()
         shutil.chown(self.there / "up", self.user.name)
 
-    def all(self):
+    def all(self) -> Iterator[tuple[str, Callable[[], object]]]:
         """Yield names and functions."""
         up, down = self.there / "up", self.here / "down"
         yield "1000 up: juncture", self.many_up
@@ -97,7 +105,7 @@ class Bench:
             yield f"1000 up: tar, {kind}", lambda cmd=tar_up: sh(cmd)
             yield f"1000 down: tar, {kind}", lambda cmd=tar_down: sh(cmd)
             if shutil.which("rsync"):
-                rsync = f"rsync -a -e '{ssh}'"
+                rsync = quoting.command(["rsync", "-a", "-e", ssh])
                 to, of = f"{self.small}/ {host}:{up}/", f"{host}:{self.there}/small/ {down}/"
                 yield f"1000 up: rsync, {kind}", lambda r=rsync, to=to: sh(f"{r} {to}")
                 yield f"1000 down: rsync, {kind}", lambda r=rsync, of=of: sh(f"{r} {of}")
@@ -117,22 +125,26 @@ class Bench:
         yield "100000 names: juncture", self.names
         yield "100000 names with stat: juncture", self.scan
 
-    def many_up(self):
+    def many_up(self) -> None:
         """Write small files as the transfer engine does."""
         files = (
-            (f"{self.there}/up/{path.name}", path.read_bytes(), Stat("file", mtime=1.7e9, mode=0o644))
+            (
+                f"{self.there}/up/{path.name}",
+                path.read_bytes(),
+                Stat("file", mtime=1.7e9, mode=0o644),
+            )
             for path in sorted(self.small.iterdir())
         )
-        assert not any(self.store.write_many(files, replace=True))
+        check(not any(self.store.write_many(files, replace=True)))
 
-    def many_down(self):
+    def many_down(self) -> None:
         """Read small files as the transfer engine does."""
         names = [f"file-{number:04}" for number in range(FILES)]
         found = self.store.read_many(f"{self.there}/small/{name}" for name in names)
         for name, data in zip(names, found, strict=True):
             (self.here / "down" / name).write_bytes(data)
 
-    def large_up(self):
+    def large_up(self) -> None:
         """Write one large file."""
         writer = self.store.open_write(f"{self.there}/up/large")
         with self.large.open("rb", buffering=0) as file:
@@ -140,23 +152,29 @@ class Bench:
                 writer.write(data)
         writer.close()
 
-    def large_down(self):
+    def large_down(self) -> None:
         """Read one large file."""
         reader = self.store.open_read(f"{self.there}/large")
         with (self.here / "down" / "large").open("wb", buffering=0) as file:
             while data := reader.read(PIECE_BYTES):
                 file.write(data)
 
-    def names(self):
+    def names(self) -> None:
         """List many names."""
-        assert sum(1 for _ in self.store.names(f"{self.there}/many")) == NAMES
+        check(sum(1 for _ in self.store.names(f"{self.there}/many")) == NAMES)
 
-    def scan(self):
+    def scan(self) -> None:
         """List many names with what is known about them."""
-        assert sum(1 for _ in self.store.scan(f"{self.there}/many")) == NAMES
+        check(sum(1 for _ in self.store.scan(f"{self.there}/many")) == NAMES)
 
 
-def sh(cmd):
+def check(good: bool) -> None:
+    """Stop if something was not done."""
+    if not good:
+        sys.exit("a measurement did not do what it measures")
+
+
+def sh(cmd: str) -> None:
     """Run a command of the shell."""
     subprocess.run(["/bin/sh", "-c", cmd], check=True, stdout=subprocess.DEVNULL)
 

@@ -4,7 +4,7 @@ NAMES = (
     "plain",
     "two words",
     " leading and trailing ",
-    "it's \"quoted\"",
+    'it\'s "quoted"',
     "new\nline",
     "-rf",
     "--",

@@ -21,20 +21,32 @@ _MARK = "JUNCTURE_TEST_RUN"
 
 
 class Remains:
-    """The places and processes of one run; `environment` is for every test in it."""
+    """The places and processes of one run; a context manager.
 
-    def __init__(self):
+    Args:
+        home: An empty directory.
+
+    Attributes:
+        environment: For every test.
+    """
+
+    def __init__(self, home):
         # Whoever asks later must not get one that goes when this run is over.
         base = tempfile.gettempdir()
-        self.home = Path(tempfile.mkdtemp(prefix="jt-home-", dir=base))
+        self.home = home
         self.temporary = Path(tempfile.mkdtemp(prefix="jt-", dir=base))  # short: sockets are in it
-        self.temporary.chmod(0o755)
         self._number = os.urandom(8).hex()
         self.environment = {
             _MARK: self._number,
             "HOME": str(self.home),
             "TMPDIR": str(self.temporary),
         }
+
+    def __enter__(self):
+        return self
+
+    def __exit__(self, *_):
+        shutil.rmtree(self.temporary, ignore_errors=True)
 
     def check(self, patience_s=PATIENCE_S):
         """Fail if there is anything that outlives the tests."""
@@ -46,8 +58,6 @@ class Remains:
         assert not files, f"files are left: {files}"
         mounts = mounted_below(self.home)
         assert not mounts, f"mounts are left: {mounts}"
-        shutil.rmtree(self.home)
-        self.temporary.rmdir()
 
     def _processes(self):
         found = {}

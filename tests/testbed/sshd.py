@@ -205,12 +205,12 @@ class Testbed:
         """Kill a server and everything that it serves."""
         if host.process is None:
             return
-        host.process.send_signal(signal.SIGSTOP)
-        found = _descendants(host.process.pid)
-        for signum in (signal.SIGSTOP, signal.SIGKILL):  # none sees another's end
-            for pid in found:
-                with contextlib.suppress(ProcessLookupError):
-                    os.kill(pid, signum)
+        found, stopped = {host.process.pid}, set()
+        while new := found - stopped:  # none sees another's end, and none starts one more
+            _signal_all(new, signal.SIGSTOP)
+            stopped |= new
+            found = {*_descendants(host.process.pid)}
+        _signal_all(stopped, signal.SIGKILL)
         host.process.kill()
         host.process.wait()
         host.process = None
@@ -346,6 +346,12 @@ def _free_port(address):
     with socket.socket() as listener:
         listener.bind((address, 0))
         return listener.getsockname()[1]
+
+
+def _signal_all(pids, signum):
+    for pid in pids:
+        with contextlib.suppress(ProcessLookupError):
+            os.kill(pid, signum)
 
 
 def _descendants(pid):

@@ -13,10 +13,10 @@ from juncture.saga.shell.ssh_config import Target
 
 
 @pytest.fixture(scope="session", autouse=True)
-def remains():
-    found = Remains()
-    yield found
-    found.check()
+def remains(tmp_path_factory):
+    with Remains(tmp_path_factory.mktemp("home")) as found:
+        yield found
+        found.check()
 
 
 @pytest.fixture(autouse=True)

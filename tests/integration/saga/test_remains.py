@@ -8,20 +8,20 @@ from processes import ENVIRONMENT
 from testbed.remains import Remains
 
 
-def test_what_is_left_is_found():
-    found = Remains()
-    number = mark()
-    left = subprocess.Popen(["/bin/sleep", number], env=ENVIRONMENT | found.environment)
-    try:
-        with pytest.raises(AssertionError, match=number):
-            found.check(0)
-    finally:
-        left.kill()
-        left.wait()
-    file = found.temporary / "a file"
-    file.touch()
-    with pytest.raises(AssertionError, match="a file"):
+def test_what_is_left_is_found(tmp_path):
+    with Remains(tmp_path) as found:
+        number = mark()
+        left = subprocess.Popen(["/bin/sleep", number], env=ENVIRONMENT | found.environment)
+        try:
+            with pytest.raises(AssertionError, match=number):
+                found.check(0)
+        finally:
+            left.kill()
+            left.wait()
+        file = found.temporary / "a file"
+        file.touch()
+        with pytest.raises(AssertionError, match="a file"):
+            found.check()
+        file.unlink()
         found.check()
-    file.unlink()
-    found.check()
-    assert not found.home.exists()
+    assert not found.temporary.exists()

@@ -7,8 +7,10 @@ import sys
 import threading
 
 import pytest
+from job_oracle import until
 from processes import ENVIRONMENT, PATIENCE_S
 from testbed import sshd
+from testbed.far import release, shell
 
 from juncture.saga import Context, Session
 from juncture.saga.exceptions import AuthenticationFailed, NoSuccess
@@ -69,6 +71,15 @@ def settled(testbed, host, tmp_path, monkeypatch):
     monkeypatch.setenv("XDG_RUNTIME_DIR", str(tmp_path))
     monkeypatch.setenv(CONFIG_VARIABLE, testbed.config())
     return f"ssh://{testbed.users['code'].name}@{host.name}/"
+
+
+@pytest.fixture
+def gate(testbed):
+    """A named pipe that a job on the host may wait for."""
+    path = testbed.users["code"].home / f"gate-{os.urandom(4).hex()}"
+    os.mkfifo(path)
+    path.chmod(0o666)
+    return path
 
 
 def attempts(host):
@@ -232,11 +243,11 @@ def test_an_answer_that_comes_too_late_is_told(connect, testbed, host):
     assert len(asked) == 2
 
 
-def test_jobs_wait_for_a_person(testbed, host, settled):
+def test_jobs_wait_for_a_person(testbed, host, settled, gate):
     person = Person(testbed.totp)
     service = Service(settled, session_of(testbed, person))
     assert person.is_asked()
-    job = service.create_job({"executable": "/bin/sleep", "arguments": ["1"]})
+    job = shell(service, f"read x <{gate}")
     unknown, done = threading.Event(), threading.Event()
 
     def on_state(_, __, state):
@@ -255,7 +266,8 @@ def test_jobs_wait_for_a_person(testbed, host, settled):
     assert unknown.wait(PATIENCE_S)
     assert person.is_asked()
     assert attempts(host) == 2
-    assert not done.wait(2)
+    release(gate)
+    assert not done.wait(0.5)  # it has ended, and nobody here can know
     person.may_answer()
     assert done.wait(PATIENCE_S)
     assert len(person.asked) == 2
@@ -264,16 +276,18 @@ def test_jobs_wait_for_a_person(testbed, host, settled):
     master.close()
 
 
-def test_jobs_go_on_when_somebody_can_be_asked_at_last(testbed, host, settled, caplog):
+def test_jobs_go_on_when_somebody_can_be_asked_at_last(testbed, host, settled, gate, caplog):
     session = session_of(testbed, lambda _: testbed.totp())
     service = Service(settled, session)
-    job = service.create_job({"executable": "/bin/sleep", "arguments": ["1"]})
+    job = shell(service, f"read x <{gate}")
     job.run()
     session.on_question = None
     master = service._adaptor.agent._channel._master
     done = threading.Event()
     job.add_callback("State", lambda _, __, state: done.set() if state == DONE else True)
     os.kill(master.pid, 9)
+    until(lambda: job.state == UNKNOWN)
+    release(gate)
     assert not done.wait(3)
     assert job.state == UNKNOWN
     assert attempts(host) == 2

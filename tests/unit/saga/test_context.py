@@ -345,8 +345,9 @@ def test_without_a_proxy_there_is_no_default(home, monkeypatch):
 
 
 @pytest.fixture
-def server(tmp_path, monkeypatch):
+def server(engine, tmp_path, monkeypatch):
     """Put a tool in the place of myproxy-logon; it writes down what it is told."""
+    del engine  # one that has not noticed yet that there is no such program here
     tool = tmp_path / "myproxy-logon"
     tool.write_text(
         "#!/bin/sh\n"

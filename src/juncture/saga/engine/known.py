@@ -12,14 +12,25 @@ _ADAPTORS = "juncture.saga.adaptors."
 _LOCAL_JOB = (_ADAPTORS + "local_job",)
 _SSH_JOB = (_ADAPTORS + "ssh_job",)
 _LOCAL_FILE = (_ADAPTORS + "local_file",)
+_SSH_FILE = (_ADAPTORS + "ssh_file",)
 _SHELL_RESOURCE = (_ADAPTORS + "shell_resource",)
 _REDIS_ADVERT = (_ADAPTORS + "redis_advert",)
 
 KNOWN: dict[str, dict[str, tuple[str, ...]]] = {
     "job": {"fork": _LOCAL_JOB, "local": _LOCAL_JOB, "ssh": _SSH_JOB},
     "resource": {"fork": _SHELL_RESOURCE, "local": _SHELL_RESOURCE, "ssh": _SHELL_RESOURCE},
-    "namespace": {"file": _LOCAL_FILE, "local": _LOCAL_FILE},
-    "filesystem": {"file": _LOCAL_FILE, "local": _LOCAL_FILE},
+    "namespace": {
+        "file": _LOCAL_FILE,
+        "local": _LOCAL_FILE,
+        "sftp": _SSH_FILE,
+        "ssh": _SSH_FILE,
+    },
+    "filesystem": {
+        "file": _LOCAL_FILE,
+        "local": _LOCAL_FILE,
+        "sftp": _SSH_FILE,
+        "ssh": _SSH_FILE,
+    },
     "advert": {
         "redis": _REDIS_ADVERT,
         "rediss": _REDIS_ADVERT,

@@ -9,10 +9,8 @@ from __future__ import annotations
 import fcntl
 import functools
 import glob
-import logging
 import os
 import select
-import shutil
 import stat
 import tempfile
 import threading
@@ -24,6 +22,7 @@ from juncture.saga.exceptions import NoSuccess, SagaException, Timeout
 from juncture.saga.shell import _io, _terminal, ssh_failures
 
 if TYPE_CHECKING:
+    import logging
     import subprocess
     from collections.abc import Iterable
 
@@ -31,7 +30,6 @@ if TYPE_CHECKING:
     from juncture.saga.shell.dialogue import Dialogue
     from juncture.saga.shell.ssh_config import Target
 
-_log = logging.getLogger(__name__)
 _LONGEST_DIRECTORY = 60  # ssh makes names of 35 bytes in it, and a socket's may have 107
 _LOCK_NAME = "ssh.lock"
 _PRIVATE = 0o700
@@ -168,7 +166,7 @@ class Connection:
 
     def _answer(self, dialogue: Dialogue, asked: bytes) -> None:
         text = asked.decode("utf-8", "replace").replace("\r", "")
-        _log.info("%s asks: %s", self._name, text.strip())
+        _log().info("%s asks: %s", self._name, text.strip())
         os.write(self._terminal, dialogue.answer(text).encode("utf-8", "surrogateescape") + b"\n")
 
     def _failure(self, errors: int) -> SagaException:
@@ -206,7 +204,9 @@ class Connection:
         if self.is_up:
             self.is_up = False
             said = self._said.decode("utf-8", "replace").strip().splitlines()
-            _log.warning("the connection to %s has ended: %s", self._name, said[-1:] or "no reason")
+            _log().warning(
+                "the connection to %s has ended: %s", self._name, said[-1:] or "no reason"
+            )
         self._unwatch()
 
     def _unwatch(self) -> None:
@@ -245,7 +245,7 @@ def _sweep(bases: Iterable[str]) -> None:
                     continue
                 with open(lock, "r+b") as file:
                     fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
-                    shutil.rmtree(place, ignore_errors=True)
+                    _remove(place)
             except OSError:  # it is in use, or somebody else removes it
                 continue
 
@@ -254,7 +254,7 @@ def remove_directory() -> None:
     """Remove the private directory of this process, with all that is in it."""
     directory = _directories.pop(os.getpid(), None)
     if directory is not None:
-        shutil.rmtree(directory, ignore_errors=True)
+        _remove(directory)
 
 
 def _is_question(asked: bytes) -> bool:
@@ -270,3 +270,15 @@ def _read(fd: int) -> bytes | None:
         return None
     except OSError:  # a terminal without a process on it
         return b""
+
+
+def _remove(directory: str) -> None:
+    import shutil
+
+    shutil.rmtree(directory, ignore_errors=True)
+
+
+def _log() -> logging.Logger:
+    import logging
+
+    return logging.getLogger(__name__)

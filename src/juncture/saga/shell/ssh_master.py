@@ -12,7 +12,6 @@ from __future__ import annotations
 
 import atexit
 import functools
-import logging
 import os
 import threading
 from typing import TYPE_CHECKING
@@ -33,7 +32,6 @@ if TYPE_CHECKING:
 
 __all__ = ["Master", "Target", "master_for"]
 
-_log = logging.getLogger(__name__)
 _CHECK_TIMEOUT_S = 5.0
 # A session on the socket must not become a connection of its own when the master is gone.
 _SESSION_OPTIONS = ("ControlMaster=no", "BatchMode=yes", "ProxyCommand=exit 255", "LogLevel=ERROR")
@@ -215,7 +213,9 @@ class Master:
             life.end()
 
     def _tell(self, text: str) -> None:
-        _log.warning("%s", text)
+        import logging
+
+        logging.getLogger(__name__).warning("%s", text)
 
     @property
     def _asker(self) -> int:

@@ -44,6 +44,10 @@ class LocalStore(Store):
         """Return a path; one without a slash is relative to the process's working directory."""
         return path if path.startswith("/") else os.path.join(os.getcwd(), path)
 
+    def is_same(self, other: Store) -> bool:
+        """Return whether the other is this host's store, too."""
+        return isinstance(other, LocalStore)
+
     def stat(self, path: str, *, follow: bool = True) -> Stat:
         """Return what is known about a name."""
         try:
@@ -121,7 +125,7 @@ class LocalStore(Store):
         """Give a name another one in one step."""
         try:
             if replace:
-                os.rename(path, new)
+                local_names.rename_over(path, new)
             else:
                 local_names.rename_new(path, new)
         except OSError as error:

@@ -39,6 +39,24 @@ def publish(part: str, path: str, *, replace: bool) -> None:
         os.unlink(part)
 
 
+def rename_over(path: str, new: str) -> None:
+    """Rename anything, replacing a file.
+
+    Raises:
+        OSError: with EINVAL when both are the same name of the same directory.
+    """
+    os.rename(path, new)
+    if not os.path.lexists(path):
+        return
+    # Both were names of one file, and rename(2) does nothing then. Either they are two hard links,
+    # of which one has to go, or one name that is reached in two ways, which has to stay.
+    folders = [os.path.realpath(os.path.dirname(each)) for each in (path, new)]
+    if folders[0] == folders[1] and os.path.basename(path) == os.path.basename(new):
+        raise OSError(errno.EINVAL, os.strerror(errno.EINVAL), path)
+    if os.path.lexists(new) and os.path.samestat(os.lstat(path), os.lstat(new)):
+        os.unlink(path)
+
+
 def rename_new(path: str, new: str) -> None:
     """Rename anything to a name that nothing has.
 

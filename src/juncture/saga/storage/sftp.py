@@ -18,6 +18,7 @@ from contextlib import suppress
 
 from juncture.saga.exceptions import NoSuccess, SagaException
 from juncture.saga.storage import sftp_protocol as protocol
+from juncture.saga.storage.failures import ConnectionLost
 from juncture.saga.storage.sftp_values import Reply
 
 TYPE_CHECKING = False
@@ -81,6 +82,7 @@ class Session:
         self._codec = protocol.Codec(name)
         self._said = b""
         self._leading = False
+        self._polling = False
         self._closing = False
         self._waiting: dict[threading.Lock, Callable[[], bool]] = {}
         self._unsent_bytes = 0
@@ -91,6 +93,11 @@ class Session:
             os.set_blocking(fd, False)
         for fd in (self._wake_read, process.stdout, process.stderr):
             self._poll.register(fd, select.POLLIN)
+        # The pipes do not tell the end of the process at once: the master has them, too.
+        self._pidfd = -1
+        with suppress(AttributeError, OSError):  # not Linux, or ended already
+            self._pidfd = os.pidfd_open(process.pid)
+            self._poll.register(self._pidfd, select.POLLIN)
         for fd in (process.stdin, process.stdout):
             with suppress(OSError):  # the system gives no more, or is not Linux
                 fcntl.fcntl(fd, _SET_PIPE_SIZE, _PIPE_BYTES)
@@ -123,8 +130,7 @@ class Session:
         with self.mutex:
             if self._leading or not self._codec.is_idle or self.lost is not None:
                 return self.lost is None
-            ready = [fd for fd, _ in self._poll.poll(0)]
-            if self._process.stdout in ready:  # an idle server says nothing: it has ended
+            if self._poll.poll(0):  # an idle server says nothing: it has ended
                 self._turn(0)
         return self.lost is None
 
@@ -152,7 +158,7 @@ class Session:
         reply = call.reply
         if reply is None or reply.code == protocol.LOST:
             self._check()
-            raise NoSuccess(f"the connection to {self.name} was lost")
+            raise ConnectionLost(f"the connection to {self.name} was lost")
         return reply
 
     def start(self, request: Request, then: Callable[[Reply], object]) -> None:
@@ -214,6 +220,12 @@ class Session:
                 return
         self._process.kill()  # whoever serves will notice
 
+    def __del__(self) -> None:
+        # Neither a store nor an open file has it any more.
+        if self.lost is None and self._owner == os.getpid():
+            self.lost = NoSuccess(f"the SFTP session with {self.name} is closed")
+            self._discard()
+
     # Below here: with the lock held.
 
     def _follow(self, is_done: Callable[[], bool]) -> None:
@@ -240,42 +252,43 @@ class Session:
 
     def _turn(self, timeout_ms: int | None) -> None:
         """Wait for the server, without the lock, and take what it says."""
-        process = self._process
-        outgoing = bool(self._codec.outgoing)
-        if outgoing:
-            self._poll.register(process.stdin, select.POLLOUT)
-        self.mutex.release()
+        ready = self._ready(timeout_ms)
+        if self.lost is not None:
+            return
         data: bytes | None = None
         try:
-            try:
-                ready = [fd for fd, _ in self._poll.poll(timeout_ms)]
-            finally:
-                self.mutex.acquire()
-                if outgoing:
-                    self._poll.unregister(process.stdin)
-            if self.lost is not None:
-                return
-            if process.stderr in ready:
+            if self._process.stderr in ready:
                 self._listen()
             if self._wake_read in ready:
                 _read(self._wake_read, _KEPT_BYTES)
-            if process.stdout in ready:
-                data = _read(process.stdout, max(self._codec.wanted(), _READ_BYTES))
-                if data:
-                    for then, reply in self._codec.receive(data):
-                        then(reply)
+            if self._process.stdout in ready:
+                data = _read(self._process.stdout, max(self._codec.wanted(), _READ_BYTES))
+                for then, reply in self._codec.receive(data) if data else ():
+                    then(reply)
             self._flush()
-        except KeyboardInterrupt:
-            if data is not None:  # what came is in nobody's hands now
-                self._lose(NoSuccess(f"the SFTP session with {self.name} was interrupted"))
-            raise
-        except Exception as error:
-            self._lose(error if isinstance(error, SagaException) else self._reason())
-            if not isinstance(error, SagaException):
-                raise
+        except SagaException as error:
+            self._lose(error)
             return
-        if data == b"":
+        except BaseException:  # what came is in nobody's hands now
+            self._lose(ConnectionLost(f"the SFTP session with {self.name} was interrupted"))
+            raise
+        if data == b"" or (data is None and self._pidfd in ready):
             self._lose(self._reason())
+
+    def _ready(self, timeout_ms: int | None) -> list[int]:
+        """Return which descriptors are ready; the lock is let go meanwhile."""
+        outgoing = bool(self._codec.outgoing)
+        if outgoing:
+            self._poll.register(self._process.stdin, select.POLLOUT)
+        self._polling = True
+        self.mutex.release()
+        try:
+            return [fd for fd, _ in self._poll.poll(timeout_ms)]
+        finally:
+            self.mutex.acquire()
+            self._polling = False
+            if outgoing and self.lost is None:
+                self._poll.unregister(self._process.stdin)
 
     def _flush(self) -> None:
         """Send what the pipe takes now; the rest is for whoever serves."""
@@ -284,7 +297,7 @@ class Session:
             try:
                 sent = os.writev(self._process.stdin, outgoing[:_MOST_BUFFERS])
             except BlockingIOError:
-                if self._leading:
+                if self._polling:  # by another thread, which does not know that there is more
                     with suppress(OSError):
                         os.write(self._wake_write, b"\0")
                 return
@@ -314,25 +327,27 @@ class Session:
         while said := _read(self._process.stderr, _KEPT_BYTES):
             self._said = (self._said + said)[-_KEPT_BYTES:]
         text = self._said.decode("utf-8", "replace").strip()
-        if not self._codec.greeted and not text:  # so says ssh of a subsystem that is not there
-            return NoSuccess(
-                f"{self.name} offers no files: its sshd has no `sftp` that works",
-                hint="its sshd_config has to say `Subsystem sftp internal-sftp`",
+        if self._codec.greeted or self._process.explain is None:
+            why = f": {text.splitlines()[-1]}" if text else ""
+            return ConnectionLost(
+                f"the SFTP session with {self.name} has ended{why}", hint="try it again"
             )
-        if self._process.explain is not None:
-            return self._process.explain(text, status)
-        return NoSuccess(f"the SFTP server of {self.name} has ended with status {status}: {text}")
+        return self._process.explain(text, status)
 
     def _lose(self, reason: SagaException) -> None:
         self.lost = reason
-        self._process.discard()
-        os.close(self._wake_read)
-        os.close(self._wake_write)
+        self._discard()
         self._codec.outgoing.clear()
         for then in self._codec.forget():
             then(self._lost_reply())
         for signal in self._waiting:
             _wake(signal)
+
+    def _discard(self) -> None:
+        self._process.discard()
+        for fd in (self._wake_read, self._wake_write, self._pidfd):
+            if fd >= 0:
+                os.close(fd)
 
     def _lost_reply(self) -> Reply:
         reply = Reply(protocol.STATUS, protocol.LOST)

@@ -9,16 +9,18 @@ has all of it; what fails, or is given up, is removed again.
 from __future__ import annotations
 
 import collections
+import functools
 import stat as modes
 import time
 
-from juncture.saga.exceptions import BadParameter, NoSuccess, SagaException
+from juncture.saga.exceptions import NoSuccess, SagaException
 from juncture.saga.storage import sftp_failures
 from juncture.saga.storage import sftp_protocol as protocol
+from juncture.saga.storage.failures import Changed
 from juncture.saga.storage.parts import part_name
 from juncture.saga.storage.sftp import nobody
 from juncture.saga.storage.sftp_failures import encoded
-from juncture.saga.storage.sftp_values import NO_ATTRS, Reply, pack_attrs
+from juncture.saga.storage.sftp_values import NO_ATTRS, Attrs, Reply, pack_attrs
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -134,7 +136,9 @@ class ReadWhole(Machine):
     def _known(self, reply: Reply) -> None:
         if reply.attrs is None:
             self.fail(reply, sftp_failures.READ)
-        elif (error := not_a_file(self.session, self.path, reply.attrs.mode)) or self.given_up:
+        elif (
+            error := sftp_failures.not_a_file(self.session, self.path, reply.attrs.mode)
+        ) or self.given_up:
             self.error = error
             self.done = True
         else:
@@ -157,10 +161,10 @@ class ReadWhole(Machine):
         at = self._offset
         for index, (step, _) in enumerate(self._pieces):
             request = protocol.read(self._handle, at, step)
-            self.session.send(request, lambda reply, index=index: self._take(reply, index))
+            self.session.send(request, functools.partial(self._take, index))
             at += step
 
-    def _take(self, reply: Reply, index: int) -> None:
+    def _take(self, index: int, reply: Reply) -> None:
         self._pieces[index] = self._pieces[index][0], reply
         self._left -= 1
         if self._left:
@@ -245,7 +249,7 @@ class _Appearing(Machine):
 
     def _undone(self, reply: Reply) -> None:
         del reply
-        if self._failed is None:
+        if self._failed is None and self.error is None:
             self.error = NoSuccess(f"`{self.path}` on {self.session.name} was given up")
         self.done = True
 
@@ -303,7 +307,7 @@ class CopyWhole(_Appearing):
         self.is_long = False
         self.source = source
         self._most_bytes = most_bytes
-        self._attrs = NO_ATTRS
+        self._attrs: Attrs | None = None
         self._handles: list[bytes] = []
 
     def start(self) -> None:
@@ -315,14 +319,12 @@ class CopyWhole(_Appearing):
         if attrs is None:
             self._fail_source(reply)
             return
-        self.error = not_a_file(self.session, self.source, attrs.mode)
+        self.error = sftp_failures.not_a_file(self.session, self.source, attrs.mode)
         self.is_long = self._most_bytes is not None and (attrs.size or 0) > self._most_bytes
         if self.error or self.is_long or self.given_up:
             self.done = True
             return
-        mode = None if attrs.mode is None else modes.S_IMODE(attrs.mode)
-        times = None if attrs.mtime is None else (attrs.mtime, attrs.mtime)
-        self._attrs = pack_attrs(mode=mode, times=times)
+        self._attrs = attrs
         request = protocol.open_file(encoded(self.source), protocol.READ)
         self.session.send(request, self._source_opened)
 
@@ -346,13 +348,44 @@ class CopyWhole(_Appearing):
             return
         requests = [
             protocol.copy_data(source, reply.data),
-            protocol.set_handle_stat(reply.data, self._attrs),
+            protocol.set_handle_stat(reply.data, kept(self._attrs)),
             protocol.close(source),
             protocol.close(reply.data),
         ]
-        self._left = len(requests)
-        for request in requests:
+        self._left = len(requests) + 1
+        send(requests[0], self._took)
+        send(protocol.handle_stat(source), self._copied)
+        for request in requests[1:]:
             send(request, self._took)
+
+    def _copied(self, reply: Reply) -> None:
+        before, after = self._attrs, reply.attrs
+        if after is not None and sftp_failures.has_changed(before, after):
+            name = self.session.name
+            self.error = Changed(f"`{self.source}` on {name} changed while it was copied")
+            self.given_up = True
+        self._took(reply)
+
+
+class Known(Machine):
+    """Ask about one name; `attrs` is what is known."""
+
+    def __init__(self, session: Session, path: str, *, follow: bool) -> None:
+        super().__init__(session, path)
+        self.attrs = Attrs()
+        self._follow = follow
+
+    def start(self) -> None:
+        """Ask."""
+        request = protocol.stat(encoded(self.path), follow=self._follow)
+        self.session.send(request, self._take)
+
+    def _take(self, reply: Reply) -> None:
+        if reply.attrs is None:
+            self.fail(reply, sftp_failures.OTHER)
+        else:
+            self.attrs = reply.attrs
+            self.done = True
 
 
 def settings(stat: Stat | None) -> bytes:
@@ -365,9 +398,10 @@ def settings(stat: Stat | None) -> bytes:
     return pack_attrs(mode=stat.mode, times=times)
 
 
-def not_a_file(session: Session, path: str, mode: int | None) -> SagaException | None:
-    """Return why a name is no file that can be read, or None."""
-    if mode is None or modes.S_ISREG(mode) or not modes.S_IFMT(mode):
-        return None
-    what = "a directory" if modes.S_ISDIR(mode) else "neither a file nor a directory"
-    return BadParameter(f"`{path}` on {session.name} is {what}")
+def kept(attrs: Attrs | None) -> bytes:
+    """Return the attributes that a copy of a file has, too."""
+    if attrs is None:
+        return NO_ATTRS
+    mode = None if attrs.mode is None else modes.S_IMODE(attrs.mode)
+    times = None if attrs.mtime is None else (int(time.time()), attrs.mtime)
+    return pack_attrs(mode=mode, times=times)

@@ -16,11 +16,12 @@ from juncture.saga import exceptions
 from juncture.saga.exceptions import BadParameter, NoSuccess, SagaException
 from juncture.saga.storage import failures
 from juncture.saga.storage import sftp_protocol as protocol
+from juncture.saga.storage.failures import ConnectionLost
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from juncture.saga.storage.sftp import Session
-    from juncture.saga.storage.sftp_values import Reply
+    from juncture.saga.storage.sftp_values import Attrs, Reply
 
 READ, WRITE, MAKE, REMOVE, REMOVE_DIR, LIST, LINK, OTHER = (
     "read",
@@ -35,6 +36,16 @@ READ, WRITE, MAKE, REMOVE, REMOVE_DIR, LIST, LINK, OTHER = (
 """What was tried: MAKE makes a name that must not be there, LINK reads a link."""
 
 _LONGEST_NAME_BYTES = 255
+_WITHOUT_KIND = {MAKE: errno.EEXIST, LINK: errno.EINVAL}
+_OF_KIND = {
+    (READ, True): errno.EISDIR,
+    (WRITE, True): errno.EISDIR,
+    (REMOVE, True): errno.EISDIR,
+    (LIST, False): errno.ENOTDIR,
+    (REMOVE_DIR, True): errno.ENOTEMPTY,
+    (REMOVE_DIR, False): errno.ENOTDIR,
+}
+"""What was tried, and whether it is a directory -> what is wrong."""
 _READ_ONLY = 1
 
 
@@ -63,7 +74,7 @@ def failure(
     """
     if reply.code == protocol.LOST:
         lost = session.lost
-        found = NoSuccess(str(lost.message if lost else "the connection was lost"))
+        found = ConnectionLost(str(lost.message if lost else "the connection was lost"))
         found.hint = lost.hint if lost else ""
         found.__cause__ = lost
         return found
@@ -80,6 +91,7 @@ def failure(
 
 
 def _number(session: Session, code: int, path: str, tried: str) -> int:
+    """Return the number of an error of the operating system, or 0."""
     if code == protocol.PERMISSION_DENIED:
         return errno.EACCES
     if code == protocol.NO_SUCH_FILE:  # OpenSSH says so, too, of what is no directory
@@ -98,29 +110,19 @@ def _number(session: Session, code: int, path: str, tried: str) -> int:
 
 def _of_name(session: Session, path: str, tried: str) -> int:
     """Return what is wrong with a name itself, or 0."""
+    name = encoded(path)
     try:
-        own, target = session.calls(
-            [protocol.stat(encoded(path), follow=False), protocol.stat(encoded(path))]
-        )
+        own, target = session.calls([protocol.stat(name, follow=False), protocol.stat(name)])
     except NoSuccess:
         return 0
     if own.attrs is None:
         return 0
-    if tried == MAKE:
-        return errno.EEXIST
-    if tried == LINK:
-        return errno.EINVAL
+    if tried in _WITHOUT_KIND:
+        return _WITHOUT_KIND[tried]
     seen = own if tried in (REMOVE, REMOVE_DIR) else target
     if seen.attrs is None:
         return errno.ELOOP if seen.code == protocol.FAILURE else 0
-    is_directory = modes.S_ISDIR(seen.attrs.mode or 0)
-    if tried in (READ, WRITE, REMOVE):
-        return errno.EISDIR if is_directory else 0
-    if tried == LIST:
-        return 0 if is_directory else errno.ENOTDIR
-    if tried == REMOVE_DIR:
-        return errno.ENOTEMPTY if is_directory else errno.ENOTDIR
-    return 0
+    return _OF_KIND.get((tried, modes.S_ISDIR(seen.attrs.mode or 0)), 0)
 
 
 def _of_place(session: Session, path: str, tried: str) -> int:
@@ -147,3 +149,18 @@ def _of_disk(reply: Reply) -> int:
     if flags & _READ_ONLY:
         return errno.EROFS
     return 0 if blocks and inodes else errno.ENOSPC
+
+
+def not_a_file(session: Session, path: str, mode: int | None) -> SagaException | None:
+    """Return why a name is no file that can be read, or None."""
+    if mode is None or modes.S_ISREG(mode) or not modes.S_IFMT(mode):
+        return None
+    what = "a directory" if modes.S_ISDIR(mode) else "neither a file nor a directory"
+    return BadParameter(f"`{path}` on {session.name} is {what}")
+
+
+def has_changed(before: Attrs | None, after: Attrs | None) -> bool:
+    """Return whether a file is not what it was."""
+    if before is None or after is None:
+        return before is not after
+    return (before.size, before.mtime) != (after.size, after.mtime)

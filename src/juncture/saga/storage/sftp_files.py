@@ -8,6 +8,7 @@ time; a `Handle` is.
 from __future__ import annotations
 
 import collections
+import functools
 import threading
 
 from juncture.saga.exceptions import IncorrectState, SagaException
@@ -133,7 +134,7 @@ class Reader(_Open):
         most = self._session.most_read
         if not self._ahead_bytes:
             most = min(most, max(size, _FEWEST_BYTES))
-        self._ahead_bytes = min(max(2 * self._ahead_bytes, most), _MOST_AHEAD_BYTES)
+        self._ahead_bytes = min(max(4 * self._ahead_bytes, size, most), _MOST_AHEAD_BYTES)
         waiting = sum(piece.size for piece in self._pieces)
         while not self._pieces or waiting < self._ahead_bytes:
             # One piece beyond the end says that it is the end; more would be in vain.
@@ -156,6 +157,7 @@ class Writer(_Open):
     def __init__(self, session: Session, handle: bytes, path: str, offset: int = 0) -> None:
         super().__init__(session, handle, path)
         self._offset = offset
+        self._reached = offset
         self._on_way = 0
         self._on_way_bytes = 0
         self._failed: Reply | None = None
@@ -163,7 +165,7 @@ class Writer(_Open):
     def write(self, data: bytes) -> None:
         """Write all of `data`; a failure may be raised by a later call."""
         self._check()
-        view = memoryview(data if isinstance(data, bytes) else bytes(data))
+        view = memoryview(bytes(data))  # no copy of what cannot change
         step = self._session.most_write
         for at in range(0, len(view), step):
             piece = view[at : at + step]
@@ -175,13 +177,24 @@ class Writer(_Open):
                 self._on_way += 1
                 self._on_way_bytes += size
                 request = protocol.write(self._handle, self._offset, piece)
-                self._session.send(request, lambda reply, size=size: self._take(reply, size))
+                self._session.send(request, functools.partial(self._take, size))
                 self._offset += size
+                self._reached = self._offset
+
+    def skip(self, size: int) -> None:
+        """Go on `size` bytes further, leaving a hole."""
+        self._check()
+        self._offset += size
 
     def close(self) -> None:
         """Return when the back end has all bytes, or raise why not."""
         if self._closed:
             return
+        if self._offset > self._reached:  # a hole at the end is there when the file is so long
+            attrs = pack_attrs(size=self._offset)
+            self._on_way += 1
+            request = protocol.set_handle_stat(self._handle, attrs)
+            self._session.start(request, functools.partial(self._take, 0))
         self._session.serve(lambda: self._on_way == 0)
         if self._failed is not None:
             self._drop()
@@ -195,7 +208,7 @@ class Writer(_Open):
         """Let go of the file; what was written may be there or not."""
         self._drop()
 
-    def _take(self, reply: Reply, size: int) -> None:
+    def _take(self, size: int, reply: Reply) -> None:
         self._on_way -= 1
         self._on_way_bytes -= size
         if reply.code != protocol.OK and self._failed is None:
@@ -230,7 +243,7 @@ class Handle(_Open):
     def write_at(self, offset: int, data: bytes) -> None:
         """Write all of `data`, and return when the back end has it."""
         self._check()
-        view = memoryview(data if isinstance(data, bytes) else bytes(data))
+        view = memoryview(bytes(data))
         most = self._session.most_write
         while view:
             part, view = view[:_MOST_AHEAD_BYTES], view[_MOST_AHEAD_BYTES:]

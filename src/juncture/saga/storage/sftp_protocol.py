@@ -176,9 +176,10 @@ def limits() -> Request:
     return EXTENDED_, EXTENDED, string(LIMITS), b""
 
 
-def copy_data(source: bytes, target: bytes) -> Request:
-    """Copy all that is in one open file to another."""
-    ends = string(source) + _COPY_TAIL.pack(0, 0, len(target)) + target + _LONG.pack(0)
+def copy_data(source: bytes, target: bytes, offset: int = 0, size: int = 0) -> Request:
+    """Copy a range of one open file to the same place of another; a size of 0 is all."""
+    ends = string(source) + _COPY_TAIL.pack(offset, size, len(target)) + target
+    ends += _LONG.pack(offset)
     return EXTENDED_, STATUS, string(COPY_DATA) + ends, b""
 
 
@@ -197,7 +198,8 @@ def stat_vfs(path: bytes) -> Request:
 
 def take_limits(data: bytes) -> tuple[int, int, int, int]:
     """Return the most bytes of a packet, a read, a write, and the most handles; 0: not said."""
-    return _fields(">4Q", data)
+    packet, read_, write_, handles = _fields(">4Q", data)
+    return packet, read_, write_, handles
 
 
 def take_stat_vfs(data: bytes) -> tuple[int, int, int]:
@@ -230,9 +232,10 @@ class Codec:
         self._name = name
         self._number = 0
         self._waiting: dict[int, tuple[int, Callable[[Reply], object]]] = {}
-        self._head = b""
+        self._head: bytes = b""
         self._pieces: list[bytes] = []
-        self._have = self._need = 0
+        self._have: int = 0
+        self._need: int = 0
 
     def send(self, request: Request, then: Callable[[Reply], object]) -> None:
         """Number a request and remember who takes the reply."""
@@ -266,7 +269,7 @@ class Codec:
             ProtocolError: it is not what a server says; the replies before it are lost with it.
         """
         found: list[tuple[Callable[[Reply], object], Reply]] = []
-        at = 0
+        at: int = 0
         if self._need:
             at = self._need - self._have
             self._pieces.append(data if len(data) <= at else data[:at])
@@ -281,7 +284,7 @@ class Codec:
         self._head = b""
         end = len(data)
         while end - at >= _HEAD.size:
-            stop = at + self._length(data, at)
+            stop: int = at + self._length(data, at)
             if stop > end:
                 self._pieces, self._need, self._have = [data[at:]], stop - at, end - at
                 return found
@@ -292,6 +295,7 @@ class Codec:
 
     def _length(self, data: bytes, at: int) -> int:
         """Return the length of a packet, if it may be the answer to anything."""
+        size: int
         size, kind, number = _HEAD.unpack_from(data, at)
         if not self.greeted:
             if kind != VERSION_ or not _FEWEST_BYTES <= size <= MOST_PACKET_BYTES:
@@ -304,7 +308,7 @@ class Codec:
             raise self._error(f"a packet of {size} bytes")
         elif number not in self._waiting:
             raise self._error(f"a reply to request {number}, which was not made")
-        return int(size) + _INT.size
+        return size + _INT.size
 
     def _take(
         self,

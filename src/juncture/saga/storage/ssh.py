@@ -14,24 +14,23 @@ import os
 import stat as modes
 import threading
 import weakref
-from contextlib import suppress
 
-from juncture.saga import exceptions
 from juncture.saga.exceptions import BadParameter, NoSuccess, SagaException
-from juncture.saga.storage import sftp_bulk, sftp_failures
+from juncture.saga.storage import sftp_bulk, sftp_calls, sftp_failures
 from juncture.saga.storage import sftp_protocol as protocol
-from juncture.saga.storage.parts import part_name
-from juncture.saga.storage.sftp import Session, nobody
+from juncture.saga.storage.sftp import Session
 from juncture.saga.storage.sftp_failures import encoded
 from juncture.saga.storage.sftp_files import Handle, Reader, Writer
 from juncture.saga.storage.sftp_listing import read_names
-from juncture.saga.storage.sftp_values import NO_ATTRS, Attrs, Reply, pack_attrs
+from juncture.saga.storage.sftp_values import NO_ATTRS, Attrs, pack_attrs
+from juncture.saga.storage.ssh_copies import Copier
 from juncture.saga.storage.ssh_host import HostShell
 from juncture.saga.storage.store import Store
 from juncture.saga.storage.values import (
     APPENDS,
     DIRECTORY,
     FILE,
+    HOLES,
     LINK,
     LINKS,
     MODES,
@@ -43,13 +42,11 @@ from juncture.saga.storage.values import (
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Callable, Iterable, Iterator
 
     from juncture.saga.shell.ssh_master import Master
-    from juncture.saga.storage.sftp_protocol import Request
 
 _MANY = 256
-_LARGE_BYTES = 1 << 23
 _FEW_NAMES = 500
 _LAST_TIME = (1 << 32) - 1
 
@@ -59,19 +56,26 @@ class SshStore(Store):
 
     Args:
         master: The connection to the host.
+
+    Attributes:
+        master: The same.
     """
 
-    traits = frozenset((LINKS, MODES, TIMES, RANDOM, APPENDS))
+    traits = frozenset((LINKS, MODES, TIMES, RANDOM, APPENDS, HOLES))
 
     def __init__(self, master: Master) -> None:
         self.name = f"ssh://{master.name}"
-        self._master = master
+        self.master = master
         self._session: Session | None = None
         self._home = ""
         self._lock = threading.Lock()
         self._shell = HostShell(master, lambda: self._home)
 
     # What there is ------------------------------------------------------------------------------
+
+    def absolute(self, path: str) -> str:
+        """Return the absolute path that a path of a URL means; the home directory is asked for."""
+        return self._at(path)[1] if path.startswith("/~") else super().absolute(path)
 
     def stat(self, path: str, *, follow: bool = True) -> Stat:
         """Return what is known about a name."""
@@ -137,17 +141,17 @@ class SshStore(Store):
     def make_dir(self, path: str) -> None:
         """Make one directory."""
         session, at = self._at(path)
-        self._do(session, protocol.make_dir(encoded(at)), at, sftp_failures.MAKE)
+        sftp_calls.call(session, protocol.make_dir(encoded(at)), at, sftp_failures.MAKE)
 
     def remove(self, path: str) -> None:
         """Remove one name that is no directory."""
         session, at = self._at(path)
-        self._do(session, protocol.remove(encoded(at)), at, sftp_failures.REMOVE)
+        sftp_calls.call(session, protocol.remove(encoded(at)), at, sftp_failures.REMOVE)
 
     def remove_dir(self, path: str) -> None:
         """Remove one empty directory."""
         session, at = self._at(path)
-        self._do(session, protocol.remove_dir(encoded(at)), at, sftp_failures.REMOVE_DIR)
+        sftp_calls.call(session, protocol.remove_dir(encoded(at)), at, sftp_failures.REMOVE_DIR)
 
     def remove_tree(self, path: str) -> None:
         """Remove a directory and all that is below it; links are removed, not followed."""
@@ -169,32 +173,18 @@ class SshStore(Store):
     def rename(self, path: str, new: str, *, replace: bool) -> None:
         """Give a name another one in one step; without `posix-rename` in two, to replace a file."""
         session, at = self._at(path)
-        to = self._place(new)
-        old, name = encoded(at), encoded(to)
-        if replace and session.has(protocol.POSIX_RENAME):
-            reply = session.call(protocol.posix_rename(old, name))
-        else:
-            reply = session.call(protocol.rename(old, name))
-            if replace and reply.code == protocol.FAILURE:
-                session.start(protocol.remove(name), nobody)
-                reply = session.call(protocol.rename(old, name))
-        if reply.code == protocol.OK:
-            return
-        if reply.code == protocol.NO_SUCH_FILE:
-            self.stat(at, follow=False)  # raises, if it is this one that is not there
-        tried = sftp_failures.WRITE if replace else sftp_failures.MAKE
-        raise sftp_failures.failure(session, reply, to, tried)
+        sftp_calls.rename(session, at, self._place(new), replace=replace)
 
     def make_link(self, text: str, path: str) -> None:
         """Make a symbolic link at `path` that holds `text`."""
         session, at = self._at(path)
         request = protocol.make_link(encoded(text), encoded(at))
-        self._do(session, request, at, sftp_failures.MAKE)
+        sftp_calls.call(session, request, at, sftp_failures.MAKE)
 
     def set_mode(self, path: str, mode: int) -> None:
         """Set the permission bits."""
         session, at = self._at(path)
-        self._do(session, protocol.set_stat(encoded(at), pack_attrs(mode=mode)), at)
+        sftp_calls.call(session, protocol.set_stat(encoded(at), pack_attrs(mode=mode)), at)
 
     def set_times(self, path: str, mtime: float) -> None:
         """Set the time of the last change, in whole seconds."""
@@ -207,23 +197,23 @@ class SshStore(Store):
         attrs = sftp_bulk.settings(Stat(FILE, mtime=mtime))
         has_own = session.has(protocol.LSETSTAT)
         change = protocol.set_link_stat if has_own else protocol.set_stat
-        self._do(session, change(encoded(at), attrs), at)
+        sftp_calls.call(session, change(encoded(at), attrs), at)
 
     def settle(self, path: str, stat: Stat | None) -> None:
         """Give a file the mode and the time of a `Stat`."""
         attrs = sftp_bulk.settings(stat)
         if attrs != NO_ATTRS:
             session, at = self._at(path)
-            self._do(session, protocol.set_stat(encoded(at), attrs), at)
+            sftp_calls.call(session, protocol.set_stat(encoded(at), attrs), at)
 
     # Bytes of one file --------------------------------------------------------------------------
 
     def open_read(self, path: str, offset: int = 0) -> Reader:
         """Open a file for reading from `offset` on; more is asked for than is read."""
         session, at = self._at(path)
-        attrs = self._file(session, at)
+        attrs = sftp_calls.known_file(session, at)
         request = protocol.open_file(encoded(at), protocol.READ)
-        handle = self._opened(session, request, at, sftp_failures.READ)
+        handle = sftp_calls.call(session, request, at, sftp_failures.READ).data
         return Reader(session, handle, at, offset, attrs.size if attrs is not None else None)
 
     def open_write(
@@ -238,19 +228,21 @@ class SshStore(Store):
             flags |= protocol.EXCLUSIVE
             tried = sftp_failures.MAKE
         else:
-            attrs = self._file(session, at, must_exist=False)
+            attrs = sftp_calls.known_file(session, at, must_exist=False)
             offset = (attrs.size or 0) if append and attrs is not None else 0
             flags |= protocol.APPEND if append else protocol.TRUNCATE
         own = NO_ATTRS if mode is None else pack_attrs(mode=mode)
-        handle = self._opened(session, protocol.open_file(encoded(at), flags, own), at, tried)
+        request = protocol.open_file(encoded(at), flags, own)
+        handle = sftp_calls.call(session, request, at, tried).data
         return Writer(session, handle, at, offset)
 
     def open_update(self, path: str) -> Handle:
         """Open a file that is there for reading and writing anywhere."""
         session, at = self._at(path)
-        self._file(session, at)
+        sftp_calls.known_file(session, at)
         request = protocol.open_file(encoded(at), protocol.READ | protocol.WRITE)
-        return Handle(session, self._opened(session, request, at, sftp_failures.WRITE), at)
+        handle = sftp_calls.call(session, request, at, sftp_failures.WRITE).data
+        return Handle(session, handle, at)
 
     def write_whole(self, path: str, data: bytes, stat: Stat | None, *, replace: bool) -> None:
         """Write a file that appears under its name when it is whole."""
@@ -279,27 +271,44 @@ class SshStore(Store):
         for machine in sftp_bulk.run(session, machines):
             yield machine.failure()
 
+    def stat_many(
+        self, paths: Iterable[str], *, follow: bool = True
+    ) -> Iterator[Stat | SagaException]:
+        """Yield for each name what `stat` returns, or why not, in their order."""
+        session, _ = self._at("/")
+        machines = (sftp_bulk.Known(session, self._place(path), follow=follow) for path in paths)
+        for machine in sftp_bulk.run(session, machines):
+            yield machine.failure() or _stat(machine.attrs)
+
     def copy_within(
-        self, pairs: Iterable[tuple[str, str]], *, replace: bool
+        self,
+        pairs: Iterable[tuple[str, str]],
+        *,
+        replace: bool,
+        told: Callable[[int], None] | None = None,
     ) -> Iterator[SagaException | None]:
         """Copy files on the host, and yield for each None or why not, in their order."""
         session, _ = self._at("/")
-        if not session.has(protocol.COPY_DATA):
-            if not self._shell.is_there():
-                raise exceptions.NotImplemented(
-                    f"{self.name} cannot copy: its SFTP server has no `copy-data`, and it no shell"
-                )
-            return (self._copy(source, target, replace=replace) for source, target in pairs)
-        return self._copies(session, pairs, replace=replace)
+        places = ((self._place(source), self._place(target)) for source, target in pairs)
+        return Copier(session, self._shell, told).run(places, replace=replace)
 
     def checksum(self, path: str, algorithm: str) -> str:
         """Return the checksum of a file's content, which is read on the host if that can be."""
         _, at = self._at(path)
         return self._shell.checksum(at, algorithm) or super().checksum(at, algorithm)
 
+    def checksum_many(self, paths: Iterable[str], algorithm: str) -> Iterator[str | SagaException]:
+        """Yield for each file what `checksum` returns, or why not, in their order."""
+        self._at("/")
+        for at, found in self._shell.checksums(map(self._place, paths), algorithm):
+            try:
+                yield found or super().checksum(at, algorithm)
+            except SagaException as error:
+                yield error
+
     def remote_shell(self) -> list[str] | None:
         """Return the ssh command that shares the connection."""
-        return [*self._master.command_prefix(), "-T"]
+        return [*self.master.command_prefix(), "-T"]
 
     def close(self) -> None:
         """End the SFTP session and the shells; the next call opens them again."""
@@ -309,44 +318,6 @@ class SshStore(Store):
         if session is not None:
             session.close()
 
-    def _copies(
-        self, session: Session, pairs: Iterable[tuple[str, str]], *, replace: bool
-    ) -> Iterator[SagaException | None]:
-        # The server does nothing else while it copies, so what is long is left to `cp`.
-        most = _LARGE_BYTES if self._shell.is_there() else None
-        machines = (
-            sftp_bulk.CopyWhole(
-                session, self._place(source), self._place(target), replace=replace, most_bytes=most
-            )
-            for source, target in pairs
-        )
-        for machine in sftp_bulk.run(session, machines):
-            if machine.is_long:
-                yield self._copy(machine.source, machine.path, replace=replace)
-            else:
-                yield machine.failure()
-
-    def _copy(self, source: str, target: str, *, replace: bool) -> SagaException | None:
-        """Copy one file with `cp`."""
-        try:
-            session, at = self._at(source)
-            to = self._place(target)
-            self._file(session, at)
-            part = part_name(to)
-            try:
-                if not self._shell.copy(at, part):
-                    self.open_read(at).close()  # raises, if that is why
-                    failed = Reply(protocol.STATUS, protocol.FAILURE, b"`cp` failed")
-                    raise sftp_failures.failure(session, failed, part, sftp_failures.WRITE)
-                self.rename(part, to, replace=replace)
-            except BaseException:
-                with suppress(SagaException):
-                    session.call(protocol.remove(encoded(part)))
-                raise
-        except SagaException as error:
-            return error
-        return None
-
     def _remove_all(self, session: Session, paths: list[str]) -> None:
         replies = session.calls([protocol.remove(encoded(path)) for path in paths])
         for path, reply in zip(paths, replies, strict=True):
@@ -354,28 +325,9 @@ class SshStore(Store):
                 raise sftp_failures.failure(session, reply, path, sftp_failures.REMOVE)
         paths.clear()
 
-    def _file(self, session: Session, path: str, *, must_exist: bool = True) -> Attrs | None:
-        """Return what is known about a file; to open a pipe would stop the server."""
-        reply = session.call(protocol.stat(encoded(path)))
-        if reply.attrs is None:
-            if reply.code == protocol.NO_SUCH_FILE and not must_exist:
-                return None
-            raise sftp_failures.failure(session, reply, path, sftp_failures.READ)
-        error = sftp_bulk.not_a_file(session, path, reply.attrs.mode)
-        if error is not None:
-            raise error
-        return reply.attrs
-
-    def _opened(self, session: Session, request: Request, path: str, tried: str) -> bytes:
-        return self._good(session, session.call(request), path, tried).data
-
-    def _do(self, session: Session, request: Request, path: str, tried: str = "other") -> None:
-        self._good(session, session.call(request), path, tried)
-
-    def _good(self, session: Session, reply: Reply, path: str, tried: str) -> Reply:
-        if reply.code != protocol.OK:
-            raise sftp_failures.failure(session, reply, path, tried)
-        return reply
+    def forget_lock(self) -> None:
+        """Have a lock of its own in a process that was forked off."""
+        self._lock = threading.Lock()
 
     # The connection -----------------------------------------------------------------------------
 
@@ -396,12 +348,12 @@ class SshStore(Store):
         return path
 
     def _connected(self) -> Session:
-        was_alive = self._master.alive
+        was_alive = self.master.alive
         try:
             session = self._greeted()
         except NoSuccess:
             # The connection may have gone without anybody having noticed yet.
-            if not was_alive or self._master.check():
+            if not was_alive or self.master.check():
                 raise
             session = self._greeted()
         reply = session.call(protocol.real_path(b"."))
@@ -411,26 +363,29 @@ class SshStore(Store):
         return session
 
     def _greeted(self) -> Session:
-        session = Session(self._master.open_subsystem("sftp"), self._master.name)
+        session = Session(self.master.open_subsystem("sftp"), self.master.name)
         session.open()
         return session
 
 
-_stores: weakref.WeakKeyDictionary[Master, SshStore] = weakref.WeakKeyDictionary()
+_stores: weakref.WeakValueDictionary[Master, SshStore] = weakref.WeakValueDictionary()
 _lock = threading.Lock()
 
 
 def store_for(master: Master) -> SshStore:
     """Return the store of a connection, which all that use the connection share."""
     with _lock:
-        if master not in _stores:
-            _stores[master] = SshStore(master)
-        return _stores[master]
+        store = _stores.get(master)
+        if store is None:
+            store = _stores[master] = SshStore(master)
+        return store
 
 
 def _after_fork() -> None:
     global _lock  # noqa: PLW0603 - another thread may have held it when we were forked
     _lock = threading.Lock()
+    for store in tuple(_stores.values()):
+        store.forget_lock()
 
 
 os.register_at_fork(after_in_child=_after_fork)

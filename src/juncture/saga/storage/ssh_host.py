@@ -8,6 +8,7 @@ method that fails leaves it to the caller to find out why, by SFTP, whose answer
 
 from __future__ import annotations
 
+import collections
 import contextlib
 import os
 import threading
@@ -19,11 +20,13 @@ from juncture.saga.storage.values import DIRECTORY, FILE, LINK, OTHER, Stat
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable, Generator, Iterable, Iterator
 
+    from juncture.saga.shell.pending import Pending
     from juncture.saga.shell.ssh_master import Master
 
 _MOST_IDLE = 2
+_MOST_WAITING = 64
 _PROGRAMS = {
     "md5": "md5sum",
     "sha1": "sha1sum",
@@ -53,6 +56,7 @@ class HostShell:
         self._lock = threading.Lock()
         self._owner = os.getpid()
         self._refused = False
+        self._known: dict[str, bool] = {}
 
     def names(self, path: str) -> Iterator[list[str]] | None:
         """Return the names in a directory in batches, or None; an empty last batch: it failed."""
@@ -85,17 +89,54 @@ class HostShell:
 
     def checksum(self, path: str, algorithm: str) -> str | None:
         """Return the checksum of a file, or None."""
-        program = _PROGRAMS.get(algorithm)
-        if program is None:
-            return None
-        word = quoting.quote(path)
-        output = self._output(f"[ -f {word} ] && {program} <{word} 2>/dev/null")
-        return output.split()[0].decode("ascii", "replace") if output else None
+        return next(self.checksums([path], algorithm))[1]
 
-    def copy(self, path: str, new: str) -> bool:
-        """Copy a file, with its mode and time, and say whether that was done."""
+    def checksums(self, paths: Iterable[str], algorithm: str) -> Iterator[tuple[str, str | None]]:
+        """Yield paths, in their order, with the checksums of the files, or None."""
+        program = _PROGRAMS.get(algorithm)
+        with self._shell() as shell:
+            waiting: collections.deque[tuple[str, Pending]] = collections.deque()
+            for path in paths:
+                if shell is None or program is None:
+                    yield path, None
+                    continue
+                word = quoting.quote(path)
+                cmd = f"[ -f {word} ] && {program} <{word} 2>/dev/null"
+                try:
+                    waiting.append((path, shell.start(cmd)))
+                except SagaException:
+                    shell = None  # noqa: PLW2901 - it is lost
+                    yield path, None
+                if len(waiting) >= _MOST_WAITING:
+                    yield _summed(*waiting.popleft())
+            while waiting:
+                yield _summed(*waiting.popleft())
+
+    def copy(
+        self, path: str, new: str, tell: Callable[[], None] | None, every_s: float | None
+    ) -> bool:
+        """Copy a file, with its mode and time, and say whether that was done.
+
+        Args:
+            path: The file.
+            new: Its copy.
+            tell: Called now and then meanwhile; what it raises ends the copy.
+            every_s: How often.
+        """
         words = quoting.command(["cp", "-p", "--", path, new])
-        return self._succeeds(f"{words} 2>/dev/null")
+        with self._shell() as shell:
+            if shell is None:
+                return False
+            try:
+                pending = shell.start(f"{words} 2>/dev/null")
+                while tell is not None and not pending.wait(every_s):
+                    tell()
+                return pending.result().status == 0
+            except BaseException:
+                with contextlib.suppress(SagaException):
+                    shell.interrupt()
+                shell.close()
+                raise
 
     def is_there(self) -> bool:
         """Return whether there is a shell that sees what SFTP sees."""
@@ -110,7 +151,16 @@ class HostShell:
             shell.close()
 
     def _knows(self, cmd: str) -> bool:
-        return self._succeeds(f"{cmd} >/dev/null 2>&1")
+        """Return whether a program over there takes some options, which is asked once."""
+        if cmd not in self._known:
+            with self._shell() as shell:
+                if shell is None:
+                    return False
+                try:
+                    self._known[cmd] = shell.run(f"{cmd} >/dev/null 2>&1").status == 0
+                except SagaException:
+                    return False
+        return self._known[cmd]
 
     def _succeeds(self, cmd: str) -> bool:
         return self._output(cmd) is not None
@@ -161,7 +211,7 @@ class HostShell:
                 yield found
 
     @contextlib.contextmanager
-    def _shell(self) -> Iterator[Channel | None]:
+    def _shell(self) -> Generator[Channel | None]:
         """Lend a shell that nobody else uses meanwhile; None if there is none."""
         if self._owner != os.getpid():
             self._owner, self._lock, self._idle = os.getpid(), threading.Lock(), []
@@ -197,6 +247,14 @@ class HostShell:
             self._refused = True
             return None
         return shell
+
+
+def _summed(path: str, pending: Pending) -> tuple[str, str | None]:
+    try:
+        status, output, _ = pending.result()
+    except SagaException:
+        return path, None
+    return path, output.split()[0].decode("ascii", "replace") if status == 0 and output else None
 
 
 def _entry(fields: list[str]) -> tuple[str, Stat]:

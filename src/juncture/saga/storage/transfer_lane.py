@@ -8,6 +8,7 @@ all was done the loss is the answer.
 
 from __future__ import annotations
 
+import logging
 from contextlib import suppress
 
 from juncture.saga import exceptions
@@ -25,6 +26,8 @@ from juncture.saga.storage.retries import ATTEMPTS, entries
 from juncture.saga.storage.transfer_large import LargeCopy
 from juncture.saga.storage.transfer_plan import make_parents, planned
 from juncture.saga.storage.values import DIRECTORY, FILE, LINK, MODES, WHOLE
+
+_log = logging.getLogger(__name__)
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -135,7 +138,7 @@ class Lane:
             return False
         item.moved = True
         item.target = tree.child(item.target, tree.base_name(item.source))
-        if self._source.name == self._target.name and item.target == item.source:
+        if self._source.is_same(self._target) and item.target == item.source:
             raise BadParameter(f"`{item.source}` on {self._source.name} is in there already")
         return True
 
@@ -282,19 +285,26 @@ class Lane:
         """Take the answer for a name; False means that it is to be tried again."""
         if error is not None:
             item.error = error
+            if isinstance(error, ConnectionLost):
+                return self._lost(item)
             try:
-                if isinstance(error, ConnectionLost):
-                    item.unsure = True
-                    self._note_orphan(item)
-                    return False
                 if self._has_done(item, error):
                     error = None
                 elif item.stat.kind != DIRECTORY and self._goes_into(item):
                     return False
-            except Exception as found:  # noqa: BLE001 - one name of many
-                error = as_saga(found, item.target, self._target.name)
+            except ConnectionLost:
+                return self._lost(item)
+            except BadParameter as found:
+                error = found
+            except Exception as found:  # noqa: BLE001 - the first failure says more
+                _log.debug("nothing is known about %s: %s", item.target, found)
         self._finish(item, error)
         return True
+
+    def _lost(self, item: Item) -> bool:
+        item.unsure = True
+        self._note_orphan(item)
+        return False
 
     def _has_done(self, item: Item, error: SagaException) -> bool:
         """Return whether what is there already was put there by an attempt without an answer."""
@@ -303,7 +313,7 @@ class Lane:
         return checksums.differ(self._source, item.source, self._target, item.target) is None
 
     def _finish(self, item: Item, error: SagaException | None) -> None:
-        left = 0 if item.stat.kind != FILE else item.size_bytes - item.counted
+        left = item.size_bytes - item.counted
         ticket = item.ticket
         if error is None:
             self._meter.finish(item.target, left)
@@ -334,7 +344,7 @@ def _is_large(item: Item) -> bool:
 
 def _stays(source: Store, target: Store) -> bool:
     """Return whether copies need not come through here."""
-    if source.name != target.name:
+    if not source.is_same(target):
         return False
     try:
         for _ in source.copy_within((), replace=False):

@@ -58,7 +58,8 @@ class FileAdaptor(AdaptorBase):
     def place(self, url: Url, session: Any) -> tuple[Any, ...]:
         """Return what URLs of one store have in common, in one session."""
         identity = "" if session is None else session.identity
-        return (url.scheme.lower(), url.username, url.password, url.host, url.port, identity)
+        host = (url.host or "").lower()
+        return (url.scheme.lower(), url.username, url.password, host, url.port, identity)
 
     def store_for(self, url: Url, session: Any) -> Store:
         """Return the store of a URL, made when nothing has one for its place and session."""

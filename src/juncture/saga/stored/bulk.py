@@ -34,8 +34,8 @@ def copy(tasks: list[Task]) -> None:
         except Exception as error:  # noqa: BLE001 - it is the outcome of this task
             task._fail(error)
             continue
-        if on_progress is not None:
-            single.append(task)  # it tells how far this copy is, and no other
+        if on_progress is not None or request is None:
+            single.append(task)  # it tells how far this copy is, and no other, or is several
         else:
             batches.setdefault(checksum, {})[request] = task
     for checksum, batch in batches.items():

@@ -1,11 +1,15 @@
 """The bytes of one open file: a position, and the reader, writer or handle that stands there.
 
+Calls of several threads are made one after the other, so that each has a position of its own.
+
 What is opened is opened when it is needed first. A store with the trait RANDOM reads and writes
 anywhere; in others a file is written from its beginning to its end, or at its end where the store
 appends. What the store could not keep is raised by the call that learns of it, `close` at the last.
 """
 
 from __future__ import annotations
+
+import threading
 
 from juncture.saga import exceptions
 from juncture.saga.exceptions import BadParameter
@@ -32,6 +36,7 @@ class Content:
     __slots__ = (
         "_append",
         "_handle",
+        "_lock",
         "_path",
         "_read_from",
         "_reader",
@@ -44,6 +49,7 @@ class Content:
     def __init__(self, store: Store, path: str, *, append: bool) -> None:
         self._store = store
         self._path = path
+        self._lock = threading.RLock()
         self._append = append
         self._reader: Reader | None = None
         self._read_from = 0
@@ -56,21 +62,23 @@ class Content:
 
     def read(self, size: int | None) -> bytes:
         """Return up to `size` bytes from the position on, or all, and go on behind them."""
-        data = self._read_from_here(size)
-        self.position += len(data)
-        return data
+        with self._lock:
+            data = self._read_from_here(size)
+            self.position += len(data)
+            return data
 
     def read_at(self, offset: int, size: int) -> bytes:
         """Return the bytes of a range, fewer at the end; the position stays."""
-        if size <= 0:
-            return b""
-        if RANDOM in self._store.traits and self._handle is not None:
-            return self._handle.read_at(offset, size)
-        before, self.position = self.position, offset
-        try:
-            return self._read_from_here(size)
-        finally:
-            self.position = before
+        with self._lock:
+            if size <= 0:
+                return b""
+            if RANDOM in self._store.traits and self._handle is not None:
+                return self._handle.read_at(offset, size)
+            before, self.position = self.position, offset
+            try:
+                return self._read_from_here(size)
+            finally:
+                self.position = before
 
     def _read_from_here(self, size: int | None) -> bytes:
         self._end_writer()
@@ -101,35 +109,37 @@ class Content:
 
     def write(self, data: bytes, *, append: bool = False) -> int:
         """Write at the position, or at the end, and go on behind it; return how many bytes."""
-        self._end_reader()
-        if self._append or append:
-            self._write_at_end(data)
-        else:
-            self.write_at(self.position, data)
-            self.position += len(data)
-        return len(data)
+        with self._lock:
+            self._end_reader()
+            if self._append or append:
+                self._write_at_end(data)
+            else:
+                self.write_at(self.position, data)
+                self.position += len(data)
+            return len(data)
 
     def write_at(self, offset: int, data: bytes) -> None:
         """Write all of `data` somewhere; the position stays."""
-        self._end_reader()
-        if RANDOM in self._store.traits:
-            self._updated().write_at(offset, data)
-            return
-        if self._writer is None and offset == 0:
-            self._writer = self._store.open_write(self._path)
-            self._written = 0
-        if self._writer is None or offset != self._written:
-            if offset == self.size() and APPENDS in self._store.traits:
-                self._end_writer()
-                self._writer = self._store.open_write(self._path, append=True)
-                self._written = offset
-            else:
-                raise exceptions.NotImplemented(
-                    f"files on {self._store.name} are written from the beginning to the end, "
-                    f"`{self._path}` cannot be written at {offset}"
-                )
-        self._writer.write(data)
-        self._written += len(data)
+        with self._lock:
+            self._end_reader()
+            if RANDOM in self._store.traits:
+                self._updated().write_at(offset, data)
+                return
+            if self._writer is None and offset == 0:
+                self._writer = self._store.open_write(self._path)
+                self._written = 0
+            if self._writer is None or offset != self._written:
+                if offset == self.size() and APPENDS in self._store.traits:
+                    self._end_writer()
+                    self._writer = self._store.open_write(self._path, append=True)
+                    self._written = offset
+                else:
+                    raise exceptions.NotImplemented(
+                        f"files on {self._store.name} are written from the beginning to the end, "
+                        f"`{self._path}` cannot be written at {offset}"
+                    )
+            self._writer.write(data)
+            self._written += len(data)
 
     def _write_at_end(self, data: bytes) -> None:
         if self._writer is None:
@@ -144,16 +154,17 @@ class Content:
 
     def truncate(self, size: int) -> None:
         """Make the file as long as `size`; the position stays."""
-        self._end_reader()
-        self._end_writer()
-        if RANDOM in self._store.traits:
-            self._updated().truncate(size)
-        elif size == 0:
-            self._store.open_write(self._path).close()
-        elif size != self.size():
-            raise exceptions.NotImplemented(
-                f"files on {self._store.name} are written whole, `{self._path}` cannot be cut"
-            )
+        with self._lock:
+            self._end_reader()
+            self._end_writer()
+            if RANDOM in self._store.traits:
+                self._updated().truncate(size)
+            elif size == 0:
+                self._store.open_write(self._path).close()
+            elif size != self.size():
+                raise exceptions.NotImplemented(
+                    f"files on {self._store.name} are written whole, `{self._path}` cannot be cut"
+                )
 
     def _updated(self) -> Handle:
         self._end_writer()
@@ -170,38 +181,54 @@ class Content:
             offset: Bytes, which may be negative.
             whence: START, CURRENT or END, or 0, 1 or 2 as in `os`; None means START.
         """
-        start = 0 if whence is None else whence
-        if isinstance(start, str):
-            start = _STARTS.get(start.lower(), start)
-        if start not in (0, 1, 2):
-            raise BadParameter(f"a seek starts at START, CURRENT or END, found {whence!r}")
-        if not isinstance(offset, int):  # pyright: ignore[reportUnnecessaryIsInstance]
-            raise BadParameter(f"the offset of a seek is a number of bytes, found {offset!r}")
-        base = self.size() if start == _STARTS["end"] else self.position if start else 0
-        if base + offset < 0:
-            raise BadParameter(f"byte {base + offset} of `{self._path}` is before its beginning")
-        self.position = base + offset
-        return self.position
+        with self._lock:
+            start = 0 if whence is None else whence
+            if isinstance(start, str):
+                start = _STARTS.get(start.lower(), start)
+            if start not in (0, 1, 2):
+                raise BadParameter(f"a seek starts at START, CURRENT or END, found {whence!r}")
+            if not isinstance(offset, int):  # pyright: ignore[reportUnnecessaryIsInstance]
+                raise BadParameter(f"the offset of a seek is a number of bytes, found {offset!r}")
+            base = self.size() if start == _STARTS["end"] else self.position if start else 0
+            if base + offset < 0:
+                raise BadParameter(
+                    f"byte {base + offset} of `{self._path}` is before its beginning"
+                )
+            self.position = base + offset
+            return self.position
 
     def size(self) -> int:
         """Return how long the file is, with all that was written."""
-        self._end_writer()
-        if self._handle is not None:
-            return self._handle.size()
-        size = self._store.stat(self._path).size_bytes
-        if size is None:
-            raise exceptions.NotImplemented(f"{self._store.name} does not tell lengths of files")
-        return size
+        with self._lock:
+            self._end_writer()
+            if self._handle is not None:
+                return self._handle.size()
+            size = self._store.stat(self._path).size_bytes
+            if size is None:
+                raise exceptions.NotImplemented(
+                    f"{self._store.name} does not tell lengths of files"
+                )
+            return size
 
     def close(self) -> None:
         """Let go of the file, and raise what the store could not keep."""
-        handle, self._handle = self._handle, None
+        with self._lock:
+            handle, self._handle = self._handle, None
+            try:
+                self._end_reader()
+                self._end_writer()
+            finally:
+                if handle is not None:
+                    handle.close()
+
+    def __del__(self) -> None:
+        """Have the store keep what was written to a file that nobody closed."""
         try:
-            self._end_reader()
-            self._end_writer()
-        finally:
-            if handle is not None:
-                handle.close()
+            self.close()
+        except Exception:
+            import logging
+
+            logging.getLogger(__name__).exception("what was written to `%s` is lost", self._path)
 
     def _end_reader(self) -> None:
         reader, self._reader = self._reader, None

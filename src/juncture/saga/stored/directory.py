@@ -6,16 +6,18 @@ from __future__ import annotations
 
 from juncture.saga import cpi
 from juncture.saga.constants import CREATE, EXCLUSIVE, LOCK, RECURSIVE
-from juncture.saga.exceptions import BadParameter, DoesNotExist
+from juncture.saga.engine.binding import most_specific
+from juncture.saga.exceptions import BadParameter, DoesNotExist, SagaException
 from juncture.saga.exceptions import NotImplemented as Lacking
+from juncture.saga.storage import paths
 from juncture.saga.storage.values import DIRECTORY, FILE
-from juncture.saga.stored import copying, flags, listing, permissions
-from juncture.saga.stored.making import make_dir
+from juncture.saga.stored import copying, flags, listing, patterns, permissions
+from juncture.saga.stored.making import is_directory, make_dir
 from juncture.saga.stored.named import Named
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Callable, Sequence
     from typing import Any
 
     from juncture.saga.stored.places import Place
@@ -70,8 +72,8 @@ class _Many(Named):
         on_progress: Any = None,
         checksum: str | None = None,
     ) -> None:
-        """Copy a source to a target."""
-        self._copy(self._find(src), tgt, given, on_progress, checksum)
+        """Copy a source, or all that a pattern means, to a target."""
+        self._each(src, tgt, lambda each: self._copy(each, tgt, given, on_progress, checksum))
 
     def _request(
         self,
@@ -81,22 +83,28 @@ class _Many(Named):
         on_progress: Any = None,
         checksum: str | None = None,
     ) -> Any:
-        return self._asked(self._find(src), tgt, given, on_progress, checksum)
+        if len(self._sources(src)) > 1:
+            return None, on_progress, checksum
+        return self._asked(self._sources(src)[0], tgt, given, on_progress, checksum)
 
     def link(self, src: Any, tgt: Any, given: int = 0) -> None:
         """Make a link at the target that leads to the source."""
-        self._link(self._find(src), tgt, given)
+        self._each(src, tgt, lambda each: self._link(each, tgt, given))
 
     def move(self, src: Any, tgt: Any, given: int = 0) -> None:
-        """Move a source to a target."""
-        source, here = self._find(src), self._here()
-        target = self._move(source, tgt, given)
-        if source.is_same(here):
-            self._move_to(target)
+        """Move a source, or all that a pattern means, to a target."""
+        here = self._here()
+
+        def move(source: Place) -> None:
+            target = self._move(source, tgt, given)
+            if source.is_same(here):
+                self._move_to(target)
+
+        self._each(src, tgt, move)
 
     def remove(self, tgt: Any = None, given: int = 0) -> None:
-        """Remove the target."""
-        self._remove(self._find(tgt), given)
+        """Remove the target, or all that a pattern means."""
+        self._each(tgt, None, lambda each: self._remove(each, given))
 
     def make_dir(self, tgt: Any, given: int = 0) -> None:
         """Make a directory."""
@@ -178,6 +186,37 @@ class _Many(Named):
         """Let go of it."""
         del timeout
         self._closed = True
+
+    def _sources(self, name: Any) -> Sequence[Place]:
+        """Return the place of a name; of a text that is none, the places that match it."""
+        place = self._find(name)
+        text = name if isinstance(name, str) and not paths.is_url(name) else ""
+        if not patterns.is_pattern(text) or place.store.exists(place.path):
+            return [place]
+        folder, matches = place.folder(), patterns.matcher(place.name)
+        found = sorted(each for each in folder.store.names(folder.path) if matches(each))
+        return [folder.at(paths.joined(folder.path, each)) for each in found] or [place]
+
+    def _each(self, name: Any, target: Any, do: Callable[[Place], object]) -> None:
+        """Do something to each source, and raise what failed when all were tried."""
+        sources = self._sources(name)
+        if len(sources) == 1:
+            do(sources[0])
+            return
+        if target is not None:
+            place = self._target(target)
+            if not is_directory(place.store, place.path):
+                raise BadParameter(
+                    f"{name!r} means {len(sources)} names, and `{place.path}` is no directory"
+                )
+        failed: list[SagaException] = []
+        for source in sources:
+            try:
+                do(source)
+            except SagaException as error:
+                failed.append(error)
+        if failed:
+            raise most_specific(failed)
 
     def _open_as(self, kind: Any, name: Any, given: int) -> Any:
         place = self._target(name)

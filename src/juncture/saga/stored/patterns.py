@@ -1,7 +1,8 @@
 """Shell patterns for names: `*`, `?`, `[…]` and `{a,b}` (GFD.90, section 4.2).
 
-A pattern with a slash is held against whole relative paths, one without against their last part. A
-dot at the beginning of a name is a letter like any other, and so is every letter in its own case.
+A pattern with a slash is held against whole relative paths, part by part, one without against their
+last part. A dot at the beginning of a name is a letter like any other, and so is every letter in
+its own case.
 """
 
 from __future__ import annotations
@@ -11,6 +12,13 @@ from juncture.saga.exceptions import BadParameter
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Callable
+
+_SPECIAL = frozenset("*?[{")
+
+
+def is_pattern(text: object) -> bool:
+    """Return whether a text, unless it is a name, may mean several."""
+    return isinstance(text, str) and not _SPECIAL.isdisjoint(text)
 
 
 def matcher(pattern: str | None) -> Callable[[str], object]:
@@ -22,11 +30,24 @@ def matcher(pattern: str | None) -> Callable[[str], object]:
     import fnmatch
     import re
 
-    whole = "|".join(fnmatch.translate(each) for each in spelled_out(pattern))
-    match = re.compile(whole).match
-    if "/" in pattern:
-        return match
-    return lambda path: match(path[path.rfind("/") + 1 :])
+    def compiled(part: str) -> Callable[[str], object]:
+        return re.compile(fnmatch.translate(part)).match
+
+    if "/" not in pattern:
+        whole = "|".join(fnmatch.translate(each) for each in spelled_out(pattern))
+        match = re.compile(whole).match
+        return lambda path: match(path[path.rfind("/") + 1 :])
+    alternatives = [[compiled(part) for part in each.split("/")] for each in spelled_out(pattern)]
+
+    def matches(path: str) -> bool:
+        parts = path.split("/")
+        return any(
+            len(parts) == len(each)
+            and all(match(part) for match, part in zip(each, parts, strict=True))
+            for each in alternatives
+        )
+
+    return matches
 
 
 def spelled_out(pattern: str) -> list[str]:

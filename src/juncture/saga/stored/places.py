@@ -60,7 +60,7 @@ class Place:
 
     def is_same(self, other: Place) -> bool:
         """Return whether both are the same name of the same tree, by their texts."""
-        return self.path == other.path and self.store.name == other.store.name
+        return self.path == other.path and self.store.is_same(other.store)
 
     def find(self, name: Url | str, session: Any) -> Place:
         """Return the place of a name that is relative to this one, or of a URL anywhere.

@@ -10,6 +10,7 @@ import pytest
 
 from juncture.saga.storage.ssh import SshStore
 
+
 @dataclass
 class Place:
     """A directory on a host: as its store sees it, and as root sees it from here."""
@@ -26,15 +27,15 @@ class Place:
     def put(self, name, data=b"", mode=0o644):
         """Write a file behind the store's back."""
         path = os.path.join(os.fsencode(self.here), os.fsencode(name))
-        with open(path, "wb") as file:  # noqa: PTH123 - a name of bytes
+        with open(path, "wb") as file:
             file.write(data)
-        os.chmod(path, mode)  # noqa: PTH101
+        os.chmod(path, mode)
         shutil.chown(path, self.user)
 
     def get(self, name):
         """Return what is in a file, behind the store's back."""
         path = os.path.join(os.fsencode(self.here), os.fsencode(name))
-        with open(path, "rb") as file:  # noqa: PTH123
+        with open(path, "rb") as file:
             return file.read()
 
     def names(self):

@@ -1,5 +1,6 @@
-"""The files of a real sshd: names, links, modes, times, bytes, with a shell over there and without."""
+"""The files of a real sshd: names, links, modes, times, bytes; with a shell and without."""
 
+import functools
 import hashlib
 import os
 import stat as modes
@@ -15,6 +16,7 @@ from juncture.saga.exceptions import (
     IncorrectState,
     PermissionDenied,
 )
+from juncture.saga.storage.failures import Changed
 from juncture.saga.storage.ssh import SshStore
 from juncture.saga.storage.values import DIRECTORY, FILE, LINK, OTHER, Stat
 
@@ -134,7 +136,7 @@ def test_reading_begins_anywhere(place):
 
 def test_files_without_a_length_are_read(place):
     """The length of those in /proc is 0, and they come in pieces."""
-    with open("/proc/cpuinfo", "rb") as file:  # noqa: PTH123
+    with open("/proc/cpuinfo", "rb") as file:
         line = file.readline()
     reader = place.store.open_read("/proc/cpuinfo")
     assert reader.read(1 << 16).startswith(line)
@@ -333,7 +335,7 @@ def test_many_threads_use_one_store(place):
             writer.write(data[number])
             writer.close()
             reader = place.store.open_read(path)
-            found = b"".join(iter(lambda: reader.read(50_000), b""))
+            found = b"".join(iter(functools.partial(reader.read, 50_000), b""))
             reader.close()
             if found != data[number] or place.store.stat(path).size_bytes != len(found):
                 wrong.append(path)
@@ -354,7 +356,7 @@ def test_one_login_serves_all(place_on, testbed):
     place = place_on()
     place.put("file", b"x")
     assert place.store.checksum(place.at("file"), "md5")
-    again = SshStore(place.store._master)
+    again = SshStore(place.store.master)
     assert again.exists(place.at("file"))
     again.close()
     assert testbed.hosts[0].logins() == before + 1
@@ -365,3 +367,77 @@ def test_a_closed_store_opens_again(place):
     assert place.store.exists(place.at("file"))
     place.store.close()
     assert place.store.exists(place.at("file"))
+
+
+def test_many_questions_at_once(place):
+    for number in range(300):
+        place.put(f"file {number}", bytes(number))
+    paths = [place.at(f"file {number}") for number in range(300)]
+    paths.insert(7, place.at("none"))
+    stats = [*place.store.stat_many(paths)]
+    assert isinstance(stats.pop(7), DoesNotExist)
+    assert [stat.size_bytes for stat in stats] == [*range(300)]
+    sums = [*place.store.checksum_many(paths, "sha512")]
+    assert isinstance(sums.pop(7), DoesNotExist)
+    assert sums == [hashlib.sha512(bytes(number)).hexdigest() for number in range(300)]
+    os.symlink("nowhere", place.here / "link")
+    (stat,) = place.store.stat_many([place.at("link")], follow=False)
+    assert stat.kind == LINK
+
+
+def test_large_copies_tell_how_far_they_are(place):
+    place.put("large", os.urandom(1 << 20) * 40)
+    told = []
+    pair = [(place.at("large"), place.at("copy"))]
+    assert [*place.store.copy_within(pair, replace=False, told=told.append)] == [None]
+    assert sum(told) == 40 << 20
+
+    def stop(_):
+        raise KeyError
+
+    with pytest.raises(KeyError):
+        [*place.store.copy_within(pair, replace=True, told=stop)]
+    assert place.names() == ["copy", "large"]
+    assert place.get("copy") == place.get("large")
+
+
+def test_a_source_that_changes_while_it_is_copied(place_on, bare):
+    place = place_on(bare)
+    place.put("large", bytes(40 << 20))
+    pair = [(place.at("large"), place.at("copy"))]
+
+    def change(_):
+        os.utime(place.here / "large", (1, 1))
+
+    (error,) = place.store.copy_within(pair, replace=False, told=change)
+    assert isinstance(error, Changed)
+    assert place.names() == ["large"]
+
+
+def test_holes(place):
+    writer = place.store.open_write(place.at("file"))
+    writer.write(b"x")
+    writer.skip(20 << 20)
+    writer.write(b"y")
+    writer.skip(5)
+    writer.close()
+    info = (place.here / "file").stat()
+    assert info.st_size == (20 << 20) + 7
+    assert info.st_blocks * 512 < 1 << 20
+    assert place.get("file").strip(b"\0").startswith(b"x\0")
+
+
+def test_a_forked_process_has_a_session_of_its_own(place):
+    place.put("file", b"x")
+    reader = place.store.open_read(place.at("file"))
+    pid = os.fork()
+    if pid == 0:
+        status = 1
+        try:
+            place.store.write_whole(place.at("child"), b"y", None, replace=False)
+            status = 0
+        finally:
+            os._exit(status)
+    assert os.waitstatus_to_exitcode(os.waitpid(pid, 0)[1]) == 0
+    assert reader.read(10) == b"x"
+    assert place.get("child") == b"y"

@@ -7,6 +7,8 @@ from pathlib import Path
 import pytest
 
 from juncture.saga.exceptions import NoSuccess
+from juncture.saga.storage import sftp_protocol as protocol
+from juncture.saga.storage.sftp_values import pack_attrs
 
 PROGRAMS = (Path("/usr/lib/openssh/sftp-server"), Path("/usr/libexec/openssh/sftp-server"))
 
@@ -35,14 +37,13 @@ def program():
 
 def test_a_host_without_the_subsystem(host_with, place_on):
     place = place_on(host_with(Subsystem="other /bin/true"))
-    with pytest.raises(NoSuccess, match="offers no files") as caught:
+    with pytest.raises(NoSuccess, match="does not have the subsystem"):
         place.store.exists("/")
-    assert "Subsystem sftp" in caught.value.hint
 
 
 def test_a_program_in_place_of_a_server(host_with, place_on):
     place = place_on(host_with(Subsystem="sftp /bin/false"))
-    with pytest.raises(NoSuccess, match="offers no files"):
+    with pytest.raises(NoSuccess, match="does not have the subsystem"):
         place.store.exists("/")
 
 
@@ -102,3 +103,22 @@ def test_login_shells(place_on, testbed, user):
     assert [*place.store.names(place.path)] == ["a file"]
     assert place.store.checksum(place.at("a file"), "md5") == "9dd4e461268c8034f5c8564e155c67a6"
     assert place.store._shell.is_there()
+
+
+def test_the_extensions_of_openssh(place_on):
+    place = place_on()
+    place.put("file", b"x")
+    session, _ = place.store._at("/")
+    name = place.at("file").encode()
+    handle = session.call(protocol.open_file(name, protocol.READ | protocol.WRITE)).data
+    for request in (
+        protocol.hard_link(name, place.at("other").encode()),
+        protocol.sync(handle),
+        protocol.close(handle),
+        protocol.posix_rename(place.at("other").encode(), place.at("third").encode()),
+        protocol.set_link_stat(name, pack_attrs(times=(1, 2))),
+    ):
+        assert session.call(request).code == protocol.OK
+    assert (place.here / "third").stat().st_nlink == 2
+    assert (place.here / "third").stat().st_mtime == 2
+    assert session.most_read > protocol.USUAL_BYTES

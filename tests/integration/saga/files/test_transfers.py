@@ -113,13 +113,13 @@ def test_a_connection_that_is_cut_in_the_middle_costs_nothing(
 
     def cut_it(progress):
         if not cut and progress.bytes_done > count * size // 10:
-            cut.append(place.store._master.pid)
-            os.kill(place.store._master.pid, signal.SIGKILL)
+            cut.append(place.store.master.pid)
+            os.kill(place.store.master.pid, signal.SIGKILL)
 
     request = Request(*source, *target, recursive=True)
     assert Transfer([request], on_progress=cut_it).run() == [None]
     assert cut
-    assert place.store._master.pid not in cut
+    assert place.store.master.pid not in cut
     copy = tmp_path / "new" if direction == "from" else place.here / "new"
     assert contents(copy) == contents(top / "tree")
 
@@ -159,10 +159,10 @@ def test_rsync_sends_what_has_changed_over_the_connection_there_is(
     place.own()
     stats = [(name, source[0].stat(f"{source[1]}/{name}")) for name in files]
     assert rsync.is_usable(source[0], target[0])
-    pid = place.store._master.pid
+    pid = place.store.master.pid
     assert rsync.update(source, target, stats, Stop()) == []
     assert contents(copy) == contents(top)
-    assert place.store._master.pid == pid
+    assert place.store.master.pid == pid
 
 
 @pytest.mark.parametrize("direction", ["to", "from"])

@@ -2,12 +2,14 @@
 
 import os
 import shutil
+import signal
 import subprocess
 from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
-from job_oracle import until
+from job_oracle import end_sleeps, mark, sleeps, until
+from processes import PATIENCE_S
 
 from juncture.saga.adaptors.shell_job.journal import Journal, read_line
 from juncture.saga.adaptors.shell_job.life import agent_text
@@ -27,6 +29,7 @@ class Shell:
     """An agent in a shell of our choice."""
 
     def __init__(self, argv, home, environment):
+        self.argv = argv
         self.name = argv[0]
         # Jobs are told apart by the name of their service, on the whole machine.
         self.service = os.urandom(8).hex()
@@ -131,6 +134,25 @@ def test_signals_find_their_job_at_once(shell, name):
     line = shell.event()
     assert line.verb == "end"
     assert int(line.words[1]) > 128
+
+
+def test_another_agent_takes_over(shell, tmp_path):
+    number = mark()
+    shell.run(1, f"exec sleep {number}")
+    assert shell.event().verb == "run"
+    until(lambda: sleeps(number))
+    other = Shell(shell.argv, tmp_path, {})
+    try:
+        other.open()
+        other.send(f"juncture_settle {shell.service} {shell.process.pid}")
+        other.send(f'juncture_event "{other.service}.0 settled" .')
+        assert other.event().verb == "settled"
+        assert shell.process.wait(PATIENCE_S) == -signal.SIGKILL
+        assert b" run " in (shell.here / "journal").read_bytes()
+        assert sleeps(number)
+    finally:
+        end_sleeps(number)
+        other.close()
 
 
 def test_a_limit_is_kept(shell):

@@ -116,7 +116,7 @@ class MemoryStore(Store):
         node = self._node(path, follow=follow)
         if path in self.faults.denied:
             raise PermissionDenied(f"`{path}` on {self.name} is not for this account")
-        size = len(node.data) + (self.faults.lie_bytes if node.kind == FILE else 0)
+        size = len(node.data) + self.faults.lie_bytes if node.kind == FILE else 4096
         return Stat(node.kind, size, node.mtime, node.mode)
 
     def scan(self, path):

@@ -232,6 +232,23 @@ def test_a_rename_replaces_nothing_unasked(store, place, kind, there):
     assert store.stat(place("c"), follow=False).kind.startswith(kind)
 
 
+def test_a_rename_of_one_hard_link_over_another_leaves_one(store, place, tmp_path):
+    (tmp_path / "a").write_text("hallo")
+    os.link(place("a"), place("b"))
+    store.rename(place("a"), place("b"), replace=True)
+    assert os.listdir(tmp_path) == ["b"]
+    assert (tmp_path / "b").read_text() == "hallo"
+
+
+def test_a_rename_of_a_name_over_itself_by_another_way_keeps_it(store, place, tmp_path):
+    (tmp_path / "d").mkdir()
+    (tmp_path / "d" / "a").write_text("hallo")
+    os.symlink("d", place("l"))
+    with pytest.raises(found.BadParameter):
+        store.rename(place("d/a"), place("l/a"), replace=True)
+    assert (tmp_path / "d" / "a").read_text() == "hallo"
+
+
 @pytest.mark.parametrize("way", ["no links", "no call"])
 def test_file_systems_without_links_or_the_call(store, place, tmp_path, monkeypatch, way):
     def no_links(*_):

@@ -190,12 +190,12 @@ def test_garbage_is_refused_or_is_not_enough_to_say(data):
 def test_a_body_that_is_garbage_is_an_answer_or_a_clear_error(request, kind, body):
     codec = greeted()
     taken = asked(codec, request)
+    told = ""
     try:
         receive(codec, packet(kind, 1, body))
     except protocol.ProtocolError as error:
-        assert "SFTP server of h breaks the protocol" in str(error)
-    else:
-        assert len(taken) == 1
+        told = str(error)
+    assert len(taken) == 1 or "SFTP server of h breaks the protocol" in told
 
 
 @pytest.mark.parametrize(

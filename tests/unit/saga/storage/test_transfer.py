@@ -271,6 +271,15 @@ def test_progress_ends_with_all_that_there_was(here, there):
         last.files_done = 3
 
 
+def test_progress_of_a_tree_counts_bytes_of_files_only(here, tree):
+    told = []
+    there = MemoryStore("memory://there")
+    request = Request(here, "/t", there, "/new", recursive=True)
+    Transfer([request], on_progress=told.append).run()
+    assert (told[-1].files_done, told[-1].files_total) == (9, 9)
+    assert (told[-1].bytes_done, told[-1].bytes_total) == (len(LARGE) + 2,) * 2
+
+
 def test_what_failed_is_not_waited_for_in_the_progress(here, there):
     told = []
     here.put("/a", b"data")

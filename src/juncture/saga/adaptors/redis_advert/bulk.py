@@ -1,4 +1,4 @@
-"""Bulk calls: the calls of a container in one pipeline for each server, each with its own outcome."""
+"""Bulk calls: one pipeline for each server of a container, and an outcome for each task."""
 
 from __future__ import annotations
 

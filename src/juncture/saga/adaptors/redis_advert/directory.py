@@ -8,8 +8,16 @@ from juncture.saga import cpi
 from juncture.saga.adaptors.redis_advert import node, values
 from juncture.saga.adaptors.redis_advert.bulk import Call
 from juncture.saga.adaptors.redis_advert.failures import text
-from juncture.saga.constants import CREATE, CREATE_PARENTS, EXCLUSIVE, OBJECT, READ, RECURSIVE
-from juncture.saga.constants import TTL, WRITE
+from juncture.saga.constants import (
+    CREATE,
+    CREATE_PARENTS,
+    EXCLUSIVE,
+    OBJECT,
+    READ,
+    RECURSIVE,
+    TTL,
+    WRITE,
+)
 from juncture.saga.exceptions import BadParameter
 from juncture.saga.storage import paths
 from juncture.saga.stored import flags, patterns
@@ -24,7 +32,7 @@ if TYPE_CHECKING:
     from juncture.saga.url import Url
 
 
-class Directory(node.Node, cpi.advert.Directory):  # type: ignore[misc] # as in entry.py
+class Directory(node.Node, cpi.advert.Directory):
     """A directory of adverts; names are relative to it."""
 
     _kind = "d"

@@ -1,3 +1,5 @@
+# mypy: disable-error-code="override"
+# pyright: reportIncompatibleMethodOverride=false
 """`advert.Entry` on a Redis server."""
 
 from __future__ import annotations
@@ -17,7 +19,7 @@ if TYPE_CHECKING:
     from juncture.saga.url import Url
 
 
-class Entry(Node, cpi.advert.Entry):  # type: ignore[misc] # the CPI has Any where this has types
+class Entry(Node, cpi.advert.Entry):
     """An advert: an object and attributes under a name."""
 
     _kind = "e"

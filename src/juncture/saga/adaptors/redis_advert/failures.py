@@ -36,8 +36,7 @@ _ANSWERS: dict[str, tuple[type[SagaException], str, str]] = {
     "NoPermissionError": (
         AuthorizationFailed,
         "does not let this user do it",
-        "the user needs `+@all` or at least `eval`, `evalsha`, `script` and the commands of "
-        "hashes, sorted sets and Pub/Sub, with keys `~PREFIX:*` and channels `&PREFIX:*`",
+        "the page `keep adverts on Redis` lists what a user needs",
     ),
     "ReadOnlyError": (PermissionDenied, "takes no changes: it is a replica", "use its primary"),
     "OutOfMemoryError": (
@@ -114,7 +113,9 @@ def text(data: bytes) -> str:
     return data.decode("utf-8", "surrogateescape")
 
 
-def _made(row: tuple[type[SagaException], str, str], server: str, error: Exception) -> Any:
+def _made(
+    row: tuple[type[SagaException], str, str], server: str, error: Exception
+) -> SagaException:
     kind, what, hint = row
     return kind(f"`{server}` {what}", error, hint=hint)
 

@@ -13,6 +13,7 @@ from __future__ import annotations
 
 import contextlib
 import itertools
+import os
 import threading
 import time
 
@@ -66,6 +67,7 @@ class Listener:
 
     def __init__(self, server: Server) -> None:
         self._server = server
+        self._pid = os.getpid()
         self._guard = threading.Lock()
         self._watches: dict[str, _Watch] = {}
         self._numbers = itertools.count(1)
@@ -140,6 +142,11 @@ class Listener:
             self._server.client().publish(self._wake, b"")
         except self._server.library().exceptions.RedisError as error:
             raise failures.of_client(error, self._server.name, self._server.library()) from error
+
+    @property
+    def is_of_this_process(self) -> bool:
+        """Whether its thread can run here: a fork leaves threads behind."""
+        return self._pid == os.getpid()
 
     # The thread --------------------------------------------------------------------------------
 
@@ -259,3 +266,15 @@ class Listener:
         import logging
 
         logging.getLogger(__name__).warning("changes of %s: %s", self._server.name, error)
+
+
+_making = threading.Lock()
+
+
+def listener_of(server: Server) -> Listener:
+    """Return the one listener of a server in this process."""
+    with _making:
+        found: Listener | None = server.listener
+        if found is None or not found.is_of_this_process:
+            found = server.listener = Listener(server)
+        return found

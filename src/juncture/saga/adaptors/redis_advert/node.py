@@ -10,6 +10,7 @@ from __future__ import annotations
 from juncture.saga.adaptors.redis_advert import places, values, watching
 from juncture.saga.adaptors.redis_advert.bulk import Call
 from juncture.saga.adaptors.redis_advert.failures import text
+from juncture.saga.adaptors.redis_advert.listener import listener_of
 from juncture.saga.constants import (
     ATTRIBUTE,
     CHANGE,
@@ -19,13 +20,11 @@ from juncture.saga.constants import (
     EXCLUSIVE,
     LOCK,
     NEW,
-    OBJECT,
     OVERWRITE,
     READ,
     READ_WRITE,
     RECURSIVE,
     TRUNCATE,
-    TTL,
     WRITE,
 )
 from juncture.saga.exceptions import BadParameter, IncorrectState, PermissionDenied
@@ -45,8 +44,14 @@ TOLD_ONLY = frozenset({ATTRIBUTE, CHANGE, NEW, DELETE})
 
 _OPEN = CREATE | EXCLUSIVE | CREATE_PARENTS | LOCK | READ_WRITE | TRUNCATE
 _COPY = OVERWRITE | RECURSIVE | CREATE_PARENTS
-_LETTERS = {CREATE: "c", EXCLUSIVE: "x", CREATE_PARENTS: "p", TRUNCATE: "t"}
-_LETTERS |= {OVERWRITE: "o", RECURSIVE: "r"}
+_LETTERS = {
+    CREATE: "c",
+    EXCLUSIVE: "x",
+    CREATE_PARENTS: "p",
+    TRUNCATE: "t",
+    OVERWRITE: "o",
+    RECURSIVE: "r",
+}
 _LONGEST = 1e10
 """Seconds: three hundred years. More than that is a slip, or `inf`."""
 
@@ -64,8 +69,9 @@ class Node:
 
     def _begin(self, url: Url, given: int, session: Any) -> None:
         """Look whether it is there, or make it, as the flags say."""
+        flags.check(given, _OPEN, "open")
         self._session = session
-        self._access = given & READ_WRITE if isinstance(given, int) else 0  # pyright: ignore[reportUnnecessaryIsInstance]
+        self._access = given & READ_WRITE
         self._closed = False
         self._callbacks = watching.Registered()
         self._open(places.opened(self._adaptor, url, session), given)
@@ -123,7 +129,8 @@ class Node:
         del timeout
         self._closed = True
         self._callbacks.clear()
-        self._place.server.drop_watches(self)
+        if self._place.server.listener is not None:
+            listener_of(self._place.server).drop(self)
 
     # Plans --------------------------------------------------------------------------------------
 
@@ -239,7 +246,7 @@ class Node:
         """Forget one callback, or all of the key's when `id` is None."""
         place = self._here()
         for number in self._callbacks.removed(key, id):
-            place.server.listener.remove(*number)
+            listener_of(place.server).remove(*number)
 
     # Copies and moves ---------------------------------------------------------------------------
 
@@ -338,6 +345,3 @@ def _carried(source: Place, target: Place, marks: str) -> Place:
     if "m" in marks:
         source.server.call("remove", source.path, "r")
     return target.at(text(reply[0]))
-
-
-__all__ = ["OBJECT", "TTL", "Node"]

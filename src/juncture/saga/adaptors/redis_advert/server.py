@@ -21,8 +21,6 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
     from typing import Any
 
-    from juncture.saga.adaptors.redis_advert.listener import Listener
-
     Words = Sequence[str | bytes]
 
 _AT_ONCE = 500
@@ -62,8 +60,8 @@ class Server:
         self._prefix = f"{{{location.prefix}}}"
         self._guard = threading.Lock()
         self._client: Any = None
-        self._listener: Listener | None = None
-        self._pid = os.getpid()
+        self.listener: Any = None
+        """What tells of changes of this server, for `listener.listener_of`."""
 
     def channel(self, what: str) -> str:
         """Return the channel on which changes of a path, or `ends`, are published."""
@@ -97,21 +95,6 @@ class Server:
             if self._client is None:
                 self._client = self._made(self.location.timeout)
             return self._client
-
-    @property
-    def listener(self) -> Listener:
-        """What tells of changes; there is one in a process, made anew after a fork."""
-        from juncture.saga.adaptors.redis_advert.listener import Listener
-
-        with self._guard:
-            if self._listener is None or self._pid != os.getpid():
-                self._listener, self._pid = Listener(self), os.getpid()
-            return self._listener
-
-    def drop_watches(self, owner: object) -> None:
-        """Forget the callbacks of an object."""
-        if self._listener is not None:
-            self._listener.drop(owner)
 
     @staticmethod
     def library() -> Any:

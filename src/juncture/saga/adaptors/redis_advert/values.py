@@ -28,7 +28,7 @@ def encoded(value: Any, what: str) -> bytes:
         BadParameter: it would not come out as it goes in.
     """
     if isinstance(value, (bytes, bytearray, memoryview)):
-        return _BYTES + bytes(value)
+        return _BYTES + bytes(value)  # pyright: ignore[reportUnknownArgumentType]
     try:
         text = json.dumps(value, allow_nan=False, separators=(",", ":"))
     except (TypeError, ValueError, RecursionError) as error:

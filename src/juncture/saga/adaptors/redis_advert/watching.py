@@ -6,7 +6,7 @@ from __future__ import annotations
 import itertools
 
 from juncture.saga.adaptors.redis_advert import values
-from juncture.saga.adaptors.redis_advert.listener import MISSED
+from juncture.saga.adaptors.redis_advert.listener import MISSED, listener_of
 from juncture.saga.constants import ATTRIBUTE, CHANGE, DELETE, NEW, OBJECT, TTL
 from juncture.saga.exceptions import BadParameter, DoesNotExist
 
@@ -32,6 +32,10 @@ _NAMED: Mapping[str, Mapping[str, Callable[[Event], str]]] = {
     DELETE: {"d": lambda _: ".", "-": lambda event: event.name},
 }
 """What is told of an event under a key: a name, `.` for the advert itself."""
+
+
+_SPECIAL = {OBJECT: "od", TTL: "t"}
+"""The events that change what is not an attribute of its own."""
 
 
 class Registered:
@@ -99,7 +103,7 @@ def add(node: Any, place: Place, key: str, cb: Any) -> int:
             registered.forget(cookie)
         return stays
 
-    number = place.server.listener.add(place.path, node, told)
+    number = listener_of(place.server).add(place.path, node, told)
     registered.keep(cookie, key, place.path, number)
     return cookie
 
@@ -107,21 +111,22 @@ def add(node: Any, place: Place, key: str, cb: Any) -> int:
 def _value(node: Any, key: str, event: Event) -> Any:
     """Return what a callback is told, or _NOTHING."""
     if key in _NAMED:
-        if event.kind == MISSED:
-            return None
-        if key == CHANGE and node._kind == "d" and event.kind != "~":
-            return _NOTHING
-        name = _NAMED[key].get(event.kind)
-        return _NOTHING if name is None else name(event)
-    if key == OBJECT:
-        return _now(node, key) if event.kind in {"o", "d", MISSED} else _NOTHING
-    if key == TTL:
-        return _now(node, key) if event.kind in {"t", MISSED} else _NOTHING
+        return _name(node, key, event)
+    if key in _SPECIAL or event.kind == MISSED:
+        fits = event.kind == MISSED or event.kind in _SPECIAL.get(key, "")
+        return _now(node, key) if fits else _NOTHING
     if event.kind == "a" and event.name == key:
         return values.decoded(event.value) if event.value else None
-    if event.kind == MISSED:
-        return _now(node, key)
     return None if event.kind == "d" else _NOTHING
+
+
+def _name(node: Any, key: str, event: Event) -> Any:
+    if event.kind == MISSED:
+        return None
+    if key == CHANGE and node._kind == "d" and event.kind != "~":
+        return _NOTHING
+    name = _NAMED[key].get(event.kind)
+    return _NOTHING if name is None else name(event)
 
 
 def _now(node: Any, key: str) -> Any:

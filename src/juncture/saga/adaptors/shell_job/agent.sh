@@ -290,7 +290,8 @@ juncture_follow() {
 # juncture_settle SERVICE PID: ends the agent of another shell, and returns when its jobs are in the journal.
 juncture_settle() (
     # Its folder is known to it alone; it must not start what it may still have to read.
-    read -r ja_name <"/proc/$2/comm" && case $ja_name in *sh) kill -KILL "$2" ;; esac
+    read -r ja_name <"/proc/$2/comm" || ja_name=$(ps -o comm= -p "$2")
+    case $ja_name in *sh | busybox) kill -KILL "$2" ;; esac
     # Open for writing, too, for a moment: opening does not wait for somebody else then.
     [ -p "$ja_folder/$1/pipe" ] &&
         exec 7<>"$ja_folder/$1/pipe" 8<"$ja_folder/$1/pipe" 7>&- &&

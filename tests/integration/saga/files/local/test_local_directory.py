@@ -114,7 +114,8 @@ def test_a_listing_of_all_below(here, tree):
     assert names(here.list(None, fs.RECURSIVE)) == below
     assert names(here.find("*.txt")) == ["a.txt", "b.txt", "d/c.txt"]
     assert names(here.find("*.txt", 0)) == ["a.txt", "b.txt"]
-    assert names(here.find("d/*")) == ["d/c.txt", "d/e", "d/e/f.dat"]
+    assert names(here.find("d/*")) == ["d/c.txt", "d/e"]
+    assert names(here.find("{d/e,x}/*.dat")) == ["d/e/f.dat"]
     followed = names(here.find("*.dat", fs.RECURSIVE | fs.DEREFERENCE))
     assert followed == ["d/e/f.dat", "l/e/f.dat"]
     for url in here.find("*", fs.RECURSIVE):
@@ -293,6 +294,39 @@ def test_containers_of_moves_and_removals(here, tree):
     bulk.wait(rs.task.ALL, 30)
     assert [task.state for task in tasks] == [rs.DONE, rs.DONE, rs.FAILED]
     assert names(here.list()) == ["d", "l", "moved"]
+
+
+def test_a_pattern_means_all_that_match(here, tree):
+    with pytest.raises(rs.BadParameter, match="2 names"):
+        here.copy("*.txt", "new")
+    here.copy("{a,b}.txt", "d")
+    assert names(here.find("d/*")) == ["d/a.txt", "d/b.txt", "d/c.txt", "d/e"]
+    with pytest.raises(rs.AlreadyExists):
+        here.copy("*.txt", "d")
+    here.make_dir("x")
+    with pytest.raises(rs.DoesNotExist):
+        here.copy("*.dat", "x")
+    here.move("d/*.txt", "x")
+    assert names(here.find("x/*")) == ["x/a.txt", "x/b.txt", "x/c.txt"]
+    here.remove("x/[ab].txt")
+    assert names(here.open_dir("x").list()) == ["c.txt"]
+    task = here.copy("?.txt", "x", ttype=rs.TASK)
+    bulk = rs.task.Container()
+    bulk.add(task)
+    bulk.run()
+    bulk.wait(rs.task.ALL, 30)
+    assert task.state == rs.DONE
+    assert names(here.open_dir("x").list()) == ["a.txt", "b.txt", "c.txt"]
+
+
+def test_a_name_that_looks_like_a_pattern_is_a_name(here, tree, put):
+    put("*.txt", b"star")
+    here.copy("*.txt", "copy")
+    assert (tree / "copy").read_bytes() == b"star"
+    here.remove("*.txt")
+    assert names(here.list("*.txt")) == ["a.txt", "b.txt"]
+    with pytest.raises(rs.DoesNotExist):
+        here.remove(rs.Url("*.txt"))
 
 
 # Moves, links, removals

@@ -354,6 +354,16 @@ def test_a_forgotten_file_is_let_go_of(put):
     assert len(os.listdir("/proc/self/fd")) == before
 
 
+def test_reads_of_many_threads_have_each_their_part(put):
+    content = b"".join(number.to_bytes(4, "big") for number in range(4000))
+    file = fs.File(put("f", content))
+    tasks = [file.read(8, ttype=rs.ASYNC) for _ in range(2000)]
+    assert sorted(task.get_result() for task in tasks) == [
+        content[start : start + 8] for start in range(0, len(content), 8)
+    ]
+    assert file.read() == b""
+
+
 def test_a_lock_keeps_others_out(put):
     path = put("f")
     with fs.File(path, fs.LOCK | fs.WRITE), pytest.raises(rs.NoSuccess, match="locked"):

@@ -1,0 +1,117 @@
+"""Sessions with programs that are no good servers: a clear error, soon, and nothing is left."""
+
+import os
+import struct
+import threading
+
+import pytest
+
+from juncture.saga.exceptions import NoSuccess
+from juncture.saga.shell._process import PipedProcess
+from juncture.saga.storage import sftp_protocol as protocol
+from juncture.saga.storage.failures import ConnectionLost
+from juncture.saga.storage.sftp import Session
+
+GREETING = struct.pack(">IBI", 5, 2, 3)
+LISTEN = "; exec cat >/dev/null"
+
+
+def session_with(data, then=LISTEN):
+    """Return a session with a program that says something and then does something."""
+    text = "".join(f"\\{byte:03o}" for byte in data)
+    return Session(PipedProcess(("/bin/sh", "-c", f"printf '{text}'{then}")), "h")
+
+
+def descriptors():
+    return set(os.listdir("/proc/self/fd"))
+
+
+@pytest.mark.parametrize("data", [b"Welcome to h!\n", b"\0\0\0\5\x65\0\0\0\0", b"\xff" * 9])
+def test_what_is_no_server_is_told(data):
+    before = descriptors()
+    session = session_with(data)
+    with pytest.raises(NoSuccess, match="what answers on h is no SFTP server"):
+        session.open()
+    assert descriptors() == before
+
+
+def test_a_program_that_ends_at_once_is_told():
+    before = descriptors()
+    with pytest.raises(NoSuccess, match="SFTP session with h has ended: oh"):
+        session_with(b"", "; echo oh >&2; exit 3").open()
+    assert descriptors() == before
+
+
+@pytest.mark.parametrize(
+    ("data", "text"),
+    [
+        (struct.pack(">IBI", 2**32 - 1, 101, 1), "a packet of 4294967295 bytes"),
+        (struct.pack(">IBII", 9, 101, 77, 0), "request 77"),
+        (struct.pack(">IBII", 9, 105, 1, 15), "ends too early"),
+        (struct.pack(">IBII", 9, 104, 1, 15), "kind 104 where 105 answers"),
+    ],
+)
+def test_a_server_that_lies_is_left(data, text):
+    # It answers when it has read what it was asked.
+    answer = "".join(f"\\{byte:03o}" for byte in data)
+    wait = f"; head -c 9 >/dev/null; head -c 1 >/dev/null; printf '{answer}'{LISTEN}"
+    session = session_with(GREETING, wait)
+    session.open()
+    with pytest.raises(protocol.ProtocolError, match=text):
+        session.call(protocol.stat(b"/"))
+    assert not session.is_usable()
+    with pytest.raises(NoSuccess):
+        session.call(protocol.stat(b"/"))
+
+
+def test_everybody_is_told_when_the_server_ends():
+    session = session_with(GREETING, "; head -c 9 >/dev/null; read -r line")
+    session.open()
+    told = []
+    ready = threading.Barrier(6)
+
+    def work():
+        ready.wait()
+        try:
+            session.call(protocol.stat(b"/"))
+        except ConnectionLost as error:
+            told.append(error)
+
+    threads = [threading.Thread(target=work) for _ in range(5)]
+    for thread in threads:
+        thread.start()
+    ready.wait()
+    session._process.kill()
+    for thread in threads:
+        thread.join()
+    assert len(told) == 5
+
+
+def test_a_session_can_be_closed_while_somebody_waits():
+    session = session_with(GREETING)
+    session.open()
+    told = []
+
+    def work():
+        try:
+            session.call(protocol.stat(b"/"))
+        except NoSuccess as error:
+            told.append(str(error))
+
+    thread = threading.Thread(target=work)
+    thread.start()
+    session.close()
+    thread.join()
+    assert len(told) == 1
+    assert "h" in told[0]
+
+
+def test_a_session_that_nobody_has_leaves_nothing():
+    before = descriptors()
+    session = session_with(GREETING)
+    session.open()
+    pid = session._process.pid
+    del session
+    assert descriptors() == before
+    with pytest.raises(ProcessLookupError):
+        os.kill(pid, 0)
