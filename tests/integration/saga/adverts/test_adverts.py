@@ -67,7 +67,8 @@ def test_a_value_comes_back_as_it_was(entry, home, value):
     entry["key"] = value
     entry.store_object(value)
     found = home.open("entry")
-    assert found["key"] == value and type(found["key"]) is type(value)
+    assert found["key"] == value
+    assert type(found["key"]) is type(value)
     assert found.retrieve_object() == value
 
 
@@ -106,18 +107,24 @@ def test_no_attribute_has_such_a_name(entry, name):
 
 def test_attributes_as_a_mapping(entry):
     entry["b"], entry["a"] = 2, [1]
-    assert list(entry) == ["a", "b"] and len(entry) == 2
-    assert entry.items() == [("a", [1]), ("b", 2)] and entry.values() == [[1], 2]
+    assert list(entry) == ["a", "b"]
+    assert len(entry) == 2
+    assert entry.items() == [("a", [1]), ("b", 2)]
+    assert entry.values() == [[1], 2]
     assert (entry.get("b"), entry.get("c"), entry.get("c", 7)) == (2, None, 7)
-    assert entry.get_vector_attribute("a") == [1] and entry.attribute_is_vector("a")
+    assert entry.get_vector_attribute("a") == [1]
+    assert entry.attribute_is_vector("a")
     with pytest.raises(rs.IncorrectState):
         entry.get_vector_attribute("b")
     entry.set_vector_attribute("c", (3, 4))
     assert entry["c"] == [3, 4]
     entry["c"] = None
-    assert not entry.attribute_exists("c") and entry
-    assert entry.attribute_is_readonly("Change") and entry.attribute_is_writeable("a")
-    assert entry.attribute_is_removable("a") and not entry.attribute_is_removable("zz")
+    assert not entry.attribute_exists("c")
+    assert entry
+    assert entry.attribute_is_readonly("Change")
+    assert entry.attribute_is_writeable("a")
+    assert entry.attribute_is_removable("a")
+    assert not entry.attribute_is_removable("zz")
 
 
 def test_an_attribute_that_is_not_there(entry):
@@ -142,7 +149,8 @@ def test_what_attributes_stand_for(entry, home):
     entry["Object"] = {"a": 1}
     entry["TTL"] = 60
     assert entry.object == entry["Object"] == {"a": 1}
-    assert 0 < entry.ttl <= 60 and 0 < entry["TTL"] <= 60
+    assert 0 < entry.ttl <= 60
+    assert 0 < entry["TTL"] <= 60
     assert entry.list_attributes() == []
     for key in ("Attribute", "Change", "New", "Delete"):
         with pytest.raises(rs.BadParameter):
@@ -199,7 +207,7 @@ def test_open_and_create(url):
     assert advert.Entry(url("/b/c/d"), CREATE_PARENTS).get_cwd().path == "/b/c"
     with pytest.raises(rs.BadParameter, match="a directory, not an entry"):
         advert.Entry(url("/b"))
-    with pytest.raises(rs.BadParameter, match="`/a` on .* is an entry"):
+    with pytest.raises(rs.BadParameter, match=r"`/a` on .* is an entry"):
         advert.Entry(url("/a/x"), CREATE_PARENTS)
     with pytest.raises(rs.NotImplemented):
         advert.Entry(url("/a"), LOCK)
@@ -210,13 +218,15 @@ def test_open_and_create(url):
 def test_truncate_takes_away_what_an_entry_holds(entry, home):
     entry["a"], entry.object = 1, 2
     home.open("entry", TRUNCATE)
-    assert entry.as_dict() == {} and home.find("*", None, int) == []
+    assert entry.as_dict() == {}
+    assert home.find("*", None, int) == []
 
 
 def test_read_alone_changes_nothing_and_write_alone_reads_nothing(entry, home):
     entry["a"], entry.object = 1, 2
     reader, writer = home.open("entry", READ), home.open("entry", WRITE)
-    assert reader["a"] == 1 and reader.object == 2
+    assert reader["a"] == 1
+    assert reader.object == 2
     writer["a"] = 3
     for call in (
         lambda: reader.set_attribute("a", 1),
@@ -249,7 +259,9 @@ def test_a_name_of_any_kind(home, name):
     (listed,) = home.list()
     assert home.open(listed)["x"] == 1
     assert advert.Entry(entry.url)["x"] == 1
-    assert home.exists(listed) and home.exists(name) and entry.name == name
+    assert home.exists(listed)
+    assert home.exists(name)
+    assert entry.name == name
     home.copy(listed, "copy of it")
     home.move(listed, "elsewhere")
     assert sorted(map(str, home.list())) == ["copy of it", "elsewhere"]
@@ -292,7 +304,8 @@ def test_change_dir(home):
     assert (home.url.path, home.name, home.cwd.path) == ("/a", "a", "/a")
     assert list(map(str, home.list())) == ["b"]
     home.change_dir("../new", CREATE)
-    assert home.url.path == "/new" and home.exists("/a/b")
+    assert home.url.path == "/new"
+    assert home.exists("/a/b")
     with pytest.raises(rs.DoesNotExist):
         home.change_dir("nowhere")
     assert home.url.path == "/new"
@@ -376,7 +389,8 @@ def test_move(home):
     assert not home.exists("tree")
     leaf = home.open("other/tree/in/leaf")
     leaf.move("../moved")
-    assert leaf.url.path == "/other/tree/moved" and leaf["x"] == [1]
+    assert leaf.url.path == "/other/tree/moved"
+    assert leaf["x"] == [1]
     home.open("taken", CREATE)
     with pytest.raises(rs.AlreadyExists):
         leaf.move("/taken")

@@ -129,9 +129,11 @@ class Listener:
         return self._watches.get(self._server.channel(path))
 
     def _confirm(self, watch: _Watch) -> None:
-        if watch.ready.is_set() or threading.current_thread() is self._thread:
+        if threading.current_thread() is self._thread:
             return  # in a callback: this very thread subscribes when the callback is done
         self._server.call("reap")  # raises when there is no server
+        if watch.ready.is_set():
+            return
         self._rouse()
         if not watch.ready.wait(self._server.location.timeout):
             raise Timeout(f"`{self._server.name}` does not confirm a subscription in time")
@@ -158,7 +160,7 @@ class Listener:
             except Exception as error:  # noqa: BLE001 - whatever it is, callbacks wait for changes
                 if self._was_connected:
                     pauses = iter(_PAUSES)
-                self._log(error)
+                    self._log("lost for now: %s", error)
             if self._thread is not threading.current_thread():
                 return
             self._stirred.clear()
@@ -183,6 +185,9 @@ class Listener:
                 else:
                     self._handle(message)
         finally:
+            with self._guard:
+                for watch in self._watches.values():
+                    watch.ready.clear()
             pubsub.close()
             client.close()
 
@@ -257,15 +262,16 @@ class Listener:
             try:
                 stays = told(event)
             except Exception as error:  # noqa: BLE001 - whatever a program's callback raises
-                self._log(error)
+                self._log("a callback raised: %s", error)
                 stays = True
             if not stays:
                 self.remove(watch.path, number)
 
-    def _log(self, error: Exception) -> None:
+    def _log(self, what: str, error: Exception) -> None:
         import logging
 
-        logging.getLogger(__name__).warning("changes of %s: %s", self._server.name, error)
+        text = f"changes of {self._server.name}: {what}"
+        logging.getLogger(__name__).warning(text, error)
 
 
 _making = threading.Lock()

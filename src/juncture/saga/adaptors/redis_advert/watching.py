@@ -34,10 +34,6 @@ _NAMED: Mapping[str, Mapping[str, Callable[[Event], str]]] = {
 """What is told of an event under a key: a name, `.` for the advert itself."""
 
 
-_SPECIAL = {OBJECT: "od", TTL: "t"}
-"""The events that change what is not an attribute of its own."""
-
-
 class Registered:
     """The callbacks of one object, by the number that the program has."""
 
@@ -112,9 +108,12 @@ def _value(node: Any, key: str, event: Event) -> Any:
     """Return what a callback is told, or _NOTHING."""
     if key in _NAMED:
         return _name(node, key, event)
-    if key in _SPECIAL or event.kind == MISSED:
-        fits = event.kind == MISSED or event.kind in _SPECIAL.get(key, "")
-        return _now(node, key) if fits else _NOTHING
+    if event.kind == MISSED or (key == OBJECT and event.kind in {"o", "d"}):
+        return _now(node, key)
+    if key == TTL and event.kind == "t":
+        return int(event.value) / 1000 if event.value else None
+    if key in {OBJECT, TTL}:
+        return _NOTHING
     if event.kind == "a" and event.name == key:
         return values.decoded(event.value) if event.value else None
     return None if event.kind == "d" else _NOTHING
