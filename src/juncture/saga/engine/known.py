@@ -14,6 +14,8 @@ _SSH_JOB = (_ADAPTORS + "ssh_job",)
 _LOCAL_FILE = (_ADAPTORS + "local_file",)
 _SSH_FILE = (_ADAPTORS + "ssh_file",)
 _FSSPEC_FILE = (_ADAPTORS + "fsspec_file",)
+_SQLITE = (_ADAPTORS + "sql_replica.sqlite",)
+_POSTGRESQL = (_ADAPTORS + "sql_replica.postgresql",)
 _SHELL_RESOURCE = (_ADAPTORS + "shell_resource",)
 _REDIS_ADVERT = (_ADAPTORS + "redis_advert",)
 
@@ -43,6 +45,7 @@ KNOWN: dict[str, dict[str, tuple[str, ...]]] = {
         "rediss": _REDIS_ADVERT,
         "redis+unix": _REDIS_ADVERT,
     },
+    "replica": {"sqlite": _SQLITE, "postgresql": _POSTGRESQL, "postgres": _POSTGRESQL},
     "Context": {
         "ssh": (_ADAPTORS + "contexts.ssh",),
         "userpass": (_ADAPTORS + "contexts.userpass",),
