@@ -22,6 +22,7 @@ if TYPE_CHECKING:
 COMMANDS = {
     "new": "write a working, tested skeleton of an adaptor",
     "adaptor": "list the back-end adaptors, or check one",
+    "file": "list, copy, move and remove files of any scheme",
     "job": "run programs on any back end, and look after them",
     "compat": "run a program written for openjd.adaptor_runtime or radical.saga",
 }
