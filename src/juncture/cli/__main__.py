@@ -43,7 +43,10 @@ def main(arguments: Sequence[str] | None = None) -> int:
         # What was parsed may be nothing: then the words themselves say whether to show it all.
         if "--debug" in given[: given.index("--") if "--" in given else None]:
             raise
-        sys.stderr.write(f"error: {error}\n" + (f"\nhint: {error.hint}\n" if error.hint else ""))
+        from juncture.cli.words import message
+
+        hint = f"\nhint: {error.hint}\n" if error.hint else ""
+        sys.stderr.write(message(f"error: {error}\n{hint}"))
         return error.exit_status
     except KeyboardInterrupt:
         return 130

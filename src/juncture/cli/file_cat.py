@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import sys
 from contextlib import suppress
 from typing import Any
@@ -91,7 +92,7 @@ def take_in(name: Name, *, replace: bool) -> int:
 
 
 def _read_stdin() -> Iterator[bytes]:
-    while data := sys.stdin.buffer.read1(_PIECE_BYTES):
+    while data := os.read(sys.stdin.fileno(), _PIECE_BYTES):
         yield data
 
 

@@ -21,7 +21,9 @@ def rm(run: Run) -> None:
     """Remove names."""
     options = run.options
     done: list[str] = []
-    run.so_far = lambda: f"{len(done)} names were removed, and what was in the one after them in part"
+    run.so_far = lambda: (
+        f"{len(done)} names were removed, and what was in the one after them in part"
+    )
     names = list(Names(run).each(options.urls))
     for name in names:
         # Before anything is removed: half of such a command is no better than all of it.

@@ -50,9 +50,7 @@ def cp(run: Run) -> None:
     target = names.find(options.target)
     notes = Notes(target) if options.recursive else None
     pairs = list(targets(run, names, target, notes))
-    copies = [
-        Copy(source, target, _request(source, target, options)) for source, target in pairs
-    ]
+    copies = [Copy(source, target, _request(source, target, options)) for source, target in pairs]
     if options.dry_run:
         _rehearse(run, copies)
     else:
@@ -157,10 +155,11 @@ def _copy(run: Run, copies: list[Copy], notes: Notes | None) -> None:
             notes.end(copy.source, request)
 
     with progress(run) as shown:
-        for copy in copies if notes is not None else ():
-            notes.begin(copy.source, copy.target, copy.request, checksum)
-            if options.verbose:
-                _tell_names(run, copy)
+        for copy in copies:
+            if notes is not None:
+                notes.begin(copy.source, copy.target, copy.request, checksum)
+                if options.verbose:
+                    _tell_names(run, copy)
         transfer = Transfer(
             [copy.request for copy in copies],
             checksum=checksum,

@@ -18,6 +18,8 @@ _LETTERS = {DIRECTORY: "d", LINK: "l", OTHER: "?"}
 _BITS = "rwxrwxrwx"
 _SPECIAL = ((0o4000, 2, "s"), (0o2000, 5, "s"), (0o1000, 8, "t"))
 _HALF_YEAR_S = 182 * 86400
+_CLOCK_S = 60
+"""How far the clock of a host may be ahead of ours."""
 _EXECUTABLE = 0o111
 _END = "\x1b[0m"
 _COLOURS = {DIRECTORY: "\x1b[1;34m", LINK: "\x1b[36m", OTHER: "\x1b[33m"}
@@ -57,9 +59,7 @@ def mode(stat: Stat) -> str:
     bits = stat.mode
     if bits is None:
         return first + "?" * len(_BITS)
-    letters = [
-        letter if bits >> (8 - place) & 1 else "-" for place, letter in enumerate(_BITS)
-    ]
+    letters = [letter if bits >> (8 - place) & 1 else "-" for place, letter in enumerate(_BITS)]
     for bit, place, letter in _SPECIAL:
         if bits & bit:
             letters[place] = letter if letters[place] != "-" else letter.upper()
@@ -77,7 +77,7 @@ def when(stat: Stat, now: float) -> str:
     """Return the time of the last change as `ls -l` has it: the year where it is not this one."""
     if stat.mtime is None:
         return "-"
-    has_year = not -60 <= now - stat.mtime < _HALF_YEAR_S
+    has_year = not -_CLOCK_S <= now - stat.mtime < _HALF_YEAR_S
     try:
         there = time.localtime(stat.mtime)
     except (OverflowError, ValueError, OSError):

@@ -41,24 +41,22 @@ def find(run: Run) -> None:
         except SagaException as error:
             run.fail(error)
             continue
-        _tell(run, output, tests, name, name.place.name, stat)
+        if _fits(tests, name.place.name, stat):
+            _tell(run, output, name, stat)
         if stat.kind != DIRECTORY:
             continue
         for below, found in tree.walk(name.store, name.path, dereference=False):
             if isinstance(found, SagaException):
                 run.fail(found)
-            elif all(test(below.rpartition("/")[2], found) for test in tests):
-                if options.json:
-                    _tell(run, output, (), name.below(below), "", found)
-                else:
-                    output.line(output.text(name.text_below(below)))
+            elif _fits(tests, below.rpartition("/")[2], found):
+                _tell(run, output, name.below(below), found)
 
 
-def _tell(
-    run: Run, output: words.Output, tests: Any, name: Name, last: str, stat: Stat
-) -> None:
-    if not all(test(last, stat) for test in tests):
-        return
+def _fits(tests: list[Test], last: str, stat: Stat) -> bool:
+    return all(test(last, stat) for test in tests)
+
+
+def _tell(run: Run, output: words.Output, name: Name, stat: Stat) -> None:
     if run.options.json:
         sys.stdout.write(json.dumps(file_facts.facts(name, stat)) + "\n")
     else:

@@ -14,6 +14,8 @@ from juncture.saga.storage.values import DIRECTORY, LINK, Stat
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from juncture.cli.file_places import Name
     from juncture.cli.file_running import Run
 
@@ -75,19 +77,27 @@ def _rows(folder: Name, options: Any, *, needs_stat: bool) -> list[Row]:
     missing = [number for number, (_, stat) in enumerate(rows) if stat is None]
     if missing:
         base = folder.path.rstrip("/")
-        known = folder.store.stat_many([f"{base}/{rows[number][0]}" for number in missing], follow=False)
+        known = folder.store.stat_many(
+            [f"{base}/{rows[number][0]}" for number in missing], follow=False
+        )
         for number, stat in zip(missing, known, strict=True):
             rows[number] = (rows[number][0], None if isinstance(stat, SagaException) else stat)
     rows.sort(key=_key(options), reverse=options.reverse)
     return rows
 
 
-def _key(options: Any) -> Any:
+def _key(options: Any) -> Callable[[Row], tuple[float, str]]:
+    """Return by what names are sorted: what is not known comes last."""
+
+    def by_size(row: Row) -> tuple[float, str]:
+        return -((row[1].size_bytes if row[1] else None) or 0), row[0]
+
+    def by_time(row: Row) -> tuple[float, str]:
+        return -((row[1].mtime if row[1] else None) or 0.0), row[0]
+
     if options.by_size:
-        return lambda row: (-((row[1] and row[1].size_bytes) or 0), row[0])
-    if options.by_time:
-        return lambda row: (-((row[1] and row[1].mtime) or 0), row[0])
-    return lambda row: row[0]
+        return by_size
+    return by_time if options.by_time else lambda row: (0, row[0])
 
 
 class _Text:
@@ -219,6 +229,5 @@ def _width(text: str) -> int:
     from unicodedata import combining, east_asian_width
 
     return sum(
-        0 if combining(letter) else 2 if east_asian_width(letter) in _WIDE else 1
-        for letter in text
+        0 if combining(letter) else 2 if east_asian_width(letter) in _WIDE else 1 for letter in text
     )

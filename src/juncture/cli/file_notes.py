@@ -14,7 +14,6 @@ import time
 from contextlib import suppress
 from functools import partial
 
-from juncture.cli.file_places import Name
 from juncture.saga.exceptions import SagaException
 from juncture.saga.storage import resume, tree
 from juncture.saga.storage.sync import only_changed
@@ -22,6 +21,7 @@ from juncture.saga.storage.values import DIRECTORY
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from juncture.cli.file_places import Name
     from juncture.saga.storage.transfer import Request
 
 _COUNTS_S = 7 * 86400

@@ -177,7 +177,9 @@ def shown(url: Url) -> str:
         return text
     parts = [part.partition("=") for part in query.split("&")]
     return f"{head}?" + "&".join(
-        f"{key}=..." if sign and any(word in key.lower() for word in _SECRET) else key + sign + value
+        f"{key}=..."
+        if sign and any(word in key.lower() for word in _SECRET)
+        else key + sign + value
         for key, sign, value in parts
     )
 

@@ -12,42 +12,19 @@ import sys
 import threading
 
 from juncture.cli import words
-from juncture.saga.storage.progress import Progress
+from juncture.cli.file_shown import Shown
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Generator
 
     from juncture.cli.file_running import Run
+    from juncture.saga.storage.progress import Progress
 
 _CLEAR = "\r\x1b[K"
 _BAR, _SHORTEST_BAR = 24, 8
 _MINUTE_S, _HOUR_S = 60, 3600
 _LONGEST_S = 100 * _HOUR_S
-
-
-class Shown:
-    """Where words for people go while files are copied; without a terminal they are plain lines."""
-
-    last = Progress()
-    """How far it was when it was last told."""
-
-    def tell(self, progress: Progress) -> None:
-        """Take how far it is."""
-        self.last = progress
-
-    def say(self, text: str) -> None:
-        """Write one line."""
-        with self.aside():
-            sys.stderr.write(f"{text}\n")
-
-    @contextlib.contextmanager
-    def aside(self) -> Generator[None, None, None]:
-        """Keep what is shown out of the way of what the block writes."""
-        yield
-
-    def close(self) -> None:
-        """End it."""
 
 
 class Line(Shown):

@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     import argparse
     from collections.abc import Callable
 
-    from juncture.cli.file_progress import Shown
+    from juncture.cli.file_shown import Shown
 
 BROKEN_PIPE = 128 + signal.SIGPIPE
 

@@ -59,8 +59,7 @@ def _document(run: Run, name: Name, known: Stat, depth: int) -> dict[str, Any]:
     found = file_facts.facts(name, known)
     if known.kind == DIRECTORY:
         found["children"] = [
-            _document(run, child, stat, depth + 1)
-            for child, _, stat in _children(run, name, depth)
+            _document(run, child, stat, depth + 1) for child, _, stat in _children(run, name, depth)
         ]
     return found
 
@@ -71,9 +70,7 @@ class _Drawing:
         self._output = words.Output()
         speaks = not self._output.is_exact and words.speaks_utf8(sys.stdout)
         # A pipe gets UTF-8 as names do.
-        self._branch, self._last, self._down = (
-            _LINES if speaks or self._output.is_exact else _PLAIN
-        )
+        self._branch, self._last, self._down = _LINES if speaks or self._output.is_exact else _PLAIN
         self._counts = {True: 0, False: 0}
 
     def draw(self, name: Name, known: Stat) -> None:

@@ -11,12 +11,13 @@ import sys
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from typing import IO
+    from typing import TextIO
 
 _SURROGATES = range(0xDC80, 0xDD00)
 _BYTE = 0xFF
 _SHORT = {"\n": "\\n", "\r": "\\r", "\t": "\\t"}
 _K = 1024
+_UNITS = "KMGTPE"
 _TEN = 10
 
 
@@ -58,11 +59,8 @@ def size(number: float) -> str:
     """
     if number < _K:
         return f"{number:.0f} B"
-    for unit in ("KiB", "MiB", "GiB", "TiB"):
-        number /= _K
-        if number < _K:
-            break
-    return f"{number:.1f} {unit}"
+    found, unit = _scaled(number)
+    return f"{found:.1f} {unit}iB"
 
 
 def short_size(number: int) -> str:
@@ -73,22 +71,26 @@ def short_size(number: int) -> str:
     """
     if number < _K:
         return str(number)
-    found = float(number)
-    for unit in "KMGTPE":
-        found /= _K
-        if found < _K:
-            break
+    found, unit = _scaled(number)
     return f"{found:.1f}{unit}" if found < _TEN else f"{found:.0f}{unit}"
 
 
-def is_colourful(stream: IO[str]) -> bool:
+def _scaled(number: float) -> tuple[float, str]:
+    for unit in _UNITS[:-1]:
+        number /= _K
+        if number < _K:
+            return number, unit
+    return number / _K, _UNITS[-1]
+
+
+def is_colourful(stream: TextIO) -> bool:
     """Return whether colours are wanted: on a terminal, unless `NO_COLOR` says no."""
     if os.environ.get("NO_COLOR") or os.environ.get("TERM") == "dumb":
         return False
     return stream.isatty()
 
 
-def columns(stream: IO[str], usual: int = 80) -> int:
+def columns(stream: TextIO, usual: int = 80) -> int:
     """Return how wide the terminal of a stream is."""
     try:
         return os.get_terminal_size(stream.fileno()).columns or usual
@@ -96,7 +98,7 @@ def columns(stream: IO[str], usual: int = 80) -> int:
         return usual
 
 
-def speaks_utf8(stream: IO[str]) -> bool:
+def speaks_utf8(stream: TextIO) -> bool:
     """Return whether what is drawn with lines will be seen as lines."""
     return "utf" in (stream.encoding or "").lower()
 
