@@ -70,6 +70,10 @@ class AdaptorBase(metaclass=Singleton):
     def sanity_check(self) -> None:
         """Raise an exception that says why this adaptor cannot be used here; called once."""
 
+    def needs(self) -> dict[str, str]:
+        """Return those of its schemes that cannot be used here yet, each with what to install."""
+        return {}
+
     @property
     def info(self) -> AdaptorInfo:
         """What the adaptor declared."""
