@@ -353,3 +353,33 @@ def test_many_copies_at_once(root, oracle, tmp_path):
     names = {f"f{number}" for number in range(50)}
     assert set(os.listdir(down)) == {*names, "x"}
     assert (tmp_path / "down" / "f7").read_text() == "content 7"
+
+
+def test_many_uploads_at_once(root, tmp_path):
+    for name in ("from", "stock"):
+        (tmp_path / name).mkdir()
+    tasks = []
+    for number in range(30):
+        (tmp_path / "from" / str(number)).write_text("x" * number)
+        file = root.open(f"f{number}", CREATE)
+        tasks.append(
+            file.upload(
+                str(tmp_path / "from" / str(number)), str(tmp_path / "stock"), ttype=rs.TASK
+            )
+        )
+    other = root.open("other", CREATE)
+    tasks += [
+        other.upload(str(tmp_path / "none"), str(tmp_path / "stock"), ttype=rs.TASK),
+        other.upload(str(tmp_path / "from" / "1"), ttype=rs.TASK),
+        root.open("f1").upload(str(tmp_path / "from" / "1"), str(tmp_path / "y"), ttype=rs.TASK),
+    ]
+    bulk(tasks)
+    outcomes = [type(task.get_exception()) for task in tasks]
+    wrong = [rs.DoesNotExist, rs.BadParameter, rs.PermissionDenied]
+    assert outcomes == [type(None)] * 30 + wrong
+    assert len(os.listdir(tmp_path / "stock")) == 30
+    for number in range(30):
+        file = root.open(f"f{number}")
+        assert file.size == number
+        assert texts(file.list_locations()) == [f"file://{tmp_path}/stock/f{number}"]
+    assert other.list_locations() == []

@@ -113,6 +113,12 @@ class ReplicaAdaptor(AdaptorBase):
 
         bulk_copies.replicate(tasks)
 
+    def container_upload(self, tasks: list[Task]) -> None:
+        """Copy files in one transfer, and add the locations together."""
+        from juncture.saga.adaptors.sql_replica import bulk_copies
+
+        bulk_copies.upload(tasks)
+
     def container_download(self, tasks: list[Task]) -> None:
         """Copy files in one transfer."""
         from juncture.saga.adaptors.sql_replica import bulk_copies

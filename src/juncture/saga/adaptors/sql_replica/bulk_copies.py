@@ -66,24 +66,59 @@ def download(tasks: list[Task]) -> None:
 
 def replicate(tasks: list[Task]) -> None:
     """Make one more copy of each file, and add their locations together."""
-    done = {id(copy.task): copy for copy in _copied(_begun(tasks, "replicate", writes=True))}
+    done = _copied(_begun(tasks, "replicate", writes=True))
+    _record([(copy.task, copy.target, None) for copy in done])
+
+
+def upload(tasks: list[Task]) -> None:
+    """Copy files to locations, and add those together."""
+    from juncture.saga.storage.transfer import Transfer
+
+    planned: list[tuple[Task, Place, int | None]] = []
+    requests: list[Request] = []
+    for task, (entry, urls) in _looked_up(tasks, "upload", writes=True):
+        src, tgt, given = task.arguments
+        try:
+            source, target, size = task.cpi._planned(src, tgt, entry, urls)
+            copying.check_apart(source, target, "copied")
+            requests.append(copying.request(source, target, given | DEREFERENCE))
+        except Exception as error:  # noqa: BLE001 - it is the outcome of this task
+            task._fail(error)
+        else:
+            planned.append((task, target, size))
+    done: list[tuple[Task, Place, int | None]] = []
+    for plan, failure in zip(planned, Transfer(requests).run(), strict=True):
+        if failure is None:
+            done.append(plan)
+        else:
+            plan[0]._fail(failure)
+    _record(done)
+
+
+def _record(done: list[tuple[Task, Place, int | None]]) -> None:
+    """Add the locations of copies that were made, and end their tasks."""
+    made = {id(task): (target, size) for task, target, size in done}
 
     def work(catalogue: Catalogue, found: list[tuple[Task, Entry]]) -> list[Any]:
-        values = [
-            {
-                "entry": entry.id,
-                "url": locations.text_of(locations.without_password(done[id(task)].target.url())),
-            }
-            for task, entry in found
-        ]
-        return catalogue.connection.change_many("add-location", values)
+        places: list[dict[str, Any]] = []
+        sizes: list[dict[str, Any]] = []
+        for task, entry in found:
+            target, size = made[id(task)]
+            url = locations.without_password(target.url())
+            places.append({"entry": entry.id, "url": locations.text_of(url)})
+            if size is not None:
+                sizes.append({"entry": entry.id, "size": size})
+        catalogue.connection.change_many("set-size", sizes)
+        return catalogue.connection.change_many("add-location", places)
 
-    for task, _ in in_bulk([copy.task for copy in done.values()], work, writes=True):
+    for task, _ in in_bulk([task for task, _, _ in done], work, writes=True):
         task._finish(None)
 
 
-def _begun(tasks: list[Task], method: str, *, writes: bool) -> list[Copy]:
-    """Return what is to be copied; a task for which nothing can be has failed."""
+def _looked_up(
+    tasks: list[Task], method: str, *, writes: bool
+) -> list[tuple[Task, tuple[Entry, list[Url]]]]:
+    """Return entries and locations of files; a task that cannot be done has failed."""
 
     def check(task: Any) -> None:
         copies.check(task.arguments[-1], method)
@@ -95,8 +130,13 @@ def _begun(tasks: list[Task], method: str, *, writes: bool) -> list[Copy]:
     def work(catalogue: Catalogue, found: list[tuple[Task, Entry]]) -> list[Any]:
         return [(entry, locations.of(catalogue, entry)) for _, entry in found]
 
+    return in_bulk(tasks, work, writes=False, check=check)
+
+
+def _begun(tasks: list[Task], method: str, *, writes: bool) -> list[Copy]:
+    """Return what is to be copied; a task for which nothing can be has failed."""
     begun: list[Copy] = []
-    for task, (entry, urls) in in_bulk(tasks, work, writes=False, check=check):
+    for task, (entry, urls) in _looked_up(tasks, method, writes=writes):
         try:
             wanted = _wanted(task, urls) if method == "download" else urls
             begun.append(Copy(task, entry, wanted, task.arguments[-1]))
