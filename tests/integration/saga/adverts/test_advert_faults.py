@@ -1,8 +1,10 @@
 """Servers that are missing, silent, gone in the middle, full, read-only, or that know nobody."""
 
 import logging
+import re
 import signal
 import socket
+from pathlib import Path
 
 import pytest
 
@@ -271,11 +273,19 @@ def test_a_server_that_is_no_redis():
 
 SECRET = "s3cret/w?rd"
 
+RULES = re.search(
+    r"^user (adverts on .*)$",
+    (Path(__file__).parents[4] / "docs/how-to/keep-adverts-on-redis.md").read_text(),
+    re.MULTILINE,
+)[1]
+"""What the documentation says that a user for adverts needs."""
+
 
 @pytest.fixture
 def guarded(make_server):
     return make_server(
         f"requirepass {SECRET}",
+        f"user {RULES.replace('PASSWORD', 'enough')}",
         f"user alice on >{SECRET} ~* &* +@all",
         "user reader on >read ~* &* +@read +@connection",
         port=True,
@@ -312,6 +322,26 @@ def test_who_is_let_in(guarded):
 def test_a_user_who_may_too_little(guarded):
     with pytest.raises(rs.AuthorizationFailed, match="does not let this user"):
         advert.Entry(f"redis://reader:read@127.0.0.1:{guarded.port}/e", CREATE)
+
+
+def test_a_user_who_may_just_enough(guarded, heard):
+    folder = advert.Directory(f"redis://adverts:enough@127.0.0.1:{guarded.port}/")
+    entry = folder.open("a/e", advert.CREATE_PARENTS)
+    callback = heard()
+    entry.add_callback("x", callback)
+    entry.set_attribute("x", 1, ttl=0.05)
+    entry.store_object(2)
+    assert [callback.next(), callback.next()] == [("x", 1), ("x", None)]
+    folder.copy("a", "b", RECURSIVE)
+    folder.move("b", "c")
+    assert list(map(str, folder.find("e", None, int))) == ["a/e", "c/e"]
+    entry.delete_object()
+    folder.remove("a", RECURSIVE)
+    container = rs.task.Container()
+    container.add(folder.make_dir("d", ttype=rs.TASK))
+    container.run()
+    container.wait()
+    assert folder.exists("d")
 
 
 def test_the_password_is_nowhere(guarded, caplog, heard):
