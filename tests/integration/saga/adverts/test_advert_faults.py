@@ -2,8 +2,10 @@
 
 import logging
 import re
+import shutil
 import signal
 import socket
+import subprocess
 from pathlib import Path
 
 import pytest
@@ -365,3 +367,33 @@ def test_the_password_is_nowhere(guarded, caplog, heard):
     assert SECRET not in text
     assert quoted not in text
     entry.close()
+
+
+# TLS --------------------------------------------------------------------------------------------
+
+
+@pytest.fixture
+def certificate(tmp_path):
+    """A certificate for 127.0.0.1 that only who has it trusts, and its key."""
+    program = shutil.which("openssl")
+    if program is None:
+        pytest.skip("`openssl` is not installed")
+    paths = tmp_path / "cert.pem", tmp_path / "key.pem"
+    words = "req -x509 -newkey ec -pkeyopt ec_paramgen_curve:prime256v1 -nodes -days 2 -subj /CN=x"
+    more = ["-addext", "subjectAltName=IP:127.0.0.1", "-out", paths[0], "-keyout", paths[1]]
+    subprocess.run([program, *words.split(), *more], check=True, capture_output=True)
+    return paths
+
+
+def test_tls(make_server, certificate, heard):
+    server = make_server(port=True, tls=certificate)
+    place = f"rediss://127.0.0.1:{server.port}/e"
+    with pytest.raises(rs.NoSuccess, match="cannot be reached by TLS"):
+        advert.Entry(place, CREATE)
+    entry = advert.Entry(f"{place}?ca_certs={certificate[0]}", CREATE)
+    callback = heard()
+    entry.add_callback("x", callback)
+    entry["x"] = 1
+    assert callback.next() == ("x", 1)
+    with pytest.raises(rs.SagaException):
+        advert.Entry(f"redis://127.0.0.1:{server.port}/e")
