@@ -395,5 +395,6 @@ def test_tls(make_server, certificate, heard):
     entry.add_callback("x", callback)
     entry["x"] = 1
     assert callback.next() == ("x", 1)
+    entry.close()
     with pytest.raises(rs.SagaException):
         advert.Entry(f"redis://127.0.0.1:{server.port}/e")
