@@ -42,6 +42,10 @@ def add_options(parser: argparse.ArgumentParser) -> None:
             command.add_argument(
                 "--on", metavar="URL", default=DEFAULT_URL, help=f"job service ({DEFAULT_URL})"
             )
+            command.add_argument("--ids", action="store_true", help="ids alone, which is quick")
+            command.add_argument(
+                "--active", action="store_true", help="only jobs that have not ended"
+            )
         else:
             command.add_argument("--on", metavar="URL", help="job service, if not that of the id")
             number = 1 if name == "logs" else "+"

@@ -115,6 +115,14 @@ def list_jobs(options: argparse.Namespace) -> int:
     """List what a service knows."""
     with _service(options.on) as service:
         ids = service.list()
+        if options.active or not options.ids:
+            jobs = sorted(_still_there(service, ids), key=lambda job: job.created or 0.0)
+            if options.active:
+                jobs = [job for job in jobs if job.state not in rs.job.FINAL]
+            if not options.ids:
+                _show(jobs, as_json=options.json)
+                return 0
+            ids = [job.id for job in jobs]
         if options.json:
             _write_json(ids)
         else:
@@ -138,6 +146,13 @@ def _container(jobs: list[Any]) -> Any:
     for job in jobs:
         container.add(job)
     return container
+
+
+def _still_there(service: Any, ids: list[str]) -> Generator[Any, None, None]:
+    """Yield the jobs of ids; records may be removed between the listing and now."""
+    for job_id in ids:
+        with contextlib.suppress(rs.DoesNotExist):
+            yield service.get_job(job_id)
 
 
 @contextlib.contextmanager
@@ -231,6 +246,8 @@ def _show(jobs: list[Any], *, as_json: bool) -> None:
         words = [job.id, job.state]
         if job.exit_code is not None:
             words.append(f"exit status {job.exit_code}")
+        if job.name:
+            words.append(str(job.name))
         if job.state_detail:
             words.append(str(job.state_detail))
         sys.stdout.write("  ".join(words) + "\n")

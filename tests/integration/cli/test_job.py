@@ -75,7 +75,8 @@ def test_a_job_is_found_by_later_commands(job, tmp_path):
     text = 'echo begun; while [ ! -e "$1" ]; do sleep 0.05; done; echo ended; exit 4'
     submitted = job("submit", "--", "sh", "-c", text, "sh", str(go))
     job_id = submitted.stdout.strip()
-    assert job("list").stdout == job_id + "\n"
+    assert job("list", "--ids").stdout == job_id + "\n"
+    assert job("list", "--active").stdout == f"{job_id}  Running\n"
     (facts,) = json.loads(job("status", "--json", job_id).stdout)
     assert (facts["id"], facts["state"]) == (job_id, "Running")
     assert job("wait", "--timeout", "0.1", job_id).returncode == 124
@@ -84,6 +85,7 @@ def test_a_job_is_found_by_later_commands(job, tmp_path):
     assert (followed.stdout, followed.returncode) == ("begun\nended\n", 0)
     waited = job("wait", job_id)
     assert (waited.stdout, waited.returncode) == (f"{job_id}  Failed  exit status 4\n", 4)
+    assert job("list").stdout == waited.stdout
     assert json.loads(job("logs", "--json", job_id).stdout)["stdout"] == "begun\nended\n"
 
 
@@ -99,7 +101,8 @@ def test_time_is_up(job):
     done = job("run", "--timeout", "0.2", "--", "sleep", "1000")
     assert done.returncode == 124
     assert "time is up" in done.stderr
-    (job_id,) = job("list").stdout.split()
+    (job_id,) = job("list", "--ids").stdout.split()
+    assert job("list", "--active", "--ids").stdout == ""
     assert "Canceled" in job("status", job_id).stdout
 
 

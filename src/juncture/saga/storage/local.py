@@ -44,6 +44,10 @@ class LocalStore(Store):
         """Return a path; one without a slash is relative to the process's working directory."""
         return path if path.startswith("/") else os.path.join(os.getcwd(), path)
 
+    def is_same(self, other: Store) -> bool:
+        """Return whether the other is this host's store, too."""
+        return isinstance(other, LocalStore)
+
     def stat(self, path: str, *, follow: bool = True) -> Stat:
         """Return what is known about a name."""
         try:

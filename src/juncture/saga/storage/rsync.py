@@ -51,7 +51,7 @@ def is_usable(source: Store, target: Store) -> bool:
     """Return whether rsync may be of use between two stores; it may turn out not to be there."""
     import shutil
 
-    if source.name == target.name or shutil.which("rsync") is None:
+    if source.is_same(target) or shutil.which("rsync") is None:
         return False
     shells = [store.remote_shell() for store in (source, target)]
     return None not in shells and shells.count([]) == 1

@@ -56,13 +56,16 @@ class SshStore(Store):
 
     Args:
         master: The connection to the host.
+
+    Attributes:
+        master: The same.
     """
 
     traits = frozenset((LINKS, MODES, TIMES, RANDOM, APPENDS, HOLES))
 
     def __init__(self, master: Master) -> None:
         self.name = f"ssh://{master.name}"
-        self._master = master
+        self.master = master
         self._session: Session | None = None
         self._home = ""
         self._lock = threading.Lock()
@@ -109,7 +112,7 @@ class SshStore(Store):
                     raise NoSuccess(f"`{at}` on {session.name} was not listed to its end")
                 break
             given = True
-            yield from (name for name in some if name not in {".", ".."})
+            yield from [name for name in some if name not in {".", ".."}]
         if not given:
             yield from found
             for batch in batches:
@@ -305,7 +308,7 @@ class SshStore(Store):
 
     def remote_shell(self) -> list[str] | None:
         """Return the ssh command that shares the connection."""
-        return [*self._master.command_prefix(), "-T"]
+        return [*self.master.command_prefix(), "-T"]
 
     def close(self) -> None:
         """End the SFTP session and the shells; the next call opens them again."""
@@ -345,12 +348,12 @@ class SshStore(Store):
         return path
 
     def _connected(self) -> Session:
-        was_alive = self._master.alive
+        was_alive = self.master.alive
         try:
             session = self._greeted()
         except NoSuccess:
             # The connection may have gone without anybody having noticed yet.
-            if not was_alive or self._master.check():
+            if not was_alive or self.master.check():
                 raise
             session = self._greeted()
         reply = session.call(protocol.real_path(b"."))
@@ -360,7 +363,7 @@ class SshStore(Store):
         return session
 
     def _greeted(self) -> Session:
-        session = Session(self._master.open_subsystem("sftp"), self._master.name)
+        session = Session(self.master.open_subsystem("sftp"), self.master.name)
         session.open()
         return session
 

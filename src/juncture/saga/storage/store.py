@@ -36,15 +36,20 @@ _PIECE_BYTES = 1 << 18
 
 
 class Store:
-    """One tree of files, with one set of credentials.
-
-    Two stores with the same `name` are the same tree: copies between them may stay on the host.
-    """
+    """One tree of files, with one set of credentials."""
 
     name: str = ""
     """`scheme://user@host:port`, without a secret and without a path."""
     traits: frozenset[str] = frozenset()
     """What of `TRAITS` the back end has."""
+
+    def is_same(self, other: Store) -> bool:
+        """Return whether another store reaches the same tree with the same credentials.
+
+        Copies between the two may then stay on the host. That two names are equal is not enough: a
+        name tells no credentials.
+        """
+        return self is other
 
     # What there is ------------------------------------------------------------------------------
 
@@ -83,9 +88,9 @@ class Store:
         self._lacks("read the link", path)
 
     def exists(self, path: str) -> bool:
-        """Return whether there is something, or a link to something."""
+        """Return whether there is something, or a link to something or to nothing."""
         try:
-            self.stat(path)
+            self.stat(path, follow=False)
         except DoesNotExist:
             return False
         return True

@@ -138,7 +138,7 @@ class Lane:
             return False
         item.moved = True
         item.target = tree.child(item.target, tree.base_name(item.source))
-        if self._source.name == self._target.name and item.target == item.source:
+        if self._source.is_same(self._target) and item.target == item.source:
             raise BadParameter(f"`{item.source}` on {self._source.name} is in there already")
         return True
 
@@ -344,7 +344,7 @@ def _is_large(item: Item) -> bool:
 
 def _stays(source: Store, target: Store) -> bool:
     """Return whether copies need not come through here."""
-    if source.name != target.name:
+    if not source.is_same(target):
         return False
     try:
         for _ in source.copy_within((), replace=False):

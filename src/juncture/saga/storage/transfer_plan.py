@@ -269,7 +269,7 @@ def _tree(ticket: Ticket, stat: Stat) -> Iterator[Item]:
         )
     ticket.is_tree = True
     target = _target_directory(request)
-    if request.source_store.name == request.target_store.name:
+    if store.is_same(request.target_store):
         real = tree.resolved(store, source)
         if tree.is_within(tree.resolved(store, target), real):
             raise BadParameter(f"`{source}` on {store.name} cannot be copied into itself")
@@ -299,7 +299,7 @@ def _target_directory(request: Request) -> str:
 
 
 def _check_file(request: Request) -> None:
-    same = request.source_store.name == request.target_store.name
+    same = request.source_store.is_same(request.target_store)
     if same and request.source == request.target:
         place = f"`{request.source}` on {request.source_store.name}"
         raise BadParameter(f"{place} cannot be copied onto itself")

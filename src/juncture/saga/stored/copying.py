@@ -7,11 +7,13 @@ One file that stays in its store is copied by the store itself. All else goes th
 from __future__ import annotations
 
 import errno
+import posixpath
 
 from juncture.saga import exceptions
 from juncture.saga.constants import CREATE_PARENTS, DEREFERENCE, OVERWRITE, RECURSIVE
 from juncture.saga.exceptions import AlreadyExists, BadParameter, DoesNotExist, SagaException
 from juncture.saga.storage import paths
+from juncture.saga.storage.parts import part_name
 from juncture.saga.storage.values import DIRECTORY, FILE, LINK, LINKS
 from juncture.saga.stored.making import make_parents
 
@@ -119,7 +121,7 @@ def check_apart(source: Place, target: Place, what: str) -> None:
     if source.is_same(target):
         raise BadParameter(f"`{source.path}` cannot be {what} onto itself")
     inside = source.path.rstrip("/") + "/"
-    if source.store.name == target.store.name and target.path.startswith(inside):
+    if source.store.is_same(target.store) and target.path.startswith(inside):
         raise BadParameter(f"`{source.path}` cannot be {what} into itself, to `{target.path}`")
 
 
@@ -139,9 +141,14 @@ def move(source: Place, target: Place, flags: int, on_progress: Any = None) -> P
     check_apart(source, target, "moved")
     if flags & CREATE_PARENTS:
         make_parents(target.store, target.path)
-    if source.store.name == target.store.name and _renamed(source, target, found, flags):
+    if source.store.is_same(target.store) and _renamed(source, target, found, flags):
         return target
     _check_free(target, flags)
+    if _is_alias(source, target):
+        raise BadParameter(
+            f"`{source.path}` on {source.store.name} is `{target.path}` on {target.store.name}: "
+            "it cannot be moved onto itself"
+        )
     transfer(source, target, flags | RECURSIVE, on_progress, None)
     if found.kind == DIRECTORY:
         source.store.remove_tree(source.path)
@@ -163,6 +170,24 @@ def _check_free(target: Place, flags: int) -> None:
         raise AlreadyExists(f"`{target.path}` on {target.store.name} is there already")
 
 
+def _is_alias(source: Place, target: Place) -> bool:
+    """Return whether a name in another store is the same one, reached another way.
+
+    A host has many names, and may be this one. A file that is put beside the source for a moment
+    shows: if it is found beside the target, a copy would replace the source, and its removal would
+    then remove the copy.
+    """
+    if source.name != target.name:
+        return False
+    probe = part_name(source.path)
+    name = probe.rpartition("/")[2]
+    source.store.write_whole(probe, b"", None, replace=False)
+    try:
+        return target.store.exists(paths.joined(posixpath.dirname(target.path), name))
+    finally:
+        source.store.remove(probe)
+
+
 def _renamed(source: Place, target: Place, found: Stat, flags: int) -> bool:
     """Rename in one store; say False when the store cannot, or not between these."""
     replace = bool(flags & OVERWRITE) and found.kind != DIRECTORY
@@ -179,7 +204,7 @@ def _renamed(source: Place, target: Place, found: Stat, flags: int) -> bool:
 
 def link(source: Place, target: Place, flags: int) -> Place:
     """Make a link at a target that leads to a source of the same store."""
-    if source.store.name != target.store.name:
+    if not source.store.is_same(target.store):
         raise BadParameter(
             f"a link on {target.store.name} cannot lead to {source.store.name}",
             hint="copy it instead",
@@ -197,8 +222,6 @@ def link(source: Place, target: Place, flags: int) -> Place:
     except AlreadyExists:
         if not flags & OVERWRITE:
             raise
-        from juncture.saga.storage.parts import part_name
-
         part = part_name(target.path)
         target.store.make_link(source.path, part)
         target.store.rename(part, target.path, replace=True)

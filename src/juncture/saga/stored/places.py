@@ -39,7 +39,7 @@ class Place:
         """Return the URL of the name."""
         found = Url(self.base) if self.base.scheme else Url("file://")
         found.path = paths.url_path(self.path)
-        if found.query:
+        if found.query and not self.adaptor.query_is_place:
             found.query = ""
         if found.fragment:
             found.fragment = ""
@@ -60,7 +60,7 @@ class Place:
 
     def is_same(self, other: Place) -> bool:
         """Return whether both are the same name of the same tree, by their texts."""
-        return self.path == other.path and self.store.name == other.store.name
+        return self.path == other.path and self.store.is_same(other.store)
 
     def find(self, name: Url | str, session: Any) -> Place:
         """Return the place of a name that is relative to this one, or of a URL anywhere.

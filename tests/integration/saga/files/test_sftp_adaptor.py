@@ -107,3 +107,14 @@ def test_a_query_is_refused(url, session):
     found.query = "x"
     with pytest.raises(BadParameter, match="query"):
         File(found, session=session)
+
+
+@pytest.mark.parametrize("is_here", [True, False], ids=["from here", "from there"])
+def test_a_file_is_not_moved_onto_itself_by_another_way(url, session, is_here):
+    url.place.put("file", b"once")
+    here, there = f"file://{url.place.here}/file", url("file")
+    source, target = (here, there) if is_here else (there, here)
+    with pytest.raises(BadParameter, match="onto itself"):
+        File(source, session=session).move(target, OVERWRITE)
+    assert url.place.get("file") == b"once"
+    assert url.place.names() == ["file"]

@@ -356,7 +356,7 @@ def test_one_login_serves_all(place_on, testbed):
     place = place_on()
     place.put("file", b"x")
     assert place.store.checksum(place.at("file"), "md5")
-    again = SshStore(place.store._master)
+    again = SshStore(place.store.master)
     assert again.exists(place.at("file"))
     again.close()
     assert testbed.hosts[0].logins() == before + 1
