@@ -89,6 +89,7 @@ def _shown(adaptor: dict[str, Any]) -> str:
         f"  serves {', '.join(adaptor['types']) or 'nothing'}",
         f"  {usable}",
         *(f"  note: {note}" for note in adaptor["notes"]),
+        *_needed(adaptor["needs"]),
         *(
             f"  {name} leaves out {', '.join(methods)}"
             for name, methods in missing.items()
@@ -97,6 +98,17 @@ def _shown(adaptor: dict[str, Any]) -> str:
         *(f"  {_option(each)}" for each in adaptor["options"]),
     ]
     return "\n".join(lines) + "\n"
+
+
+def _needed(needs: dict[str, str]) -> list[str]:
+    """Return a line for each thing to install, with the schemes that need it."""
+    schemes: dict[str, list[str]] = {}
+    for scheme, missing in needs.items():
+        schemes.setdefault(missing, []).append(f"{scheme}://")
+    return [
+        f"  {' '.join(names)}: not installed, python -m pip install {missing}"
+        for missing, names in schemes.items()
+    ]
 
 
 def _option(option: dict[str, Any]) -> str:
