@@ -37,8 +37,8 @@ _ABOUT_GROUP = {
         "time is multiplied. The floors: `os.stat` for `File()`, `shutil.copy` and `cp -r` for",
         "copies here, `tar` for small files of an ssh host and `sftp` for a large one,",
         "`os.scandir` and `ls -f` for names, `curl`. Programs are whole commands and",
-        "connect themselves, except `ls` and what says so; ours has its connection by then. Every copy is compared, byte by",
-        "byte, after its time is taken.",
+        "connect themselves, except `ls` and what says so; ours has its connection by then. Every",
+        "copy is compared, byte by byte, after its time is taken.",
         "",
     ),
 }
