@@ -39,7 +39,9 @@ def add_options(parser: argparse.ArgumentParser) -> None:
     check.add_argument("--json", action="store_true", help="print JSON")
     check.add_argument("--url", metavar="URL", required=True, help="where to check it")
     check.add_argument(
-        "--folder", metavar="DIR", help="directory that this host and the jobs both see"
+        "--folder",
+        metavar="DIR",
+        help="directory that this host and the jobs both see; of a file adaptor, the URL's",
     )
     check.add_argument(
         "--patience",
@@ -157,6 +159,7 @@ def _pytest(options: argparse.Namespace, adaptor: dict[str, Any], tests: list[st
             f"--juncture-module={adaptor['module']}",
             f"--juncture-url={options.url}",
             f"--juncture-folder={shared}",
+            f"--juncture-seen={options.folder or ''}",
             f"--juncture-patience={options.patience}",
             f"--juncture-report={report if options.json else ''}",
             *(("-k", options.select) if options.select else ()),

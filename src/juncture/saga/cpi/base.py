@@ -171,7 +171,8 @@ class Base:
                 for name, value in vars(cls).items()
                 if callable(value) and not name.startswith("__")
             }
-            cls.cpi_methods = cls.cpi_methods | own
+            parents = (base for base in cls.__bases__ if issubclass(base, Base))
+            cls.cpi_methods = frozenset(own).union(*(base.cpi_methods for base in parents))
         elif cls.cpi_type:
             fit_methods(cls)
 

@@ -14,7 +14,10 @@ _SSH_JOB = (_ADAPTORS + "ssh_job",)
 _LOCAL_FILE = (_ADAPTORS + "local_file",)
 _SSH_FILE = (_ADAPTORS + "ssh_file",)
 _FSSPEC_FILE = (_ADAPTORS + "fsspec_file",)
+_SQLITE = (_ADAPTORS + "sql_replica.sqlite",)
+_POSTGRESQL = (_ADAPTORS + "sql_replica.postgresql",)
 _SHELL_RESOURCE = (_ADAPTORS + "shell_resource",)
+_REDIS_ADVERT = (_ADAPTORS + "redis_advert",)
 
 FSSPEC_SCHEMES = (
     *("http", "https", "ftp", "webdav", "webdavs", "s3", "s3a", "gs", "gcs", "abfs", "az", "oci"),
@@ -37,6 +40,12 @@ KNOWN: dict[str, dict[str, tuple[str, ...]]] = {
     "resource": {"fork": _SHELL_RESOURCE, "local": _SHELL_RESOURCE, "ssh": _SHELL_RESOURCE},
     "namespace": _FILES,
     "filesystem": _FILES,
+    "advert": {
+        "redis": _REDIS_ADVERT,
+        "rediss": _REDIS_ADVERT,
+        "redis+unix": _REDIS_ADVERT,
+    },
+    "replica": {"sqlite": _SQLITE, "postgresql": _POSTGRESQL, "postgres": _POSTGRESQL},
     "Context": {
         "ssh": (_ADAPTORS + "contexts.ssh",),
         "userpass": (_ADAPTORS + "contexts.userpass",),

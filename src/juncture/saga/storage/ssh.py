@@ -112,7 +112,7 @@ class SshStore(Store):
                     raise NoSuccess(f"`{at}` on {session.name} was not listed to its end")
                 break
             given = True
-            yield from (name for name in some if name not in {".", ".."})
+            yield from [name for name in some if name not in {".", ".."}]
         if not given:
             yield from found
             for batch in batches:

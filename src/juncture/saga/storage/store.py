@@ -88,9 +88,9 @@ class Store:
         self._lacks("read the link", path)
 
     def exists(self, path: str) -> bool:
-        """Return whether there is something, or a link to something."""
+        """Return whether there is something, or a link to something or to nothing."""
         try:
-            self.stat(path)
+            self.stat(path, follow=False)
         except DoesNotExist:
             return False
         return True

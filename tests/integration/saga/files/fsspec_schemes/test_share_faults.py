@@ -1,4 +1,4 @@
-"""FTP, WebDAV, S3 and archives on a bad day: who may not, what breaks, and what stands there then."""
+"""FTP, WebDAV, S3 and archives on a bad day: who may not, what breaks, and what stands there."""
 
 import os
 import tarfile
