@@ -47,7 +47,7 @@ def test_a_listing_names_each_scheme_and_what_it_needs_without_loading_fsspec():
         "import sys, json\n"
         "from juncture.saga.engine import getEngine\n"
         "found = getEngine().adaptors()\n"
-        "loaded = [name for name in ('fsspec', 'aiohttp', 'asyncio') if name in sys.modules]\n"
+        "loaded = [name for name in ('fsspec', 'aiohttp', 's3fs') if name in sys.modules]\n"
         "print(json.dumps([found, loaded], default=str))\n"
     )
     told = subprocess.run([sys.executable, "-c", program], check=True, capture_output=True).stdout
