@@ -35,6 +35,7 @@ _ADAPTOR_INFO: dict[str, Any] = {
     **info(_ADAPTOR_NAME, _ADAPTOR_SCHEMAS),
     "capabilities": {
         "contexts": {"userpass": "a user name and a password, or an access key and its secret"},
+        "files": {name: scheme.capabilities() for name, scheme in SCHEMES.items()},
     },
 }
 
