@@ -188,6 +188,19 @@ def cpi_names() -> list[str]:
     return sorted(set(found))
 
 
+def file_schemes() -> list[tuple[str, ...]]:
+    """Every scheme that fsspec serves."""
+    from juncture.saga.adaptors.fsspec_file.schemes import SCHEMES
+    from juncture.saga.storage.values import WHOLE
+
+    rows = [("scheme", "install", "write")]
+    for name, scheme in SCHEMES.items():
+        how = "whole objects" if WHOLE in scheme.traits else "files"
+        install = f"`{scheme.install}`" if scheme.install else ""
+        rows.append((f"`{name}`", install, how if scheme.writable else "no"))
+    return rows
+
+
 def plain(attribute: str) -> str:
     """Return what the two spellings of an attribute's name have in common."""
     return attribute.replace("_", "").lower()
@@ -231,6 +244,7 @@ TABLES = {
     "job_attributes": job_attributes,
     "contexts": contexts,
     "saga_modules": saga_modules,
+    "file_schemes": file_schemes,
 }
 TABLES_OF = {"options": options, "cpi": cpi}
 

@@ -2,9 +2,10 @@
 
 import os
 import shutil
+from urllib.parse import quote
 
 import pytest
-from testbed import sshd
+from testbed import shares, sshd, web
 
 import juncture.saga as rs
 from juncture.saga.shell import places
@@ -93,3 +94,148 @@ class TestSSH(FileAdaptorKit):
     @pytest.fixture
     def oracle(self, folder):
         return FolderOracle(folder, folder.stat().st_uid)
+
+
+LOGIN = f"{shares.USER}:{quote(shares.PASSWORD, safe='')}@127.0.0.1"
+
+
+class FsspecOracle:
+    """A directory as fsspec itself sees it."""
+
+    def __init__(self, files, root):
+        self.files, self.root = files, root
+
+    def put(self, path, data):
+        self.files.pipe_file(f"{self.root}/{path}", data)
+
+    def get(self, path):
+        return self.files.cat_file(f"{self.root}/{path}")
+
+    def names(self, folder):
+        found = self.files.ls(f"{self.root}/{folder}".rstrip("/"), detail=False)
+        return [name.rstrip("/").rpartition("/")[2] for name in found]
+
+
+class TestMemory(FileAdaptorKit):
+    @pytest.fixture
+    def oracle(self):
+        fsspec = pytest.importorskip("fsspec")
+        files = fsspec.filesystem("memory", skip_instance_cache=True)
+        root = f"/kit-{os.urandom(8).hex()}"
+        files.mkdir(root)
+        yield FsspecOracle(files, root)
+        files.rm(root, recursive=True)
+
+    @pytest.fixture
+    def directory_url(self, oracle):
+        return f"memory://{oracle.root}"
+
+
+@pytest.fixture(scope="module")
+def ftp_share(tmp_path_factory):
+    for module in ("fsspec", "pyftpdlib"):
+        pytest.importorskip(module)
+    folder = tmp_path_factory.mktemp("ftp")
+    with shares.serving("ftp", folder) as port:
+        yield f"ftp://{LOGIN}:{port}", folder
+
+
+@pytest.fixture(scope="module")
+def webdav_share(tmp_path_factory):
+    for module in ("fsspec", "webdav4", "wsgidav", "cheroot"):
+        pytest.importorskip(module)
+    folder = tmp_path_factory.mktemp("webdav")
+    with shares.serving("webdav", folder) as port:
+        yield f"webdav://{LOGIN}:{port}", folder
+
+
+class OfFolder:
+    """A share that is a directory of this host, too."""
+
+    @pytest.fixture
+    def folder(self, share):
+        folder = share[1] / f"kit-{os.urandom(6).hex()}"
+        folder.mkdir()
+        return folder
+
+    @pytest.fixture
+    def directory_url(self, share, folder):
+        return f"{share[0]}/{folder.name}"
+
+    @pytest.fixture
+    def oracle(self, folder):
+        return FolderOracle(folder)
+
+
+class TestFTP(OfFolder, FileAdaptorKit):
+    @pytest.fixture
+    def share(self, ftp_share):
+        return ftp_share
+
+
+class TestWebDAV(OfFolder, FileAdaptorKit):
+    @pytest.fixture
+    def share(self, webdav_share):
+        return webdav_share
+
+
+@pytest.fixture(scope="module")
+def s3_share():
+    for module in ("moto", "flask", "s3fs"):
+        pytest.importorskip(module)
+    import s3fs
+
+    with shares.serving("s3") as port:
+        endpoint = f"http://127.0.0.1:{port}"
+        files = s3fs.S3FileSystem(
+            key="key",
+            secret="not-so-secret",
+            endpoint_url=endpoint,
+            skip_instance_cache=True,
+            use_listings_cache=False,
+        )
+        yield endpoint, files
+
+
+class TestS3(FileAdaptorKit):
+    @pytest.fixture
+    def oracle(self, s3_share):
+        bucket = f"kit-{os.urandom(6).hex()}"
+        s3_share[1].mkdir(bucket)
+        return FsspecOracle(s3_share[1], bucket)
+
+    @pytest.fixture
+    def directory_url(self, s3_share, oracle):
+        query = f"?endpoint_url={quote(s3_share[0], safe='')}"
+        return f"s3://key:not-so-secret@{oracle.root}/{query}"
+
+
+class WebOracle:
+    """What a web server serves from memory; a page of its own makes a directory of its root."""
+
+    def __init__(self, server):
+        self.server = server
+
+    def put(self, path, data):
+        self.server.put(f"/{path}", data)
+
+    def get(self, path):
+        return self.server.files[f"/{path}"]
+
+    def names(self, folder):
+        start = f"/{folder}/" if folder else "/"
+        return sorted(
+            {name[len(start) :].partition("/")[0] for name in self.server.files if name.startswith(start)}
+        )
+
+
+class TestHTTP(FileAdaptorKit):
+    @pytest.fixture
+    def oracle(self):
+        pytest.importorskip("aiohttp")
+        with web.serving() as server:
+            yield WebOracle(server)
+
+    @pytest.fixture
+    def directory_url(self, oracle):
+        return f"{oracle.server.url}/"

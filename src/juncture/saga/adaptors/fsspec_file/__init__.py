@@ -29,13 +29,13 @@ _ADAPTOR_OPTIONS: list[dict[str, Any]] = [
         "default": {},
         "documentation": "options of file systems by scheme, `{scheme: {option: value}}`, as fsspec"
         " has them; the query of a URL outranks them",
-        "env_variable": "JUNCTURE_STORAGE_OPTIONS",
     },
 ]
 _ADAPTOR_INFO: dict[str, Any] = {
     **info(_ADAPTOR_NAME, _ADAPTOR_SCHEMAS),
     "capabilities": {
         "contexts": {"userpass": "a user name and a password, or an access key and its secret"},
+        "files": {name: scheme.capabilities() for name, scheme in SCHEMES.items()},
     },
 }
 

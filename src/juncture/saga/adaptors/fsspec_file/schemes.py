@@ -72,6 +72,10 @@ class Scheme:
         self.userinfo_is_place = userinfo_is_place
         self.fsspec_name = fsspec_name
 
+    def capabilities(self) -> list[str]:
+        """Return what the stores promise, as an adaptor declares it."""
+        return [*(("writes", "directories") if self.writable else ()), *sorted(self.traits)]
+
     def lacks(self) -> str:
         """Return what to install before the scheme can be used, or an empty text."""
         from importlib.util import find_spec
