@@ -225,7 +225,11 @@ class WebOracle:
     def names(self, folder):
         start = f"/{folder}/" if folder else "/"
         return sorted(
-            {name[len(start) :].partition("/")[0] for name in self.server.files if name.startswith(start)}
+            {
+                name[len(start) :].partition("/")[0]
+                for name in self.server.files
+                if name.startswith(start)
+            }
         )
 
 
