@@ -119,6 +119,7 @@ def test_a_link_that_stays_down_while_jobs_are_sent_holds_nobody_up(
     far, place, service, monkeypatch
 ):
     monkeypatch.setattr(service._adaptor.agent.require.__func__, "__defaults__", (3.0,))
+    monkeypatch.setattr("juncture.saga.adaptors.shell_job.agent._WINDOW", 64)  # some stay here
     tally = place.tally()
     jobs = container(service, [f"echo {number} >>{tally}" for number in range(400)])
     running = []

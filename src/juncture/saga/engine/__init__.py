@@ -6,6 +6,8 @@ the one engine of the process.
 
 from __future__ import annotations
 
+from juncture._util.lazy import lazy_names
+
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from juncture.saga.engine.engine import Engine, getEngine
@@ -14,11 +16,4 @@ _ROOMS = {"Engine": "engine", "getEngine": "engine"}
 
 __all__ = ["Engine", "getEngine"]
 
-
-def __getattr__(name: str) -> object:
-    room = _ROOMS.get(name)
-    if room is None:
-        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
-    value = getattr(__import__(f"{__name__}.{room}", fromlist=(name,)), name)
-    globals()[name] = value
-    return value
+__getattr__, __dir__ = lazy_names(globals(), _ROOMS)

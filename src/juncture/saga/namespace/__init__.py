@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from juncture._util.lazy import lazy_names
 from juncture.saga.constants import (
     CREATE,
     CREATE_PARENTS,
@@ -31,15 +32,4 @@ __all__ = [
     "Entry",
 ]
 
-
-def __getattr__(name: str) -> object:
-    room = _ROOMS.get(name)
-    if room is None:
-        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
-    value = getattr(__import__(f"{__name__}.{room}", fromlist=(name,)), name)
-    globals()[name] = value
-    return value
-
-
-def __dir__() -> list[str]:
-    return sorted({*globals(), *__all__})
+__getattr__, __dir__ = lazy_names(globals(), _ROOMS)
