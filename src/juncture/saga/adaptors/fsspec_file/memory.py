@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from typing import Any
 
 from juncture.saga.adaptors.fsspec_file.store import FsspecStore
@@ -39,6 +40,24 @@ class MemoryStore(FsspecStore):
         """Open a file for writing in a directory that is there."""
         self._check_parent(path)
         return super().open_write(path, append=append, exclusive=exclusive, mode=mode)
+
+    def rename(self, path: str, new: str, *, replace: bool) -> None:
+        """Give a name another one, in a directory that is there."""
+        self._check_parent(new)
+        super().rename(path, new, replace=replace)
+
+    def remove_tree(self, path: str) -> None:
+        """Remove a directory with all below it; some that a name implies are gone with the name."""
+        for below, stat in sorted(self.walk(path), key=lambda each: each[0], reverse=True):
+            with suppress(DoesNotExist):
+                remove = self.remove_dir if stat.kind == DIRECTORY else self.remove
+                remove(f"{path}/{below}")
+        with suppress(DoesNotExist):
+            self.remove_dir(path)
+
+    def _copy(self, source: str, target: str, *, replace: bool) -> None:
+        self._check_parent(target)
+        super()._copy(source, target, replace=replace)
 
     def _check_parent(self, path: str) -> None:
         folder = path.rpartition("/")[0] or "/"

@@ -19,6 +19,8 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+_SPECIAL = frozenset("*?[")
+
 
 class ObjectStore(FsspecStore):
     """One bucket, or what else a service has in its place."""
@@ -89,7 +91,12 @@ class ObjectStore(FsspecStore):
             raise BadParameter(f"`{path}` on {self.name} is not a directory")
         try:
             with self.calling(path) as fs:
-                fs.rm(self.there(path), recursive=True)
+                there = self.there(path)
+                if _SPECIAL.isdisjoint(there):
+                    fs.rm(there, recursive=True)
+                else:  # which fsspec would take for a pattern
+                    for name in fs.find(there):
+                        fs.rm_file(name)
         except DoesNotExist:
             pass  # it was empty
         with self._guard:
