@@ -46,7 +46,7 @@ class AdvertAdaptorKit(NameKit):
     """
 
     patience_s: ClassVar[float] = 30.0
-    adaptor_name: ClassVar[str | None] = None
+    adaptor_name: str | None = None
 
     @pytest.fixture
     def directory_url(self) -> Any:
@@ -78,7 +78,8 @@ class AdvertAdaptorKit(NameKit):
         entry.store_object(value)
         twin = names.entry("entry")
         for found in (twin.get_attribute("key"), twin.retrieve_object()):
-            names.same((type(found), found), (type(value), value), "what came back")
+            names.same(found, value, "what came back")
+            assert type(found) is type(value), f"what came back is {found!r}, of another type"
 
     def test_objects(self, names: NameBench, entry: Any) -> None:
         """One is stored, replaced, found by its type and deleted."""

@@ -179,7 +179,7 @@ class NameKit:
 
     @pytest.mark.parametrize("method", ["copy", "move"])
     def test_copies_and_moves(self, names: NameBench, method: str) -> None:
-        """Nothing is replaced without OVERWRITE, nothing is lost, and directories need RECURSIVE."""
+        """Nothing is replaced without OVERWRITE, and nothing is lost."""
         names.make("one", "two", "sub/three")
         do = getattr(names.here, method)
         with names.refused(rs.AlreadyExists, f"`{method}` onto a name without OVERWRITE"):

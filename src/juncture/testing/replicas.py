@@ -36,7 +36,7 @@ class ReplicaAdaptorKit(NameKit):
     """
 
     patience_s: ClassVar[float] = 30.0
-    adaptor_name: ClassVar[str | None] = None
+    adaptor_name: str | None = None
 
     @pytest.fixture
     def catalogue_url(self) -> Any:
