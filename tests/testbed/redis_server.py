@@ -32,7 +32,7 @@ def why_not():
 class RedisServer:
     """One server; its `settings` are lines of its configuration."""
 
-    def __init__(self, *settings, port=False):
+    def __init__(self, *settings, port=False, tls=()):
         self.directory = Path(tempfile.mkdtemp(prefix="jredis-"))
         self.socket = self.directory / "s"
         self.port = _free_port() if port else 0
@@ -42,16 +42,20 @@ class RedisServer:
             f"unixsocket {self.socket}",
             "unixsocketperm 777",
             "bind 127.0.0.1",
-            f"port {self.port}",
+            f"tls-port {self.port}" if tls else f"port {self.port}",
+            *(("port 0", "tls-auth-clients no") if tls else ()),
             'save ""',
             *settings,
         ]
+        own = [shutil.copy(each, self.directory) for each in tls]
+        for setting, place in zip(("tls-cert-file", "tls-key-file"), own, strict=False):
+            lines.append(f"{setting} {place}")
         self._file = self.directory / "conf"
         self._file.write_text("\n".join(lines) + "\n")
         self._user = {}
         if os.geteuid() == 0:
             account = pwd.getpwnam(_ACCOUNT)
-            for place in (self.directory, self._file):
+            for place in (self.directory, self._file, *own):
                 os.chown(place, account.pw_uid, account.pw_gid)
             self._user = {"user": account.pw_uid, "group": account.pw_gid, "extra_groups": []}
 

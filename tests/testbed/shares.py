@@ -6,13 +6,29 @@ usage: python shares.py ftp|webdav|s3 [FOLDER]        prints the port, then serv
 import contextlib
 import subprocess
 import sys
+from dataclasses import dataclass
+from urllib.parse import quote
 
 USER, PASSWORD = "bob", "s3cret/pass:word"
+LOGIN = f"{USER}:{quote(PASSWORD, safe='')}@127.0.0.1"
+
+
+@dataclass
+class Server:
+    """One that runs."""
+
+    port: int
+    process: subprocess.Popen
+
+    def end(self):
+        """End it at once, in the middle of whatever it does."""
+        self.process.kill()
+        self.process.wait()
 
 
 @contextlib.contextmanager
 def serving(kind, folder=""):
-    """Serve a folder to USER; yield the port."""
+    """Serve a folder to USER."""
     command = [sys.executable, "-W", "ignore", __file__, kind, str(folder)]
     with subprocess.Popen(
         command, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True
@@ -20,7 +36,7 @@ def serving(kind, folder=""):
         try:
             line = server.stdout.readline()
             assert line.strip().isdecimal(), f"the {kind} server did not start"
-            yield int(line)
+            yield Server(int(line), server)
         finally:
             server.kill()
 

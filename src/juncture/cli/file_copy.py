@@ -137,23 +137,7 @@ def _request(source: Name, target: Name, options: Any) -> Request:
 def _copy(run: Run, copies: list[Copy], notes: Notes | None) -> None:
     options = run.options
     checksum = ALGORITHM if options.checksum else None
-    by_request = {id(copy.request): copy for copy in copies}
-    skipped = 0
-
-    def ended(request: Request, error: SagaException | None) -> None:
-        nonlocal skipped
-        copy = by_request[id(request)]
-        left, count = _failures(error, replace=options.replace)
-        skipped += count
-        if left and not options.recursive and is_directory(copy.source):
-            left = [_needs_recursive(copy.source)]
-        for each in left:
-            run.fail(each)
-        if error is None:
-            run.note(f"{copy.source.text} -> {copy.target.text}")
-        if notes is not None and not left:
-            notes.end(copy.source, request)
-
+    outcomes = _Outcomes(run, copies, notes)
     with progress(run) as shown:
         for copy in copies:
             if notes is not None:
@@ -164,12 +148,52 @@ def _copy(run: Run, copies: list[Copy], notes: Notes | None) -> None:
             [copy.request for copy in copies],
             checksum=checksum,
             on_progress=shown.tell,
-            on_outcome=ended,
+            on_outcome=outcomes.take,
         )
         if copies:
             transfer.run()
     if options.json:
-        run.print_json(summary(run, shown.last, skipped=skipped))
+        run.print_json(summary(run, shown.last, skipped=outcomes.skipped))
+
+
+class _Outcomes:
+    """Tells what became of copies as they end.
+
+    Args:
+        run: The command.
+        copies: What it copies.
+        notes: Those of directories that are being copied.
+    """
+
+    def __init__(self, run: Run, copies: list[Copy], notes: Notes | None) -> None:
+        self._run = run
+        self._copies = {id(copy.request): copy for copy in copies}
+        self._notes = notes
+        self.skipped = 0
+        """How many names were there and left alone, as `-n` asks for."""
+
+    def take(self, request: Request, error: SagaException | None) -> None:
+        """Take what became of one."""
+        copy = self._copies[id(request)]
+        failures = self._failures(error)
+        if failures and not request.recursive and is_directory(copy.source):
+            failures = [_needs_recursive(copy.source)]
+        for each in failures:
+            self._run.fail(each)
+        if error is None:
+            self._run.note(f"{copy.source.text} -> {copy.target.text}")
+        if self._notes is not None and not failures:
+            self._notes.end(copy.source, request)
+
+    def _failures(self, error: SagaException | None) -> list[SagaException]:
+        if error is None:
+            return []
+        if self._run.options.replace:
+            return [error]
+        all_: Iterable[SagaException] = getattr(error, "failures", ()) or (error,)
+        left = [each for each in all_ if not isinstance(each, AlreadyExists)]
+        self.skipped += getattr(error, "count", 1) - len(left)
+        return left
 
 
 def _tell_names(run: Run, copy: Copy) -> None:
@@ -190,17 +214,6 @@ def _tell_names(run: Run, copy: Copy) -> None:
 
 def _all(request: Request) -> Iterator[tuple[str, Stat | SagaException]]:
     return tree.walk(request.source_store, request.source, dereference=request.dereference)
-
-
-def _failures(error: SagaException | None, *, replace: bool) -> tuple[list[SagaException], int]:
-    """Return what failed, and how many names were left alone because somebody asked for that."""
-    if error is None:
-        return [], 0
-    failures: Iterable[SagaException] = getattr(error, "failures", ()) or (error,)
-    if replace:
-        return [error], 0
-    left = [each for each in failures if not isinstance(each, AlreadyExists)]
-    return left, getattr(error, "count", 1) - len(left)
 
 
 def summary(run: Run, last: Any, **more: Any) -> dict[str, Any]:

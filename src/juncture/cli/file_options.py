@@ -126,11 +126,15 @@ def _sync(parser: argparse.ArgumentParser) -> None:
 
 
 def _find(parser: argparse.ArgumentParser) -> None:
+    from juncture.cli.parser import Parser
+
     parser.add_argument("--name", metavar="PATTERN", help="whose last part fits a shell pattern")
     parser.add_argument("--type", choices=("f", "d", "l"), help="files, directories or links")
     parser.add_argument(
         "--size", metavar="N", help="of N bytes, +N: more, -N: fewer; N may end in K, M, G or T"
     )
+    if isinstance(parser, Parser):
+        parser.signed = ("--size",)
     parser.add_argument("--newer", metavar="URL", help="changed after that file was")
     _null(parser)
     _urls(parser, default=".")

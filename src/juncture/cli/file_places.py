@@ -74,8 +74,16 @@ class Name:
 
     @property
     def is_root(self) -> bool:
-        """Whether it is the root of its tree."""
-        return self.path == "/"
+        """Whether it is the root of its tree, or spelled as a URL without a path.
+
+        What such a URL means differs: a bucket, the home directory, or where the command runs.
+        """
+        if self.path == "/":
+            return True
+        _, mark, rest = self.text.partition("://")
+        return (
+            bool(mark) and not self.is_path and not rest.split("?")[0].partition("/")[2].strip("/")
+        )
 
     def stat(self, *, follow: bool = True) -> Stat:
         """Return what is known about it."""

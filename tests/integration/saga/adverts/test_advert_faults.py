@@ -1,8 +1,12 @@
 """Servers that are missing, silent, gone in the middle, full, read-only, or that know nobody."""
 
 import logging
+import re
+import shutil
 import signal
 import socket
+import subprocess
+from pathlib import Path
 
 import pytest
 
@@ -271,11 +275,19 @@ def test_a_server_that_is_no_redis():
 
 SECRET = "s3cret/w?rd"
 
+RULES = re.search(
+    r"^user (adverts on .*)$",
+    (Path(__file__).parents[4] / "docs/how-to/keep-adverts-on-redis.md").read_text(),
+    re.MULTILINE,
+)[1]
+"""What the documentation says that a user for adverts needs."""
+
 
 @pytest.fixture
 def guarded(make_server):
     return make_server(
         f"requirepass {SECRET}",
+        f"user {RULES.replace('PASSWORD', 'enough')}",
         f"user alice on >{SECRET} ~* &* +@all",
         "user reader on >read ~* &* +@read +@connection",
         port=True,
@@ -314,6 +326,26 @@ def test_a_user_who_may_too_little(guarded):
         advert.Entry(f"redis://reader:read@127.0.0.1:{guarded.port}/e", CREATE)
 
 
+def test_a_user_who_may_just_enough(guarded, heard):
+    folder = advert.Directory(f"redis://adverts:enough@127.0.0.1:{guarded.port}/")
+    entry = folder.open("a/e", advert.CREATE_PARENTS)
+    callback = heard()
+    entry.add_callback("x", callback)
+    entry.set_attribute("x", 1, ttl=0.05)
+    entry.store_object(2)
+    assert [callback.next(), callback.next()] == [("x", 1), ("x", None)]
+    folder.copy("a", "b", RECURSIVE)
+    folder.move("b", "c")
+    assert list(map(str, folder.find("e", None, int))) == ["a/e", "c/e"]
+    entry.delete_object()
+    folder.remove("a", RECURSIVE)
+    container = rs.task.Container()
+    container.add(folder.make_dir("d", ttype=rs.TASK))
+    container.run()
+    container.wait()
+    assert folder.exists("d")
+
+
 def test_the_password_is_nowhere(guarded, caplog, heard):
     caplog.set_level(logging.DEBUG)
     session = with_context(user_pass=SECRET)
@@ -335,3 +367,34 @@ def test_the_password_is_nowhere(guarded, caplog, heard):
     assert SECRET not in text
     assert quoted not in text
     entry.close()
+
+
+# TLS --------------------------------------------------------------------------------------------
+
+
+@pytest.fixture
+def certificate(tmp_path):
+    """A certificate for 127.0.0.1 that only who has it trusts, and its key."""
+    program = shutil.which("openssl")
+    if program is None:
+        pytest.skip("`openssl` is not installed")
+    paths = tmp_path / "cert.pem", tmp_path / "key.pem"
+    words = "req -x509 -newkey ec -pkeyopt ec_paramgen_curve:prime256v1 -nodes -days 2 -subj /CN=x"
+    more = ["-addext", "subjectAltName=IP:127.0.0.1", "-out", paths[0], "-keyout", paths[1]]
+    subprocess.run([program, *words.split(), *more], check=True, capture_output=True)
+    return paths
+
+
+def test_tls(make_server, certificate, heard):
+    server = make_server(port=True, tls=certificate)
+    place = f"rediss://127.0.0.1:{server.port}/e"
+    with pytest.raises(rs.NoSuccess, match="cannot be reached by TLS"):
+        advert.Entry(place, CREATE)
+    entry = advert.Entry(f"{place}?ca_certs={certificate[0]}", CREATE)
+    callback = heard()
+    entry.add_callback("x", callback)
+    entry["x"] = 1
+    assert callback.next() == ("x", 1)
+    entry.close()
+    with pytest.raises(rs.SagaException):
+        advert.Entry(f"redis://127.0.0.1:{server.port}/e")

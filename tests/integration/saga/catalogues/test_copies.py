@@ -313,3 +313,73 @@ def test_a_thousand_locations_are_one_transaction(root, oracle):
     bulk([*removals, none])
     assert isinstance(none.get_exception(), rs.DoesNotExist)
     assert oracle.sql("SELECT count(*) FROM juncture_locations") == [(0,)]
+
+
+def test_many_copies_at_once(root, oracle, tmp_path):
+    for name in ("stock", "replicas", "down"):
+        (tmp_path / name).mkdir()
+    files = [root.open(f"f{number}", CREATE) for number in range(50)]
+    for number, file in enumerate(files):
+        path = tmp_path / "stock" / f"f{number}"
+        path.write_text(f"content {number}")
+        if number % 3 == 0:  # whose first location does not do
+            file.add_location(f"file://{tmp_path}/none")
+        file.add_location(str(path))
+    lost = root.open("lost", CREATE)
+    lost.add_location(f"file://{tmp_path}/none")
+    there = root.open("there", CREATE)
+    there.add_location(f"file://{tmp_path}/stock/f0")
+    (tmp_path / "replicas" / "there").write_text("before")
+    reader = root.open("f1")
+    replicas = str(tmp_path / "replicas")
+    tasks = [file.replicate(replicas, ttype=rs.TASK) for file in (*files, lost, there, reader)]
+    bulk(tasks)
+    outcomes = [type(task.get_exception()) for task in tasks[-3:]]
+    assert outcomes == [rs.NoSuccess, rs.AlreadyExists, rs.PermissionDenied]
+    assert {task.state for task in tasks[:-3]} == {"Done"}
+    for number, file in enumerate(files):
+        path = tmp_path / "replicas" / f"f{number}"
+        assert path.read_text() == f"content {number}"
+        assert str(file.list_locations()[-1]) == f"file://{path}"
+    assert [len(file.list_locations()) for file in (lost, there)] == [1, 1]
+    assert (tmp_path / "replicas" / "there").read_text() == "before"
+    down = str(tmp_path / "down")
+    tasks = [file.download(down, ttype=rs.TASK) for file in (*files, lost)]
+    tasks.append(files[0].download(f"{down}/x", f"file://{tmp_path}/stock/f0", ttype=rs.TASK))
+    tasks.append(files[0].download(f"{down}/y", "file:///other", ttype=rs.TASK))
+    bulk(tasks)
+    outcomes = [type(task.get_exception()) for task in tasks[-3:]]
+    assert outcomes == [rs.NoSuccess, type(None), rs.DoesNotExist]
+    names = {f"f{number}" for number in range(50)}
+    assert set(os.listdir(down)) == {*names, "x"}
+    assert (tmp_path / "down" / "f7").read_text() == "content 7"
+
+
+def test_many_uploads_at_once(root, tmp_path):
+    for name in ("from", "stock"):
+        (tmp_path / name).mkdir()
+    tasks = []
+    for number in range(30):
+        (tmp_path / "from" / str(number)).write_text("x" * number)
+        file = root.open(f"f{number}", CREATE)
+        tasks.append(
+            file.upload(
+                str(tmp_path / "from" / str(number)), str(tmp_path / "stock"), ttype=rs.TASK
+            )
+        )
+    other = root.open("other", CREATE)
+    tasks += [
+        other.upload(str(tmp_path / "none"), str(tmp_path / "stock"), ttype=rs.TASK),
+        other.upload(str(tmp_path / "from" / "1"), ttype=rs.TASK),
+        root.open("f1").upload(str(tmp_path / "from" / "1"), str(tmp_path / "y"), ttype=rs.TASK),
+    ]
+    bulk(tasks)
+    outcomes = [type(task.get_exception()) for task in tasks]
+    wrong = [rs.DoesNotExist, rs.BadParameter, rs.PermissionDenied]
+    assert outcomes == [type(None)] * 30 + wrong
+    assert len(os.listdir(tmp_path / "stock")) == 30
+    for number in range(30):
+        file = root.open(f"f{number}")
+        assert file.size == number
+        assert texts(file.list_locations()) == [f"file://{tmp_path}/stock/f{number}"]
+    assert other.list_locations() == []

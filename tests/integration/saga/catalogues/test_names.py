@@ -108,7 +108,10 @@ def test_links_stand_for_what_they_lead_to(tree):
     ]
     tree.remove("a/l")
     assert tree.exists("a/b/one")
-    assert not tree.exists("m")
+    assert tree.exists("m")
+    assert not tree.exists("m/one")
+    with pytest.raises(rs.DoesNotExist):
+        tree.open_dir("m")
     with pytest.raises(rs.BadParameter, match="no link"):
         tree.read_link("a/b")
 

@@ -29,7 +29,6 @@ _ADAPTOR_OPTIONS: list[dict[str, Any]] = [
         "default": {},
         "documentation": "options of file systems by scheme, `{scheme: {option: value}}`, as fsspec"
         " has them; the query of a URL outranks them",
-        "env_variable": "JUNCTURE_STORAGE_OPTIONS",
     },
 ]
 _ADAPTOR_INFO: dict[str, Any] = {

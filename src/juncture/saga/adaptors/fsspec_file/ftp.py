@@ -193,13 +193,16 @@ class FtpStore(FsspecStore):
         """Return why a transfer did not begin, when the server says no more than 550."""
         if not isinstance(found, DoesNotExist):
             return found
+        reading = command.startswith("RETR")
         try:
-            is_folder = self.stat(path).kind == DIRECTORY
+            if self.exists(path):
+                if self.stat(path).kind == DIRECTORY:
+                    return BadParameter(f"`{path}` on {self.name} is a directory")
+            elif reading or not self.exists(path.rpartition("/")[0] or "/"):
+                return found
         except SagaException:
             return found
-        if is_folder:
-            return BadParameter(f"`{path}` on {self.name} is a directory")
-        what = "read" if command.startswith("RETR") else "written"
+        what = "read" if reading else "written"
         return PermissionDenied(f"`{path}` on {self.name} is not to be {what} by this account")
 
 

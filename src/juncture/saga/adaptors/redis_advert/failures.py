@@ -131,6 +131,12 @@ def _unconnected(error: Exception, server: str) -> SagaException:
                 error,
                 hint="start one, or correct the URL",
             )
+        if any(kind.__name__ == "SSLError" for kind in type(cause).__mro__):
+            return NoSuccess(
+                f"`{server}` cannot be reached by TLS: {cause}",
+                error,
+                hint="the option `ca_certs` names the file by which its certificate is checked",
+            )
         cause = cause.__cause__ or cause.__context__
     return ConnectionLost(
         f"`{server}` broke the connection; whether it did what it was asked is not known",

@@ -203,7 +203,7 @@ class Node:
 
     def _plan_list_attributes(self) -> Call:
         here = self._here(READ)
-        return Call(here.server, "fields", here.path, read=lambda reply: sorted(fields(reply)))
+        return Call(here.server, "fields", here.path, read=lambda reply: [*fields(reply)])
 
     def set_attribute(self, key: str, val: Any, ttl: float | None = None) -> None:
         """Set an attribute, which may end after so many seconds; None takes it away."""
@@ -230,7 +230,7 @@ class Node:
     def find_attributes(self, pattern: str) -> list[str]:
         """Return the names of attributes that match `name` or `name=value`."""
         matches = attribute_matcher(pattern)
-        return [key for key, value in sorted(self.get_attributes().items()) if matches(key, value)]
+        return [key for key, value in self.get_attributes().items() if matches(key, value)]
 
     def attribute_exists(self, key: str) -> bool:
         """Return whether there is an attribute of this name."""
@@ -304,10 +304,11 @@ def seconds(reply: list[Any]) -> float | None:
 
 
 def fields(reply: list[Any]) -> dict[str, Any]:
-    """Return attributes from a reply of names and values."""
-    return {
+    """Return attributes, sorted by name, from a reply of names and values."""
+    found = {
         text(key): values.decoded(value) for key, value in zip(reply[::2], reply[1::2], strict=True)
     }
+    return {key: found[key] for key in sorted(found)}
 
 
 def attribute_matcher(pattern: Any) -> Callable[[str, Any], bool]:

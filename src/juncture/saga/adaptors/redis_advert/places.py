@@ -79,14 +79,12 @@ class Place:
         return self.at(tidy(paths.joined(self.path, paths.path_of(url))))
 
     def _means_here(self, url: Url) -> bool:
-        """Return whether a URL that says less than ours means our server, with our credential."""
-        if url.username or url.password or url.query not in {"", self.base.query}:
+        """Return whether a URL without a credential means our server; then ours is used."""
+        if url.username or url.password:
             return False
         ours = self.base
-        place = (url.scheme.lower(), url.host or "", url.port or _PORT)
-        return place == (ours.scheme.lower(), ours.host or "", ours.port or _PORT) and (
-            bool(url.host) or bool(url.query)
-        )
+        place = (url.scheme.lower(), url.host, url.port or _PORT, url.query)
+        return place == (ours.scheme.lower(), ours.host, ours.port or _PORT, ours.query)
 
 
 def opened(adaptor: Any, url: Url, session: Any) -> Place:

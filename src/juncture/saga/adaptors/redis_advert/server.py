@@ -12,6 +12,7 @@ import dataclasses
 import hashlib
 import os
 import threading
+import weakref
 
 from juncture.saga.adaptors.redis_advert import failures
 from juncture.saga.exceptions import SagaException
@@ -94,6 +95,8 @@ class Server:
         with self._guard:
             if self._client is None:
                 self._client = self._made(self.location.timeout)
+                # Before the garbage collector does: the client and its sockets refer to each other.
+                weakref.finalize(self, self._client.close).atexit = False
             return self._client
 
     @staticmethod

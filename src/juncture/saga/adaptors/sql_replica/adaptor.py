@@ -106,3 +106,21 @@ class ReplicaAdaptor(AdaptorBase):
         from juncture.saga.adaptors.sql_replica import bulk
 
         bulk.attributes(tasks)
+
+    def container_replicate(self, tasks: list[Task]) -> None:
+        """Copy files in one transfer, and add the locations together."""
+        from juncture.saga.adaptors.sql_replica import bulk_copies
+
+        bulk_copies.replicate(tasks)
+
+    def container_upload(self, tasks: list[Task]) -> None:
+        """Copy files in one transfer, and add the locations together."""
+        from juncture.saga.adaptors.sql_replica import bulk_copies
+
+        bulk_copies.upload(tasks)
+
+    def container_download(self, tasks: list[Task]) -> None:
+        """Copy files in one transfer."""
+        from juncture.saga.adaptors.sql_replica import bulk_copies
+
+        bulk_copies.download(tasks)

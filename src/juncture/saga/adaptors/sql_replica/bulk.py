@@ -33,7 +33,7 @@ def locations(tasks: list[Task], query: str) -> None:
         ]
         return catalogue.connection.change_many(query, values)
 
-    for task, count in _in_bulk(tasks, work, writes=True, check=_check_location):
+    for task, count in in_bulk(tasks, work, writes=True, check=_check_location):
         if count:
             task._finish(None)
         elif query == "add-location":
@@ -50,7 +50,7 @@ def listings(tasks: list[Task]) -> None:
         values = [{"entry": entry.id} for _, entry in found]
         return catalogue.connection.rows_of_many("locations", values)
 
-    for task, rows in _in_bulk(tasks, work, writes=False):
+    for task, rows in in_bulk(tasks, work, writes=False):
         task._finish([Url(as_text(text)) for (text,) in rows])
 
 
@@ -70,7 +70,7 @@ def attributes(tasks: list[Task]) -> None:
         catalogue.connection.change_many("add-attribute", rows)
         return [None] * len(found)
 
-    for task, _ in _in_bulk(tasks, work, writes=True, check=_check_attribute):
+    for task, _ in in_bulk(tasks, work, writes=True, check=_check_attribute):
         task._finish(None)
 
 
@@ -82,10 +82,20 @@ def _check_attribute(task: Any) -> None:
     texts.rows_of(*task.arguments)
 
 
-def _in_bulk(
+def in_bulk(
     tasks: list[Task], work: Work, *, writes: bool, check: Callable[[Any], object] | None = None
 ) -> list[tuple[Task, Any]]:
-    """Do the work of tasks, and return what came of those that have not failed."""
+    """Do the work of tasks in one transaction for each catalogue.
+
+    Args:
+        tasks: Of any catalogues.
+        work: What is done in one: it returns for each task with its entry what came of it.
+        writes: Whether it changes something.
+        check: Raises when a task cannot be done, before anything is.
+
+    Returns:
+        Each task with what came of it; those that have failed are left out, and know it.
+    """
     groups: dict[int, list[Task]] = {}
     for task in tasks:
         try:

@@ -142,17 +142,13 @@ def bring(urls: list[Url], target: Place, entry: Entry, given: int, session: Any
         AlreadyExists: there is something at the target, which is not to be replaced.
         NoSuccess: no location could be read; it says why not, one by one.
     """
-    if not given & OVERWRITE and target.store.exists(target.path):
-        raise AlreadyExists(
-            f"`{target.path}` on {target.store.name} is there already",
-            hint="give `OVERWRITE` to replace it",
-        )
+    check_target(target, given)
     here = target.url()
     reasons: list[tuple[Url, SagaException]] = []
     for url in nearest_first((each for each in urls if each != here), here):
         try:
             source = place_of(url, session)
-            _check_size(file_size(source), entry)
+            check_size(file_size(source), entry)
             transfer(source, target, given)
         except AlreadyExists:
             raise
@@ -160,7 +156,16 @@ def bring(urls: list[Url], target: Place, entry: Entry, given: int, session: Any
             reasons.append((url, error))
         else:
             return
-    raise _no_copy(entry.path, reasons)
+    raise no_copy(entry.path, reasons)
+
+
+def check_target(target: Place, given: int) -> None:
+    """Raise AlreadyExists when there is something at a target that is not to be replaced."""
+    if not given & OVERWRITE and target.store.exists(target.path):
+        raise AlreadyExists(
+            f"`{target.path}` on {target.store.name} is there already",
+            hint="give `OVERWRITE` to replace it",
+        )
 
 
 def size_of(urls: list[Url], path: str, session: Any) -> int:
@@ -174,15 +179,17 @@ def size_of(urls: list[Url], path: str, session: Any) -> int:
             continue
         if size is not None:
             return size
-    raise _no_copy(path, reasons)
+    raise no_copy(path, reasons)
 
 
-def _check_size(size: int | None, entry: Entry) -> None:
+def check_size(size: int | None, entry: Entry) -> None:
+    """Raise when a copy is not as long as the file was recorded to be."""
     if entry.size_bytes is not None and size is not None and size != entry.size_bytes:
         raise NoSuccess(f"it has {size} bytes, the file was recorded with {entry.size_bytes}")
 
 
-def _no_copy(path: str, reasons: list[tuple[Url, SagaException]]) -> SagaException:
+def no_copy(path: str, reasons: list[tuple[Url, SagaException]]) -> SagaException:
+    """Return the failure for a file none of whose copies could be read, with the reasons."""
     if not reasons:
         return NoSuccess(
             f"`{path}` has no copy that could be read",

@@ -113,10 +113,10 @@ class LogicalDirectory(Named, cpi.replica.LogicalDirectory):
     # Names --------------------------------------------------------------------------------------
 
     def exists(self, path: Any) -> bool:
-        """Return whether there is something of that name, and where it leads."""
+        """Return whether there is something of that name, be it a link to nothing."""
         place = self._target(path)
         with place.reading() as catalogue:
-            return catalogue.find(place.path) is not None
+            return catalogue.find(place.path, follow=False) is not None
 
     def list(self, pattern: str | None = None, given: int = 0) -> Sequence[Url]:
         """Return the names in the directory that match a pattern, sorted."""

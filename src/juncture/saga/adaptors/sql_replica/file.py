@@ -14,6 +14,7 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from typing import Any
 
+    from juncture.saga.adaptors.sql_replica.catalogue import Entry
     from juncture.saga.adaptors.sql_replica.places import Place
     from juncture.saga.url import Url
 
@@ -125,21 +126,33 @@ class LogicalFile(Named, cpi.replica.LogicalFile):
         """Copy a file to a location, and add that."""
         self._writable()
         given = copies.check(given, "upload")
+        with self._place.reading() as catalogue:
+            entry = self._entry(catalogue)
+            urls = locations.of(catalogue, entry)
+        source, target, size = self._planned(src, tgt, entry, urls)
+        copies.transfer(source, target, given)
+        self._record(target, size)
+
+    def _planned(
+        self, src: Any, tgt: Any, entry: Entry, urls: list[Url]
+    ) -> tuple[Any, Any, int | None]:
+        """Return source, target and length of an upload.
+
+        Raises:
+            BadParameter: there are copies of another length.
+        """
         where = self._default_target() if tgt is None else tgt
         source = copies.place_of(src, self._session)
         size = copies.file_size(source)
         target = copies.target_of(where, self._place.name, self._session)
-        with self._place.reading() as catalogue:
-            entry = self._entry(catalogue)
-            others = [each for each in locations.of(catalogue, entry) if each != target.url()]
+        others = [each for each in urls if each != target.url()]
         if others and entry.size_bytes not in {None, size}:
             raise BadParameter(
                 f"`{source.path}` has {size} bytes, the other copies of `{self._place.path}` have "
                 f"{entry.size_bytes}",
                 hint="a logical file has copies of one file; make another one for another file",
             )
-        copies.transfer(source, target, given)
-        self._record(target, size)
+        return source, target, size
 
     def download(self, tgt: Any, src: Any = None, given: int = 0) -> None:
         """Bring a copy to a place that is not added as a location."""

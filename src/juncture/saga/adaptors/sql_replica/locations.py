@@ -22,6 +22,7 @@ __all__ = [
     "add",
     "checked",
     "existing",
+    "missing",
     "named",
     "of",
     "text_of",
@@ -90,8 +91,13 @@ def existing(catalogue: Catalogue, entry: Entry, url: Url) -> bytes:
     """
     found = named(catalogue, entry, url)
     if found is None:
-        raise DoesNotExist(f"`{entry.path}` has no location `{url}`")
+        raise missing(entry.path, url)
     return found
+
+
+def missing(path: str, url: Url) -> DoesNotExist:
+    """Return the failure for a location that a file does not have."""
+    return DoesNotExist(f"`{path}` has no location `{url}`")
 
 
 def add(catalogue: Catalogue, entry: Entry, url: Url) -> None:

@@ -10,7 +10,6 @@ from urllib.parse import quote
 import pytest
 from testbed import shares, web
 
-LOGIN = f"{shares.USER}:{quote(shares.PASSWORD, safe='')}@127.0.0.1"
 BUCKET = "juncture"
 
 
@@ -32,6 +31,11 @@ def http():
     pytest.importorskip("aiohttp")
     with web.serving() as server:
         yield server
+
+
+@pytest.fixture
+def needs():
+    return _needs
 
 
 @pytest.fixture
@@ -85,8 +89,8 @@ def ftp_share(tmp_path):
     _needs("pyftpdlib")
     folder = tmp_path / "ftp-share"
     folder.mkdir()
-    with shares.serving("ftp", folder) as port:
-        yield _folder(f"ftp://{LOGIN}:{port}", folder)
+    with shares.serving("ftp", folder) as server:
+        yield _folder(f"ftp://{shares.LOGIN}:{server.port}", folder)
 
 
 @pytest.fixture
@@ -94,8 +98,8 @@ def webdav_share(tmp_path):
     _needs("wsgidav", "cheroot", "webdav4")
     folder = tmp_path / "webdav-share"
     folder.mkdir()
-    with shares.serving("webdav", folder) as port:
-        yield _folder(f"webdav://{LOGIN}:{port}", folder)
+    with shares.serving("webdav", folder) as server:
+        yield _folder(f"webdav://{shares.LOGIN}:{server.port}", folder)
 
 
 @pytest.fixture
@@ -113,8 +117,8 @@ def memory_share():
 @pytest.fixture(scope="session")
 def s3_endpoint():
     _needs("moto", "flask", "s3fs")
-    with shares.serving("s3") as port:
-        yield f"http://127.0.0.1:{port}"
+    with shares.serving("s3") as server:
+        yield f"http://127.0.0.1:{server.port}"
 
 
 @pytest.fixture
