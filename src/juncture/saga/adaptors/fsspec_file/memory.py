@@ -40,6 +40,15 @@ class MemoryStore(FsspecStore):
         self._check_parent(path)
         return super().open_write(path, append=append, exclusive=exclusive, mode=mode)
 
+    def rename(self, path: str, new: str, *, replace: bool) -> None:
+        """Give a name another one, in a directory that is there."""
+        self._check_parent(new)
+        super().rename(path, new, replace=replace)
+
+    def _copy(self, source: str, target: str, *, replace: bool) -> None:
+        self._check_parent(target)
+        super()._copy(source, target, replace=replace)
+
     def _check_parent(self, path: str) -> None:
         folder = path.rpartition("/")[0] or "/"
         if self.stat(folder).kind != DIRECTORY:

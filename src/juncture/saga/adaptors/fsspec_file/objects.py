@@ -8,6 +8,7 @@ empty is gone with the store.
 from __future__ import annotations
 
 import threading
+from contextlib import suppress
 from typing import Any
 
 from juncture.saga import exceptions
@@ -19,6 +20,10 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from juncture.saga.storage.values import Writer
+
+_PATTERN = frozenset("*?[]")
+
 
 class ObjectStore(FsspecStore):
     """One bucket, or what else a service has in its place."""
@@ -29,7 +34,7 @@ class ObjectStore(FsspecStore):
         super().__init__(*arguments)
         self._guard = threading.Lock()
         self._made: set[str] = set()
-        """Directories that may have nothing in them yet."""
+        """Directories that may have nothing in them yet, and others that were seen."""
 
     def there(self, path: str) -> str:
         """Return bucket and key."""
@@ -70,6 +75,7 @@ class ObjectStore(FsspecStore):
             with self.calling(path) as fs:
                 fs.mkdir(self.there(path))
             return
+        self._check_parent(path)
         with self._guard:
             self._made.add(path)
 
@@ -87,15 +93,43 @@ class ObjectStore(FsspecStore):
         self._check_writable("remove", path)
         if self.stat(path).kind != DIRECTORY:
             raise BadParameter(f"`{path}` on {self.name} is not a directory")
-        try:
-            with self.calling(path) as fs:
+        if _PATTERN & set(path):  # fsspec would take the name for a pattern
+            for below, stat in list(self.walk(path)):
+                if stat.kind != DIRECTORY:
+                    self.remove(f"{path}/{below}")
+        else:
+            with self.calling(path) as fs, suppress(FileNotFoundError):  # it was empty
                 fs.rm(self.there(path), recursive=True)
-        except DoesNotExist:
-            pass  # it was empty
         with self._guard:
             self._made = {
                 name for name in self._made if name != path and not name.startswith(f"{path}/")
             }
+
+    def open_write(
+        self, path: str, *, append: bool = False, exclusive: bool = False, mode: int | None = None
+    ) -> Writer:
+        """Open a file for writing, in a directory that there is."""
+        self._check_parent(path)
+        return super().open_write(path, append=append, exclusive=exclusive, mode=mode)
+
+    def write_whole(self, path: str, data: bytes, stat: Stat | None, *, replace: bool) -> None:
+        """Write a file, in a directory that there is."""
+        self._check_parent(path)
+        super().write_whole(path, data, stat, replace=replace)
+
+    def _copy(self, source: str, target: str, *, replace: bool) -> None:
+        self._check_parent(target)
+        super()._copy(source, target, replace=replace)
+
+    def _check_parent(self, path: str) -> None:
+        """Raise what a tree raises where there is no directory; the back end would not care."""
+        folder = path.rpartition("/")[0]
+        if not folder or folder in self._made:
+            return
+        if self.stat(folder).kind != DIRECTORY:
+            raise BadParameter(f"`{path}` on {self.name} is below something that is no directory")
+        with self._guard:
+            self._made.add(folder)
 
     def rename(self, path: str, new: str, *, replace: bool) -> None:
         """Object stores have no such step; what moves is copied and removed."""

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import weakref
 from typing import Any
+from urllib.parse import quote
 
 from juncture.saga.adaptors.fsspec_file import opening
 from juncture.saga.adaptors.fsspec_file.failures import as_saga, of_status
@@ -57,8 +58,8 @@ class WebdavStore(FsspecStore):
         return kind(fs, opening.store_name(named, scheme, options), "", scheme)  # type: ignore[no-any-return]
 
     def there(self, path: str) -> str:
-        """Return a path with its percent signs encoded; the client encodes what else must be."""
-        return path.replace("%", "%25").replace("?", "%3F").replace("#", "%23")
+        """Return a path percent-encoded; the client leaves that as it is."""
+        return quote(path, safe="/~!$&'()*+,;=:@")
 
     def stat(self, path: str, *, follow: bool = True) -> Stat:
         """Return what is known about a name."""

@@ -70,7 +70,10 @@ def info(adaptor: str, schemes: list[str], prefix: str) -> dict[str, Any]:
                 "Finished": "when the program ended",
                 "ExecutionHosts": "the host's own name for itself",
             },
-            "metrics": {"State": "pushed when it changes", "StateDetail": "why"},
+            "metrics": {
+                "State": "pushed when it changes",
+                "StateDetail": "why, and how far files are on their way",
+            },
             "callbacks": {"State": "called within milliseconds of the change"},
             "contexts": {},
         },
