@@ -64,7 +64,7 @@ soak: $(VENV)/.test
 
 # What the tests drive, where it can be had: applications, sshd, login shells, network namespaces.
 TEST_PROGRAMS := blender ffmpeg sshd:openssh-server ssh:openssh-client google-authenticator:libpam-google-authenticator \
-	zsh fish tcsh ip:iproute2 nft:nftables
+	zsh fish tcsh pg_ctlcluster:postgresql ip:iproute2 nft:nftables redis-server
 
 system-packages:
 	@sh tools/system_packages.sh $(TEST_PROGRAMS)
@@ -101,5 +101,5 @@ $(VENV)/.demo: pyproject.toml $(VENV)/.python
 
 $(VENV)/.test: pyproject.toml $(VENV)/.python
 	@sh tools/system_packages.sh --required $(LIBRARIES)
-	sh tools/pip_install.sh "$(VENV)" --editable '.[demo,docs]' --group dev
+	sh tools/pip_install.sh "$(VENV)" --editable '.[demo,docs,files,postgresql,redis]' --group dev
 	@touch $(VENV)/.demo $@

@@ -44,7 +44,7 @@ def main() -> None:
     for name in PREDECESSORS:
         _install_once(directory / name, BENCHMARKS / f"requirements-{name}.txt")
     ours = _environment(directory / "ours")
-    _pip_install(ours, REPOSITORY)
+    _pip_install(ours, f"{REPOSITORY}[files]")
     _pip_install(ours, "--force-reinstall", "--no-deps", REPOSITORY)
 
 

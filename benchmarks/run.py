@@ -19,7 +19,7 @@ from typing import TYPE_CHECKING
 
 from suite import machine, report
 from suite.host import Host
-from suite.measure import EXISTING, FLOOR, OURS, RUNTIME, SAGA, Bench
+from suite.measure import EXISTING, FILES, FLOOR, OURS, RUNTIME, SAGA, Bench
 from suite.rows import ROWS
 from suite.runner import measure
 from suite.saga_side import end_leftovers
@@ -39,7 +39,9 @@ def _arguments() -> argparse.Namespace:
     parser = argparse.ArgumentParser(description="Measure both runtimes and the floor.")
     parser.add_argument("--output", type=Path, help="directory for results.md and results.json")
     parser.add_argument("--only", action="append", choices=[row.name for row in ROWS])
-    parser.add_argument("--group", choices=(RUNTIME, SAGA), help="measure the rows of one group")
+    parser.add_argument(
+        "--group", choices=(RUNTIME, SAGA, FILES), help="measure the rows of one group"
+    )
     parser.add_argument("--runs", type=int, help="rounds of each measure instead of its own number")
     parser.add_argument("--quick", action="store_true", help="one round of everything, kept small")
     parser.add_argument("--source", type=Path, help="where juncture is if it is not installed")
@@ -67,6 +69,9 @@ def _bench(arguments: argparse.Namespace, scratch: Path) -> Bench:
         batch=5 if arguments.quick else 250,
         idle_s=0.2 if arguments.quick else 5.0,
         jobs=50 if arguments.quick else 1000,
+        files=50 if arguments.quick else 1000,
+        large_bytes=1 << 22 if arguments.quick else 1 << 28,
+        names=1000 if arguments.quick else 100_000,
     )
 
 

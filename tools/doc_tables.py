@@ -188,6 +188,19 @@ def cpi_names() -> list[str]:
     return sorted(set(found))
 
 
+def file_schemes() -> list[tuple[str, ...]]:
+    """Every scheme that fsspec serves."""
+    from juncture.saga.adaptors.fsspec_file.schemes import SCHEMES
+    from juncture.saga.storage.values import WHOLE
+
+    rows = [("scheme", "install", "write")]
+    for name, scheme in SCHEMES.items():
+        how = "whole objects" if WHOLE in scheme.traits else "files"
+        install = f"`{scheme.install}`" if scheme.install else ""
+        rows.append((f"`{name}`", install, how if scheme.writable else "no"))
+    return rows
+
+
 def plain(attribute: str) -> str:
     """Return what the two spellings of an attribute's name have in common."""
     return attribute.replace("_", "").lower()
@@ -196,6 +209,119 @@ def plain(attribute: str) -> str:
 def ticked(words: Iterable[str]) -> str:
     """Return words as code, with commas."""
     return ", ".join(f"`{word}`" for word in words)
+
+
+def schemes_of_files() -> list[tuple[str, ...]]:
+    """Every scheme of files: who serves it, what to install, what it keeps, how it was verified."""
+    from juncture.saga.adaptors.fsspec_file.schemes import SCHEMES
+
+    rows = [("scheme", "adaptor", "to install", "beyond reading", "verified by")]
+    for record, capabilities in shipped():
+        if "filesystem.File" not in record["types"]:
+            continue
+        for name in record["schemes"]:
+            known = SCHEMES.get(name)
+            install = f"`{known.install}`" if known is not None and known.install else ""
+            keeps = capabilities.get("files", [])
+            if isinstance(keeps, dict):
+                keeps = keeps.get(name, [])
+            elif known is not None:
+                keeps = [*(["writes"] if known.writable else []), *sorted(known.traits)]
+            verified = VERIFIED_SCHEMES.get(name, "nothing of ours: fsspec has its own tests")
+            rows.append((f"`{name}`", f"`{record['name']}`", install, ", ".join(keeps), verified))
+    return rows
+
+
+def file_capabilities() -> list[tuple[str, ...]]:
+    """Every word for what a back end of files can do."""
+    from juncture.saga.cpi.declaration import FILE_CAPABILITIES
+
+    return [("word", "means"), *((f"`{word}`", text) for word, text in FILE_CAPABILITIES.items())]
+
+
+def file_flags() -> list[tuple[str, ...]]:
+    """Every flag, and the methods that take it; all others refuse it."""
+    from juncture.saga import constants
+    from juncture.saga.stored import flags
+
+    rows = [("flag", *(f"`{name}`" for name in FLAGGED))]
+    for name in VERIFIED_FLAGS:
+        bit = getattr(constants, name)
+        cells = ("yes" if getattr(flags, of) & bit else "" for of in FLAGGED.values())
+        rows.append((f"`{name}`", *cells))
+    return rows
+
+
+def verified_flags() -> list[tuple[str, ...]]:
+    """What each flag means, and the tests that show it."""
+    rows = [("flag", "means", "shown by")]
+    for name, (means, tests) in VERIFIED_FLAGS.items():
+        rows.append((f"`{name}`", means, ticked(tests)))
+    return rows
+
+
+FLAGGED = {
+    "File": "OPEN_FILE",
+    "Directory": "OPEN_DIRECTORY",
+    "change_dir": "OPEN_DIRECTORY",
+    "copy": "COPY",
+    "move": "COPY",
+    "sync": "SYNC",
+    "link": "LINK",
+    "remove": "REMOVE",
+    "make_dir": "MAKE",
+    "list": "LIST",
+    "find": "LIST",
+    "write": "WRITING",
+    "set_mode": "PERMISSIONS",
+    "permissions_allow": "PERMISSIONS",
+    "permissions_deny": "PERMISSIONS",
+}
+"""Method -> the name in `stored.flags` of the flags that it takes; a test holds the two together."""
+
+VERIFIED_FLAGS: dict[str, tuple[str, tuple[str, ...]]] = {
+    "READ": ("it is opened to be read; a write is PermissionDenied", ("test_read",)),
+    "WRITE": ("it is opened to be written; a read is PermissionDenied", ("test_write",)),
+    "CREATE": ("it is made when it is not there; else DoesNotExist", ("test_create",)),
+    "EXCLUSIVE": (
+        "what is made must be new; else AlreadyExists",
+        ("test_exclusive", "test_exclusive_has_one_winner", "test_make_dir"),
+    ),
+    "TRUNCATE": ("what is in it is dropped as it is opened", ("test_truncate",)),
+    "APPEND": ("every write goes to the end", ("test_append",)),
+    "BINARY": ("nothing: bytes are always exact", ("test_binary_changes_nothing",)),
+    "LOCK": ("others who ask for the lock are refused until it is closed", ("test_lock",)),
+    "CREATE_PARENTS": (
+        "directories above the target are made",
+        ("test_create_parents", "test_parents_of_a_target", "test_make_dir"),
+    ),
+    "OVERWRITE": ("a file that is there is replaced; else AlreadyExists", ("test_overwrite",)),
+    "RECURSIVE": (
+        "a directory with all that is below it; without it BadParameter",
+        ("test_a_copy_of_a_directory", "test_remove_recursive", "test_lists_and_searches_go_deep"),
+    ),
+    "DEREFERENCE": (
+        "what a link leads to, in place of the link",
+        ("test_copies_of_links", "test_a_removal_follows_links_if_asked"),
+    ),
+}
+"""Flag -> what it means, and the tests that show it, most of them in the kits."""
+
+_FSSPEC = "`tests/integration/saga/files/fsspec_schemes`"
+_KIT = "the kit, `tests/conformance/test_file_adaptors.py`"
+VERIFIED_SCHEMES = {
+    "file": _KIT,
+    "local": "`tests/integration/saga/files/local`; the store of `file`",
+    "ssh": f"{_KIT}, on a host with a shell",
+    "sftp": f"{_KIT}, on a host that has SFTP alone",
+    "http": f"{_FSSPEC}, on a server with ranges and without",
+    "ftp": f"{_FSSPEC}, on pyftpdlib",
+    "webdav": f"{_FSSPEC}, on WsgiDAV",
+    "s3": f"{_FSSPEC}, on moto",
+    "memory": _FSSPEC,
+    "zip": _FSSPEC,
+}
+"""Scheme -> the tests that a real file system or server stands behind."""
 
 
 def saga_modules() -> list[tuple[str, ...]]:
@@ -231,6 +357,11 @@ TABLES = {
     "job_attributes": job_attributes,
     "contexts": contexts,
     "saga_modules": saga_modules,
+    "file_schemes": file_schemes,
+    "schemes_of_files": schemes_of_files,
+    "file_capabilities": file_capabilities,
+    "file_flags": file_flags,
+    "verified_flags": verified_flags,
 }
 TABLES_OF = {"options": options, "cpi": cpi}
 

@@ -145,6 +145,7 @@ class Host:
             f"AllowUsers {_account()}\nPermitRootLogin prohibit-password\nUsePAM no\nUseDNS no\n"
             "PasswordAuthentication no\nKbdInteractiveAuthentication no\nPrintMotd no\n"
             "PrintLastLog no\nMaxStartups 100:30:200\nMaxSessions 100\n"
+            "Subsystem sftp internal-sftp\n"
             f"SetEnv HOME={self.scratch}/home {self.mark}\n"
         )
 

@@ -26,6 +26,8 @@ RUNTIME = "runtime"
 """The group of the rows about application adaptors."""
 SAGA = "saga"
 """The group of the rows about back-end access."""
+FILES = "files"
+"""The group of the rows about files and data."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,6 +56,9 @@ class Bench:
         batch: How many operations a sample of a living process makes.
         idle_s: How long the idle daemon is watched.
         jobs: How many jobs are one bulk.
+        files: How many small files are copied.
+        large_bytes: How long the large file is.
+        names: How many names are listed.
     """
 
     existing: Side
@@ -64,6 +69,9 @@ class Bench:
     batch: int
     idle_s: float
     jobs: int
+    files: int
+    large_bytes: int
+    names: int
 
 
 class SkippedError(Exception):
@@ -173,6 +181,22 @@ def times_floor(text: str, limit: float) -> Goal:
     return Goal(text, (OURS, FLOOR), lambda result: result.ratio(OURS, FLOOR), limit)
 
 
+def times_best(text: str, others: tuple[str, ...], limit: float) -> Goal:
+    """Return the goal that ours takes at most `limit` times the best of others, turn by turn."""
+
+    def figure(result: Result) -> float:
+        there = [result.contestants[name].rounds() for name in others if result.has(name)]
+        ours = result.contestants[OURS].rounds()
+        return median(value / min(best) for value, *best in zip(ours, *there, strict=False))
+
+    return Goal(text, (OURS, others[0]), figure, limit)
+
+
+def share_of_floor(text: str, limit: float) -> Goal:
+    """Return the goal that our rate is at least `limit` times that of the floor."""
+    return Goal(text, (OURS, FLOOR), lambda result: result.ratio(OURS, FLOOR), limit, at_least=True)
+
+
 def times_faster(text: str, limit: float) -> Goal:
     """Return the goal that the existing runtime takes at least `limit` times as long as ours."""
     return Goal(text, (EXISTING, OURS), lambda r: r.ratio(EXISTING, OURS), limit, at_least=True)
@@ -188,10 +212,10 @@ class Measure:
         contestants: By name, in the order in which they take turns.
         goals: What ours must reach.
         runs: Rounds of a full run.
-        unit: `s`, `MB` (10^6 bytes) or `/s`.
+        unit: `s`, `MB` (10^6 bytes), `MB/s` or `/s`.
         warm_up: Take and discard one sample of each contestant first.
         reason: Why a goal cannot be reached, where that is known.
-        group: `RUNTIME` or `SAGA`.
+        group: `RUNTIME`, `SAGA` or `FILES`.
         existing_runs: Rounds of the existing one, where fewer must do; its failure is a result
             then, and no fault of the run. None for all rounds.
     """

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from typing import TYPE_CHECKING, Any
 
-from suite.measure import EXISTING, FLOOR, OURS, RUNTIME, SAGA
+from suite.measure import EXISTING, FILES, FLOOR, OURS, RUNTIME, SAGA
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -32,6 +32,15 @@ _ABOUT_GROUP = {
         "for output, `sh` on pipes for shells. How a job ended is checked after its time is taken.",
         "",
     ),
+    FILES: (
+        "Existing is `radical.saga`; it is given fewer files and names (*measured with*), and its",
+        "time is multiplied. The floors: `os.stat` for `File()`, `shutil.copy` and `cp -r` for",
+        "copies here, `tar` for small files of an ssh host and `sftp` for a large one,",
+        "`os.scandir` and `ls -f` for names, `curl`. Programs are whole commands and",
+        "connect themselves, except `ls` and what says so; ours has its connection by then. Every",
+        "copy is compared, byte by byte, after its time is taken.",
+        "",
+    ),
 }
 
 _VERDICT = {True: "met", False: "**not met**", None: "not judged"}
@@ -56,6 +65,7 @@ def markdown(rows: Rows, about: dict[str, Any]) -> str:
             "",
             *_section("Application adaptors", RUNTIME, rows),
             *_section("Back-end access", SAGA, rows),
+            *_section("Files and data", FILES, rows),
             *_remarks(rows),
             "## Further figures",
             "",

@@ -8,6 +8,7 @@ from suite import (
     actions,
     client,
     commands,
+    files_rows,
     idle,
     saga_calls,
     saga_jobs,
@@ -47,4 +48,5 @@ ROWS: tuple[Measure, ...] = (
     saga_streams.SHELL_LOCAL,
     saga_streams.SHELL_SSH,
     saga_jobs.CLIENT,
+    *files_rows.ROWS,
 )

@@ -5,7 +5,7 @@ import subprocess
 import sys
 
 import pytest
-from adaptors.saga import child_job, faulty_jobs, faulty_others, lent_hosts
+from adaptors.saga import child_job, faulty_files, faulty_jobs, faulty_others, lent_hosts
 from processes import ENVIRONMENT
 
 from juncture import saga
@@ -33,7 +33,16 @@ class TestLent(ResourceAdaptorKit):
 ADOPTER = """
 import pytest
 import juncture.saga as rs
-from juncture.testing import ContextAdaptorKit, JobAdaptorKit, ResourceAdaptorKit
+from juncture.testing import (
+    ContextAdaptorKit, FileAdaptorKit, JobAdaptorKit, ResourceAdaptorKit
+)
+
+class TestFiles(FileAdaptorKit):
+    patience_s = 10
+
+    @pytest.fixture
+    def directory_url(self, tmp_path):
+        return f"faulty-files://{tmp_path.name}/"
 
 class TestJobs(JobAdaptorKit):
     patience_s = 3
@@ -96,6 +105,19 @@ def test_the_same_adaptors_without_a_fault_are_right(tmp_path):
     status, output = outcome(tmp_path, "faulty_others", f"({tests}) and not TestJobs")
     assert status == 0, output
     assert "skipped" not in output
+
+
+@pytest.mark.parametrize("fault", faulty_files.FAULTS)
+def test_a_fault_of_a_file_adaptor_is_found(fault, tmp_path):
+    test = faulty_files.FAULTS[fault][1]
+    status, output = outcome(tmp_path, "faulty_files", test, JUNCTURE_TEST_FAULT=fault)
+    assert status == 1, output
+    assert f"FAILED test_adopter.py::TestFiles::{test}" in output
+
+
+def test_the_same_file_adaptor_without_a_fault_is_right(tmp_path):
+    status, output = outcome(tmp_path, "faulty_files", "TestFiles")
+    assert status == 0, output
 
 
 def test_a_kit_is_not_collected_by_itself(tmp_path):

@@ -1,6 +1,7 @@
 """Every page does what it shows."""
 
 import re
+import shutil
 from pathlib import Path
 
 import pytest
@@ -14,8 +15,16 @@ PAGES = [
 ]
 
 
+NEEDS = re.compile(r"^<!-- needs: (\S[^>]*) -->$", re.MULTILINE)
+"""Programs without which a page cannot be run here."""
+
+
 @pytest.mark.parametrize("page", PAGES, ids=lambda page: page.stem)
 def test_a_page_shows_what_happens(page, tmp_path):
+    for programs in NEEDS.findall(page.read_text()):
+        for program in programs.split():
+            if not shutil.which(program):
+                pytest.skip(f"`{program}` is not installed")
     run_page(page.read_text(), tmp_path, str(page.relative_to(ROOT)))
 
 

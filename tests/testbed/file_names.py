@@ -1,20 +1,5 @@
-"""Names that a file may have."""
+"""Names that a file may have; they are the kit's."""
 
-NAMES = (
-    "plain",
-    "two words",
-    " leading and trailing ",
-    'it\'s "quoted"',
-    "new\nline",
-    "-rf",
-    "--",
-    "a:b",
-    "100%",
-    "what?#",
-    "*[x]",
-    "$HOME `id` \\n",
-    "größe",
-    "\udcff\udcfe not utf-8",
-    ".hidden",
-    "x" * 255,
-)
+from juncture.testing.file_names import NAMES
+
+__all__ = ["NAMES"]

@@ -22,6 +22,7 @@ if TYPE_CHECKING:
 COMMANDS = {
     "new": "write a working, tested skeleton of an adaptor",
     "adaptor": "list the back-end adaptors, or check one",
+    "file": "list, copy, move and remove files of any scheme",
     "job": "run programs on any back end, and look after them",
     "compat": "run a program written for openjd.adaptor_runtime or radical.saga",
 }
@@ -42,7 +43,10 @@ def main(arguments: Sequence[str] | None = None) -> int:
         # What was parsed may be nothing: then the words themselves say whether to show it all.
         if "--debug" in given[: given.index("--") if "--" in given else None]:
             raise
-        sys.stderr.write(f"error: {error}\n" + (f"\nhint: {error.hint}\n" if error.hint else ""))
+        from juncture.cli.words import message
+
+        hint = f"\nhint: {error.hint}\n" if error.hint else ""
+        sys.stderr.write(message(f"error: {error}\n{hint}"))
         return error.exit_status
     except KeyboardInterrupt:
         return 130

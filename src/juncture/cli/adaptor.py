@@ -39,7 +39,9 @@ def add_options(parser: argparse.ArgumentParser) -> None:
     check.add_argument("--json", action="store_true", help="print JSON")
     check.add_argument("--url", metavar="URL", required=True, help="where to check it")
     check.add_argument(
-        "--folder", metavar="DIR", help="directory that this host and the jobs both see"
+        "--folder",
+        metavar="DIR",
+        help="directory that this host and the jobs both see; of a file adaptor, the URL's",
     )
     check.add_argument(
         "--patience",
@@ -87,6 +89,7 @@ def _shown(adaptor: dict[str, Any]) -> str:
         f"  serves {', '.join(adaptor['types']) or 'nothing'}",
         f"  {usable}",
         *(f"  note: {note}" for note in adaptor["notes"]),
+        *_needed(adaptor["needs"]),
         *(
             f"  {name} leaves out {', '.join(methods)}"
             for name, methods in missing.items()
@@ -95,6 +98,17 @@ def _shown(adaptor: dict[str, Any]) -> str:
         *(f"  {_option(each)}" for each in adaptor["options"]),
     ]
     return "\n".join(lines) + "\n"
+
+
+def _needed(needs: dict[str, str]) -> list[str]:
+    """Return a line for each thing to install, with the schemes that need it."""
+    schemes: dict[str, list[str]] = {}
+    for scheme, missing in needs.items():
+        schemes.setdefault(missing, []).append(f"{scheme}://")
+    return [
+        f"  {' '.join(names)}: not installed, python -m pip install {missing}"
+        for missing, names in schemes.items()
+    ]
 
 
 def _option(option: dict[str, Any]) -> str:
@@ -145,6 +159,7 @@ def _pytest(options: argparse.Namespace, adaptor: dict[str, Any], tests: list[st
             f"--juncture-module={adaptor['module']}",
             f"--juncture-url={options.url}",
             f"--juncture-folder={shared}",
+            f"--juncture-seen={options.folder or ''}",
             f"--juncture-patience={options.patience}",
             f"--juncture-report={report if options.json else ''}",
             *(("-k", options.select) if options.select else ()),

@@ -9,6 +9,8 @@ import sys
 from typing import Any
 
 import juncture.saga as rs
+from juncture.cli.asking import session
+from juncture.cli.interrupts import interrupts
 from juncture.cli.job_description import descriptions
 from juncture.cli.job_output import Output, copy_output
 from juncture.cli.job_progress import progress
@@ -30,7 +32,7 @@ _SHOWN = (
 
 def run(options: argparse.Namespace) -> int:
     """Run jobs to their ends; one writes as it goes, many when each has ended."""
-    with _service(options.on) as service, _interrupts() as caught:
+    with _service(options.on) as service, interrupts() as caught:
         jobs = _jobs(service, options)
         container = _container(jobs)
         try:
@@ -132,20 +134,7 @@ def list_jobs(options: argparse.Namespace) -> int:
 
 
 def _service(url: str) -> Any:
-    session = rs.Session()
-    if sys.stdin.isatty() and sys.stderr.isatty():
-        session.on_question = _ask
-    return rs.job.Service(url, session)
-
-
-def _ask(question: str) -> str | None:
-    """Ask the person at the terminal; what is typed is not shown."""
-    import getpass
-
-    try:
-        return getpass.getpass(question if question.endswith(" ") else question + " ")
-    except EOFError:
-        return None
+    return rs.job.Service(url, session())
 
 
 def _jobs(service: Any, options: argparse.Namespace) -> list[Any]:
@@ -267,22 +256,3 @@ def _show(jobs: list[Any], *, as_json: bool) -> None:
 def _write_json(value: Any) -> None:
     json.dump(value, sys.stdout, indent=2, default=str)
     sys.stdout.write("\n")
-
-
-@contextlib.contextmanager
-def _interrupts() -> Generator[list[int], None, None]:
-    """Let SIGTERM end the wait as SIGINT does, and yield the list of signals that came."""
-    caught: list[int] = []
-
-    def interrupt(signum: int, _frame: object) -> None:
-        caught.append(signum)
-        raise KeyboardInterrupt
-
-    before = {
-        number: signal.signal(number, interrupt) for number in (signal.SIGINT, signal.SIGTERM)
-    }
-    try:
-        yield caught
-    finally:
-        for number, handler in before.items():
-            signal.signal(number, handler)

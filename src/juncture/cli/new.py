@@ -1,7 +1,7 @@
 """`juncture new`: write a working, tested skeleton of an adaptor.
 
-The templates are packages named `new-name`; for application adaptors one tree is what all kinds
-share and there is one for each kind. Making a skeleton is copying trees and writing the new name
+The templates are packages named `new-name`: one tree is what all kinds of an adaptor share, and
+there is one for each kind. Making a skeleton is copying trees and writing the new name
 wherever the old one stands. An application adaptor's works; a back-end adaptor's has tests that
 say what is missing. The tree appears whole or not at all: it is written beside its place and moved
 there. Nothing that exists is ever overwritten.
@@ -17,7 +17,7 @@ import re
 import shlex
 import sys
 import tempfile
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from importlib import resources
 
 import juncture
@@ -47,6 +47,14 @@ KINDS = {
 
 DEFAULT_KIND = "in-process"
 
+BACKEND_KINDS = {
+    "job": "it runs jobs",
+    "file": "it has files",
+}
+"""`kind: what the back end does`; the first is the default."""
+
+DEFAULT_BACKEND_KIND = "job"
+
 _FIRST_TASK = {
     "in-process": """'{"samples": 100000}' --result -""",
     "application": """'{"samples": 100000}' --result -""",
@@ -56,7 +64,7 @@ _FIRST_TASK = {
 _APPLICATION, _BACKEND = "application_adaptor", "backend_adaptor"
 _SHARED = "common"
 _NAME = re.compile(r"[a-z][a-z0-9]*(-[a-z0-9]+)*")
-_TOKEN = re.compile("new-name|new_name|NewName|JUNCTURE_VERSION")
+_TOKEN = re.compile("new-name|new_name|new_kind|NewName|JUNCTURE_VERSION")
 _OURS = {"juncture", "juncture_client", "openjd", "conftest", "tests"}
 
 
@@ -68,17 +76,20 @@ class Names:
         distribution: What `pip` and the console script call it.
         module: What Python imports.
         class_name: The adaptor's class.
+        kind: A kind of adaptor that is the name of a module, too.
     """
 
     distribution: str
     module: str
     class_name: str
+    kind: str = ""
 
     def fill(self, text: str) -> str:
         """Return a template's text, or its path, with these names in it."""
         values = {
             "new-name": self.distribution,
             "new_name": self.module,
+            "new_kind": self.kind,
             "NewName": self.class_name.removesuffix("Adaptor"),
             "JUNCTURE_VERSION": juncture.__version__,
         }
@@ -92,11 +103,15 @@ def add_options(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--directory", metavar="DIR", default="", help="where to write it (the current directory)"
     )
-    kinds = "; ".join(f"{kind}: {text}" for kind, text in KINDS.items())
+    kinds, backends = (
+        "; ".join(f"{kind}: {text}" for kind, text in every.items())
+        for every in (KINDS, BACKEND_KINDS)
+    )
     parser.add_argument(
         "--kind",
         metavar="KIND",
-        help=f"of application adaptor; {kinds} (default: {DEFAULT_KIND})",
+        help=f"of application adaptor; {kinds} (default: {DEFAULT_KIND}). "
+        f"Of back-end adaptor; {backends} (default: {DEFAULT_BACKEND_KIND})",
     )
 
 
@@ -108,11 +123,8 @@ def main(options: argparse.Namespace) -> int:
             hint=f"juncture new {APPLICATION_ADAPTOR} NAME",
         )
     if options.what == BACKEND_ADAPTOR:
-        if options.kind is not None:
-            raise UsageError(
-                "`--kind` is about application adaptors", hint="leave it out for a back end"
-            )
-        target = write_backend_adaptor(options.name, options.directory)
+        kind = options.kind or DEFAULT_BACKEND_KIND
+        target = write_backend_adaptor(options.name, options.directory, kind)
         said, last = "whose tests say what is missing", "juncture adaptor list"
     else:
         kind = options.kind or DEFAULT_KIND
@@ -146,30 +158,38 @@ def write_skeleton(name: str, kind: str = DEFAULT_KIND, directory: str = "") -> 
         JunctureError: the files cannot be written; then none of them are there.
     """
     names = names_for(name)
-    if kind not in KINDS:
-        raise UsageError(
-            f"there is no kind `{kind}` of application adaptor, expected one of {', '.join(KINDS)}",
-            hint="see `juncture new --help`",
-        )
+    _check_kind(kind, KINDS, "application adaptor")
     trees = [os.path.join(_APPLICATION, tree) for tree in (_SHARED, kind)]
     return _write_beside(os.path.join(directory, name), names, trees)
 
 
-def write_backend_adaptor(name: str, directory: str = "") -> str:
+def write_backend_adaptor(name: str, directory: str = "", kind: str = DEFAULT_BACKEND_KIND) -> str:
     """Write a package with an empty back-end adaptor and the conformance kit for it.
 
     Args:
         name: As `names_for` takes it; it is the scheme of the adaptor's URLs, too.
         directory: Where to write it, which must exist; empty means the current directory.
+        kind: A key of `BACKEND_KINDS`.
 
     Returns:
         The path of the new directory, `directory` joined with `name`.
 
     Raises:
-        UsageError: the name cannot be used, or the directory is there already.
+        UsageError: the name or the kind cannot be used, or the directory is there already.
         JunctureError: the files cannot be written; then none of them are there.
     """
-    return _write_beside(os.path.join(directory, name), names_for(name), [_BACKEND])
+    names = replace(names_for(name), kind=kind)
+    _check_kind(kind, BACKEND_KINDS, "back-end adaptor")
+    trees = [os.path.join(_BACKEND, tree) for tree in (_SHARED, kind)]
+    return _write_beside(os.path.join(directory, name), names, trees)
+
+
+def _check_kind(kind: str, kinds: dict[str, str], what: str) -> None:
+    if kind not in kinds:
+        raise UsageError(
+            f"there is no kind `{kind}` of {what}, expected one of {', '.join(kinds)}",
+            hint="see `juncture new --help`",
+        )
 
 
 def _write_beside(target: str, names: Names, trees: list[str]) -> str:

@@ -21,7 +21,13 @@ COMMAND = "COMMAND"
 
 
 class Parser(argparse.ArgumentParser):
-    """An `argparse` parser that raises `UsageError`."""
+    """An `argparse` parser that raises `UsageError`.
+
+    Attributes:
+        signed: Options with a value that may begin with a dash.
+    """
+
+    signed: tuple[str, ...] = ()
 
     def __init__(self, *arguments: Any, **named: Any) -> None:
         named.setdefault("allow_abbrev", False)
@@ -35,10 +41,22 @@ class Parser(argparse.ArgumentParser):
         self, args: Sequence[str] | None = None, namespace: Any = None
     ) -> tuple[Any, list[str]]:
         """Parse, and refuse what is left over where it was found: nobody above would take it."""
+        if self.signed and args is not None:
+            args = self._with_signed(args)
         found, rest = super().parse_known_args(args, namespace)
         if rest:
             self._refuse(rest)
         return found, rest
+
+    def _with_signed(self, args: Sequence[str]) -> list[str]:
+        """Return the words with values that begin with a dash tied to their options."""
+        words: list[str] = []
+        for word in args:
+            if words and words[-1] in self.signed and "--" not in words:
+                words[-1] += f"={word}"
+            else:
+                words.append(word)
+        return words
 
     def _check_value(self, action: argparse.Action, value: Any) -> None:
         choices = action.choices

@@ -144,6 +144,13 @@ WRITE = 1024
 READ_WRITE = READ | WRITE
 BINARY = 2048
 
+# Attributes of adverts, and what their callbacks are told of; so is NEW.
+ATTRIBUTE = "Attribute"
+OBJECT = "Object"
+TTL = "TTL"
+CHANGE = "Change"
+DELETE = "Delete"
+
 # Where a seek starts.
 START = "Start"
 CURRENT = "Current"

@@ -19,16 +19,26 @@ from __future__ import annotations
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from juncture.testing.contexts import ContextAdaptorKit
+    from juncture.testing.file_oracle import FolderOracle
+    from juncture.testing.files import FileAdaptorKit
     from juncture.testing.jobs import JobAdaptorKit
     from juncture.testing.resources import ResourceAdaptorKit
 
 _ROOMS = {
     "ContextAdaptorKit": "contexts",
+    "FileAdaptorKit": "files",
+    "FolderOracle": "file_oracle",
     "JobAdaptorKit": "jobs",
     "ResourceAdaptorKit": "resources",
 }
 
-__all__ = ["ContextAdaptorKit", "JobAdaptorKit", "ResourceAdaptorKit"]
+__all__ = [
+    "ContextAdaptorKit",
+    "FileAdaptorKit",
+    "FolderOracle",
+    "JobAdaptorKit",
+    "ResourceAdaptorKit",
+]
 
 
 def __getattr__(name: str) -> object:

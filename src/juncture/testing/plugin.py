@@ -18,6 +18,7 @@ OPTIONS = {
     "--juncture-module": "its module",
     "--juncture-url": "URL of a service or manager",
     "--juncture-folder": "a directory that this host and the jobs both see",
+    "--juncture-seen": "the same directory as that of the URL, as this host sees it",
     "--juncture-patience": "seconds that any one thing may take",
     "--juncture-report": "file to write what came of each test to, as JSON",
 }

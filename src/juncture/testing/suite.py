@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import tempfile
 from pathlib import Path
 from typing import Any
@@ -9,8 +10,12 @@ from typing import Any
 import pytest
 
 import juncture.saga as rs
+from juncture.saga import filesystem as fs
 from juncture.testing.bench import Bench
 from juncture.testing.contexts import ContextAdaptorKit
+from juncture.testing.file_bench import FileBench
+from juncture.testing.file_oracle import FolderOracle
+from juncture.testing.files import FileAdaptorKit
 from juncture.testing.jobs import JobAdaptorKit
 from juncture.testing.resources import ResourceAdaptorKit
 
@@ -21,6 +26,7 @@ if TYPE_CHECKING:
 KITS = {
     "job.Service": "TestJobs",
     "Context": "TestContexts",
+    "filesystem.Directory": "TestFiles",
     "resource.Manager": "TestResources",
 }
 """Which class checks an adaptor that serves an API type."""
@@ -88,6 +94,52 @@ class TestContexts(ContextAdaptorKit):
             attribute = "user_key" if url.scheme == "ssh" else "user_proxy"
             context.set_attribute(attribute, url.path)
         return context
+
+
+class TestFiles(FileAdaptorKit):
+    """File adaptors; each test has a new directory in the one of the URL."""
+
+    @pytest.fixture
+    def directory_url(self, request: pytest.FixtureRequest) -> Iterator[Any]:
+        """Return the URL of a new directory; where none can be made, the one that is there."""
+        name = _option(request, "adaptor")
+        above = fs.Directory(_option(request, "url"), _adaptor_name=name)
+        made = f"juncture-check-{os.urandom(6).hex()}"
+        try:
+            above.make_dir(made)
+        except rs.NotImplemented:
+            yield above.url
+            return
+        url = rs.Url(above.url)
+        url.path = f"{url.path.rstrip('/')}/{made}"
+        yield url
+        above.remove(made, fs.RECURSIVE)
+
+    @pytest.fixture
+    def oracle(self, request: pytest.FixtureRequest, directory_url: Any) -> FolderOracle | None:
+        """Return the directory as this host sees it, where the command line says so."""
+        seen = _option(request, "seen")
+        if not seen:
+            return None
+        place = os.path.join(seen, rs.Url(directory_url).path.rpartition("/")[2])
+        return FolderOracle(place, os.stat(place).st_uid)
+
+    @pytest.fixture
+    def bench(
+        self,
+        request: pytest.FixtureRequest,
+        notes: None,
+        directory_url: Any,
+        session: Any,
+        oracle: FolderOracle | None,
+    ) -> Iterator[FileBench]:
+        """Return a bench for the adaptor of the command line and no other."""
+        del notes
+        patience_s = float(_option(request, "patience"))
+        name = _option(request, "adaptor")
+        bench = FileBench(directory_url, session, oracle, patience_s, name)
+        yield bench
+        bench.close()
 
 
 class TestResources(ResourceAdaptorKit):

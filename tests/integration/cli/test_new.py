@@ -202,7 +202,10 @@ def test_the_first_task_that_the_command_proposes_runs(kind, tmp_path, capsys, m
     ("arguments", "sentence"),
     [
         (["front-end", "x"], "error: `juncture new` cannot write `front-end`"),
-        (["backend-adaptor", "x", "--kind", "command"], "error: `--kind` is about application"),
+        (
+            ["backend-adaptor", "x", "--kind", "command"],
+            "error: there is no kind `command` of back-end",
+        ),
         (["backend-adaptor", "json"], "error: `json` cannot be the name of an adaptor"),
         (["application-adaptor", "a", "--kind", "magic"], "error: there is no kind `magic`"),
         (["application-adaptor", "My Name"], "error: `My Name` cannot be the name of a package"),
@@ -254,22 +257,38 @@ def test_no_half_of_a_tree_is_left_when_writing_fails(tmp_path, monkeypatch):
     assert os.listdir(tmp_path) == []
 
 
-BACKEND_FILES = {
-    *(".gitignore", "README.md", "pyproject.toml", "tests/test_my_queue.py"),
-    *("src/my_queue/__init__.py", "src/my_queue/job.py"),
-}
+@pytest.fixture(params=new.BACKEND_KINDS)
+def kind(request):
+    return request.param
+
+
+@pytest.fixture
+def backend(tmp_path, kind):
+    """Return the skeleton of a back-end adaptor of each kind."""
+    return Path(new.write_backend_adaptor("my-queue", str(tmp_path), kind))
 
 
 @pytest.fixture
 def queue(tmp_path):
-    """Return the skeleton of a back-end adaptor."""
+    """Return the skeleton of a back-end adaptor for jobs."""
     return Path(new.write_backend_adaptor("my-queue", str(tmp_path)))
 
 
-def test_a_backend_skeleton_has_these_files_and_none_of_the_template_s_words(queue):
-    assert tree(queue) == BACKEND_FILES
-    for name in tree(queue):
-        assert not new._TOKEN.search((queue / name).read_text())
+def test_a_backend_skeleton_has_these_files_and_none_of_the_template_s_words(backend, kind):
+    assert tree(backend) == {
+        *(".gitignore", "README.md", "pyproject.toml", "tests/test_my_queue.py"),
+        *("src/my_queue/__init__.py", f"src/my_queue/{kind}.py"),
+    }
+    for name in tree(backend):
+        assert not new._TOKEN.search((backend / name).read_text())
+
+
+def test_a_skeleton_for_files_is_loaded_and_its_kit_fails(tmp_path):
+    store = Path(new.write_backend_adaptor("my-store", str(tmp_path), "file"))
+    done = python(store, "-m", "pytest", "-q", "-W", "error", "--tb=line")
+    assert done.returncode == 1, done.stdout
+    assert "my-store does not look at names yet" in done.stdout
+    assert "error" not in done.stdout.splitlines()[-1]
 
 
 def test_a_backend_skeleton_is_loaded_and_its_kit_fails(queue):
@@ -283,8 +302,8 @@ def test_a_backend_skeleton_is_loaded_and_its_kit_fails(queue):
 @pytest.mark.parametrize(
     "arguments", [["ruff", "check"], ["ruff", "format", "--check", "--diff"], ["mypy"]]
 )
-def test_a_backend_skeleton_passes_the_gates(queue, arguments):
-    done = python(queue, "-m", *arguments)
+def test_a_backend_skeleton_passes_the_gates(backend, arguments):
+    done = python(backend, "-m", *arguments)
     assert done.returncode == 0, done.stdout
 
 

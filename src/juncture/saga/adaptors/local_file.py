@@ -19,6 +19,9 @@ __all__ = ["Adaptor", "Directory", "Entry", "File", "Folder"]
 _ADAPTOR_NAME = "juncture.file.local"
 _ADAPTOR_SCHEMAS = ["file", "local"]
 _ADAPTOR_INFO = info(_ADAPTOR_NAME, _ADAPTOR_SCHEMAS)
+_ADAPTOR_INFO["capabilities"] = {
+    "files": ["writes", "directories", "names", "exclusive", *sorted(LocalStore.traits)],
+}
 
 
 class Adaptor(FileAdaptor):

@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
     from typing import Any
 
+    from juncture.saga.storage.store import Store
     from juncture.saga.url import Url
 
 _SIGKILL = 9
@@ -54,6 +55,12 @@ class LocalJobService(ShellJobService):
         del session
         check_here(url)
         return "local", "localhost", open_channel
+
+    def files(self) -> Store:
+        """Return the files of this host."""
+        from juncture.saga.storage.local import LocalStore
+
+        return LocalStore()
 
     def default_folder(self) -> str:
         """Return the client's working directory."""

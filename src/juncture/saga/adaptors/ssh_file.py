@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from juncture.saga.adaptors.shell_job.hosts import master_of
 from juncture.saga.exceptions import BadParameter
-from juncture.saga.storage.ssh import store_for
+from juncture.saga.storage.ssh import SshStore, store_for
 from juncture.saga.stored import Directory, Entry, File, FileAdaptor, Folder, info
 
 TYPE_CHECKING = False
@@ -25,6 +25,7 @@ _ADAPTOR_SCHEMAS = ["ssh", "sftp"]
 _ADAPTOR_INFO = info(_ADAPTOR_NAME, _ADAPTOR_SCHEMAS)
 _ADAPTOR_INFO["capabilities"] = {
     "contexts": {"ssh": "a key", "userpass": "a password"},
+    "files": ["writes", "directories", "names", "exclusive", *sorted(SshStore.traits)],
 }
 
 

@@ -27,6 +27,7 @@ if TYPE_CHECKING:
 
     from juncture.saga.shell.budget import Budget
     from juncture.saga.shell.channel import Channel
+    from juncture.saga.storage.store import Store
     from juncture.saga.url import Url
 
 _ADAPTOR_NAME = "juncture.job.ssh"
@@ -102,7 +103,14 @@ class SSHJobService(ShellJobService):
 
             return Channel.over(master, on_event=on_event, on_lost=on_lost)
 
+        self._master = master
         return master, master.name, opener
+
+    def files(self) -> Store:
+        """Return the files of the host; those of the adaptor of files are in the same store."""
+        from juncture.saga.storage.ssh import store_for
+
+        return store_for(self._master)
 
     def _budget(self, url: Url, session: Any) -> Budget:
         from juncture.saga.shell.budget import Budget

@@ -3,14 +3,23 @@
 from __future__ import annotations
 
 from juncture.saga.constants import (
+    ATTRIBUTE,
+    CHANGE,
     CREATE,
     CREATE_PARENTS,
+    DELETE,
     DEREFERENCE,
     EXCLUSIVE,
     LOCK,
+    NEW,
+    OBJECT,
     OVERWRITE,
+    READ,
+    READ_WRITE,
     RECURSIVE,
     TRUNCATE,
+    TTL,
+    WRITE,
 )
 
 TYPE_CHECKING = False
@@ -21,14 +30,23 @@ if TYPE_CHECKING:
 _ROOMS = {"Directory": "directory", "Entry": "entry"}
 
 __all__ = [
+    "ATTRIBUTE",
+    "CHANGE",
     "CREATE",
     "CREATE_PARENTS",
+    "DELETE",
     "DEREFERENCE",
     "EXCLUSIVE",
     "LOCK",
+    "NEW",
+    "OBJECT",
     "OVERWRITE",
+    "READ",
+    "READ_WRITE",
     "RECURSIVE",
     "TRUNCATE",
+    "TTL",
+    "WRITE",
     "Directory",
     "Entry",
 ]

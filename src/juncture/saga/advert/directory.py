@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from juncture.saga import namespace
+from juncture.saga.advert.attributed import Attributed
+from juncture.saga.constants import RECURSIVE, TaskType
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -11,8 +13,8 @@ if TYPE_CHECKING:
     from juncture.saga.url import Url
 
 
-class Directory(namespace.Directory):
-    """A folder of adverts; see `namespace.Directory`."""
+class Directory(Attributed, namespace.Directory):
+    """A folder of adverts; see `namespace.Directory`. It has attributes, and keeps no object."""
 
     _api_type = "advert.Directory"
 
@@ -33,7 +35,28 @@ class Directory(namespace.Directory):
         pattern: str,
         attr_pattern: Any = None,
         obj_type: Any = None,
+        flags: int = RECURSIVE,
         ttype: int | None = None,
     ) -> Any:
-        """Return names below the folder by name, attributes and kind of object."""
-        return self._call("find", ttype, pattern, attr_pattern, obj_type)
+        """Return names in and below the folder by name, attributes and type of object.
+
+        Args:
+            pattern: A shell pattern for the last part, or with a `/` for the whole relative path.
+            attr_pattern: `name` or `name=value` with wildcards, several of them, or a dictionary of
+                names and values: what is found has them all.
+            obj_type: The type of the object, as `bytes` or "bytes".
+            flags: RECURSIVE: also what is below.
+            ttype: A task type, or None for the names.
+        """
+        if ttype is None and isinstance(flags, TaskType):
+            flags, ttype = RECURSIVE, flags
+        return self._call("find", ttype, pattern, attr_pattern, obj_type, flags)
+
+    @property
+    def ttl(self) -> Any:
+        """The seconds that the folder has left, or None."""
+        return self.get_ttl()
+
+    @ttl.setter
+    def ttl(self, ttl: float | None) -> None:
+        self.set_ttl(None, ttl)

@@ -3,14 +3,20 @@
 from __future__ import annotations
 
 from juncture.saga import namespace
+from juncture.saga.advert.attributed import Attributed
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from typing import Any
 
 
-class Entry(namespace.Entry):
-    """An advert; see `namespace.Entry`."""
+class Entry(Attributed, namespace.Entry):
+    """An advert; see `namespace.Entry`.
+
+    `entry["name"]` is an attribute, `entry.object` the object, `entry.ttl` the seconds left. Opened
+    with READ alone it changes nothing, with WRITE alone it reads nothing; TRUNCATE takes away what
+    it holds.
+    """
 
     _api_type = "advert.Entry"
 
@@ -35,3 +41,6 @@ class Entry(namespace.Entry):
     def delete_object(self, ttype: int | None = None) -> Any:
         """Keep no object any more."""
         return self._call("delete_object", ttype)
+
+    ttl = property(get_ttl, set_ttl, doc="The seconds that are left, or None.")
+    object = property(retrieve_object, store_object, delete_object, doc="The object that is kept.")

@@ -11,6 +11,7 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from juncture.saga.cpi import (
         advert,
+        attributes,
         base,
         context,
         decorators,
@@ -45,6 +46,7 @@ __all__ = [
     "Context",
     "Singleton",
     "advert",
+    "attributes",
     "base",
     "context",
     "decorators",

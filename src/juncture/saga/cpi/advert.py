@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from juncture.saga.constants import RECURSIVE
 from juncture.saga.cpi import namespace
 from juncture.saga.cpi.decorators import stub
 
@@ -10,10 +11,60 @@ if TYPE_CHECKING:
     from typing import Any
 
 
+class _Attributed:
+    """What entries and directories declare alike."""
+
+    @stub
+    def set_attribute(self, key: str, val: Any, ttl: float | None = None) -> None:
+        """Set an attribute, which may end after so many seconds; None takes it away."""
+
+    @stub
+    def get_attribute(self, key: str) -> Any:
+        """Return an attribute's value."""
+
+    @stub
+    def remove_attribute(self, key: str) -> None:
+        """Take an attribute away."""
+
+    @stub
+    def get_attributes(self) -> Any:
+        """Return all attributes: `{name: value}`."""
+
+    @stub
+    def list_attributes(self) -> Any:
+        """Return the names of the attributes."""
+
+    @stub
+    def find_attributes(self, pattern: str) -> Any:
+        """Return the names of attributes that match `name` or `name=value`."""
+
+    @stub
+    def attribute_exists(self, key: str) -> Any:
+        """Return whether there is an attribute of this name."""
+
+    @stub
+    def add_callback(self, key: str, cb: Any) -> Any:
+        """Have `cb(object, key, value)` called at changes; return a number that is not 0."""
+
+    @stub
+    def remove_callback(self, key: str, id: int | None = None) -> None:  # noqa: A002 - SAGA has it
+        """Forget one callback, or all of the key's when `id` is None."""
+
+
 class Entry(namespace.Entry):
     """An object and attributes under a name."""
 
     cpi_type = "advert.Entry"
+
+    set_attribute = _Attributed.set_attribute
+    get_attribute = _Attributed.get_attribute
+    remove_attribute = _Attributed.remove_attribute
+    get_attributes = _Attributed.get_attributes
+    list_attributes = _Attributed.list_attributes
+    find_attributes = _Attributed.find_attributes
+    attribute_exists = _Attributed.attribute_exists
+    add_callback = _Attributed.add_callback
+    remove_callback = _Attributed.remove_callback
 
     @stub
     def set_ttl(self, ttl: float | None = None) -> None:
@@ -41,6 +92,16 @@ class Directory(namespace.Directory):
 
     cpi_type = "advert.Directory"
 
+    set_attribute = _Attributed.set_attribute
+    get_attribute = _Attributed.get_attribute
+    remove_attribute = _Attributed.remove_attribute
+    get_attributes = _Attributed.get_attributes
+    list_attributes = _Attributed.list_attributes
+    find_attributes = _Attributed.find_attributes
+    attribute_exists = _Attributed.attribute_exists
+    add_callback = _Attributed.add_callback
+    remove_callback = _Attributed.remove_callback
+
     @stub
     def set_ttl(self, tgt: Any = None, ttl: float | None = None) -> None:
         """Let the target end after so many seconds; None means never."""
@@ -50,5 +111,11 @@ class Directory(namespace.Directory):
         """Return the seconds that the target has left, or None."""
 
     @stub
-    def find(self, pattern: str, attr_pattern: Any = None, obj_type: Any = None) -> Any:  # pyright: ignore[reportIncompatibleMethodOverride] # GFD.177 has it so
+    def find(  # type: ignore[override] # GFD.177 has it so
+        self,
+        pattern: str,
+        attr_pattern: Any = None,
+        obj_type: Any = None,
+        flags: int = RECURSIVE,
+    ) -> Any:
         """Return names below the folder by name, attributes and kind of object."""

@@ -70,6 +70,10 @@ class AdaptorBase(metaclass=Singleton):
     def sanity_check(self) -> None:
         """Raise an exception that says why this adaptor cannot be used here; called once."""
 
+    def needs(self) -> dict[str, str]:
+        """Return those of its schemes that cannot be used here yet, each with what to install."""
+        return {}
+
     @property
     def info(self) -> AdaptorInfo:
         """What the adaptor declared."""
@@ -167,7 +171,8 @@ class Base:
                 for name, value in vars(cls).items()
                 if callable(value) and not name.startswith("__")
             }
-            cls.cpi_methods = cls.cpi_methods | own
+            parents = (base for base in cls.__bases__ if issubclass(base, Base))
+            cls.cpi_methods = frozenset(own).union(*(base.cpi_methods for base in parents))
         elif cls.cpi_type:
             fit_methods(cls)
 

@@ -4,6 +4,10 @@
 written them. They are read once, when the adaptor is made; everything else sees the value objects
 below. Schemes may be listed for each class or once at the top. `rs.job.Service`,
 `radical.saga.job.Service` and `juncture.saga.job.Service` are one type.
+
+Of the capabilities, `files` is read here: what an adaptor of files promises beyond reading and
+listing, as a list of `FILE_CAPABILITIES`, or as `{scheme: list}` where schemes differ. The traits
+of stores are among them.
 """
 
 from __future__ import annotations
@@ -19,6 +23,20 @@ _OPTION_KEYS = frozenset(
     ("category", "name", "type", "default", "valid_options", "documentation", "env_variable"),
 )
 _INFO_KEYS = frozenset(("name", "version", "schemas", "capabilities", "cpis", "documentation"))
+FILE_CAPABILITIES = {
+    "writes": "files can be made and written",
+    "directories": "directories can be made, and stay when they are empty",
+    "names": "every name that POSIX allows",
+    "exclusive": "of many who make a file with EXCLUSIVE at a time, one does",
+    "links": "symbolic links",
+    "modes": "POSIX permissions",
+    "times": "times of last change that can be set",
+    "random": "bytes can be read and written anywhere in a file",
+    "appends": "a writer can go on at the end of what is there",
+    "whole": "a written file is there when its writer is closed, whole or not at all",
+    "holes": "a writer can leave holes in a file",
+}
+"""What `capabilities["files"]` may list; the traits of `storage.values` have the same meaning."""
 OPTION_TYPES: tuple[type, ...] = (bool, int, float, str, list, dict)
 
 
@@ -103,6 +121,7 @@ def read_info(info: Any) -> AdaptorInfo:
     if not isinstance(capabilities, dict):
         faults.append("_ADAPTOR_INFO['capabilities'] is a dictionary")
         capabilities = {}
+    _check_files(capabilities.get("files", ()), faults)  # pyright: ignore[reportUnknownMemberType, reportUnknownArgumentType]
     cpis = _read_cpis(entries.get("cpis"), schemas, faults)
     if faults:
         raise exceptions.BadParameter(f"adaptor `{name or '?'}`: " + "; ".join(faults))
@@ -194,7 +213,17 @@ def _check_keys(
 
     for key in unknown:
         near = get_close_matches(str(key), sorted(known), n=1)
-        faults.append(f"{where} has no key `{key}`" + (f", did you mean `{near[0]}`" * bool(near)))
+        faults.append(f"{where} knows no `{key}`" + (f", did you mean `{near[0]}`" * bool(near)))
+
+
+def _check_files(declared: Any, faults: list[str]) -> None:
+    rows: dict[Any, Any] = {"": declared}
+    if isinstance(declared, dict):
+        rows = dict(declared)  # pyright: ignore[reportUnknownArgumentType]
+    for scheme, row in rows.items():
+        where = f"_ADAPTOR_INFO['capabilities']['files']{f'[{scheme!r}]' if scheme else ''}"
+        words = _texts(row, where, faults)
+        _check_keys(dict.fromkeys(words), frozenset(FILE_CAPABILITIES), where, faults)
 
 
 def _items(value: Any) -> list[Any]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from juncture.saga.cpi import namespace
+from juncture.saga.cpi import attributes, namespace
 from juncture.saga.cpi.decorators import stub
 
 TYPE_CHECKING = False
@@ -10,7 +10,7 @@ if TYPE_CHECKING:
     from typing import Any
 
 
-class LogicalFile(namespace.Entry):
+class LogicalFile(namespace.Entry, attributes.Attributes):
     """A name for copies of one file in several places."""
 
     cpi_type = "replica.LogicalFile"
@@ -45,14 +45,14 @@ class LogicalFile(namespace.Entry):
 
     @stub
     def upload(self, src: Any, tgt: Any = None, flags: int = 0) -> None:
-        """Make the first copy from a local file."""
+        """Make a copy from a file that the catalogue does not know."""
 
     @stub
     def download(self, tgt: Any, src: Any = None, flags: int = 0) -> None:
-        """Bring a copy to a local file."""
+        """Bring a copy to a place that the catalogue does not know."""
 
 
-class LogicalDirectory(namespace.Directory):
+class LogicalDirectory(namespace.Directory, attributes.Attributes):
     """A folder of logical files."""
 
     cpi_type = "replica.LogicalDirectory"

@@ -13,23 +13,39 @@ _LOCAL_JOB = (_ADAPTORS + "local_job",)
 _SSH_JOB = (_ADAPTORS + "ssh_job",)
 _LOCAL_FILE = (_ADAPTORS + "local_file",)
 _SSH_FILE = (_ADAPTORS + "ssh_file",)
+_FSSPEC_FILE = (_ADAPTORS + "fsspec_file",)
+_SQLITE = (_ADAPTORS + "sql_replica.sqlite",)
+_POSTGRESQL = (_ADAPTORS + "sql_replica.postgresql",)
 _SHELL_RESOURCE = (_ADAPTORS + "shell_resource",)
+_REDIS_ADVERT = (_ADAPTORS + "redis_advert",)
+
+FSSPEC_SCHEMES = (
+    *("http", "https", "ftp", "webdav", "webdavs", "s3", "s3a", "gs", "gcs", "abfs", "az", "oci"),
+    *("ocilake", "oss", "tos", "tosfs", "hf", "lakefs", "smb", "hdfs", "webhdfs", "root", "dbfs"),
+    *("box", "dropbox", "gdrive", "jupyter", "jlab", "wandb", "dvc", "github", "gist", "git"),
+    *("memory", "zip", "tar", "libarchive"),
+)
+"""The schemes that fsspec serves, all by one adaptor."""
+
+_FILES: dict[str, tuple[str, ...]] = {
+    "file": _LOCAL_FILE,
+    "local": _LOCAL_FILE,
+    "sftp": _SSH_FILE,
+    "ssh": _SSH_FILE,
+    **dict.fromkeys(FSSPEC_SCHEMES, _FSSPEC_FILE),
+}
 
 KNOWN: dict[str, dict[str, tuple[str, ...]]] = {
     "job": {"fork": _LOCAL_JOB, "local": _LOCAL_JOB, "ssh": _SSH_JOB},
     "resource": {"fork": _SHELL_RESOURCE, "local": _SHELL_RESOURCE, "ssh": _SHELL_RESOURCE},
-    "namespace": {
-        "file": _LOCAL_FILE,
-        "local": _LOCAL_FILE,
-        "sftp": _SSH_FILE,
-        "ssh": _SSH_FILE,
+    "namespace": _FILES,
+    "filesystem": _FILES,
+    "advert": {
+        "redis": _REDIS_ADVERT,
+        "rediss": _REDIS_ADVERT,
+        "redis+unix": _REDIS_ADVERT,
     },
-    "filesystem": {
-        "file": _LOCAL_FILE,
-        "local": _LOCAL_FILE,
-        "sftp": _SSH_FILE,
-        "ssh": _SSH_FILE,
-    },
+    "replica": {"sqlite": _SQLITE, "postgresql": _POSTGRESQL, "postgres": _POSTGRESQL},
     "Context": {
         "ssh": (_ADAPTORS + "contexts.ssh",),
         "userpass": (_ADAPTORS + "contexts.userpass",),

@@ -75,6 +75,7 @@ class Record:
             "usable": self.usable,
             "why_not": self.why_not,
             "notes": self.notes,
+            "needs": self.adaptor.needs() if self.adaptor and self.usable else {},
             "missing": dict(self.report.missing) if self.report else {},
             "options": [
                 {

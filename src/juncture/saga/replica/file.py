@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from juncture.saga.constants import READ
+from juncture.saga.namespace.described import Described
 from juncture.saga.namespace.entry import Entry
 
 TYPE_CHECKING = False
@@ -12,8 +13,13 @@ if TYPE_CHECKING:
     from juncture.saga.url import Url
 
 
-class LogicalFile(Entry):
-    """A logical file; see `namespace.Entry`."""
+class LogicalFile(Described, Entry):
+    """A logical file: a name in a catalogue, and the URLs of its copies; see `namespace.Entry`.
+
+    `copy`, `link`, `move` and `remove` are about the name: the copies stay where they are. What
+    changes the locations or the attributes needs a file that was opened with WRITE, which CREATE
+    brings along.
+    """
 
     _api_type = "replica.LogicalFile"
     _default_flags = READ
@@ -25,15 +31,23 @@ class LogicalFile(Entry):
         return self._call("is_file", ttype)
 
     def get_size(self, ttype: int | None = None) -> Any:
-        """Return the size in bytes."""
+        """Return the size in bytes: the recorded one, else that of the first copy that answers."""
         return self._call("get_size", ttype)
 
     def add_location(self, url: Url | str, ttype: int | None = None) -> Any:
-        """Say that a copy is at a URL."""
+        """Say that a copy is at a URL; whether it is there is not looked at.
+
+        Raises:
+            AlreadyExists: the file has this location.
+        """
         return self._call("add_location", ttype, url)
 
     def remove_location(self, url: Url | str, ttype: int | None = None) -> Any:
-        """Say that no copy is at a URL any more."""
+        """Say that no copy is at a URL any more; what is there stays.
+
+        Raises:
+            DoesNotExist: the file does not have this location.
+        """
         return self._call("remove_location", ttype, url)
 
     def update_location(self, old: Url | str, new: Url | str, ttype: int | None = None) -> Any:
@@ -41,11 +55,20 @@ class LogicalFile(Entry):
         return self._call("update_location", ttype, old, new)
 
     def list_locations(self, ttype: int | None = None) -> Any:
-        """Return the URLs of the copies."""
+        """Return the URLs of the copies, in the order in which they were added."""
         return self._call("list_locations", ttype)
 
     def replicate(self, tgt: Url | str, flags: int = 0, ttype: int | None = None) -> Any:
-        """Make one more copy."""
+        """Make one more copy, from the nearest that can be read, and add its location.
+
+        Args:
+            tgt: The URL of the new copy, or of a directory in which it gets the file's name.
+            flags: OVERWRITE replaces what is there, CREATE_PARENTS makes missing directories.
+            ttype: A task type, or None to have it done on return.
+
+        Raises:
+            NoSuccess: no copy could be read; it says why not, copy by copy.
+        """
         return self._flagged("replicate", flags, ttype, tgt)
 
     def upload(
@@ -55,7 +78,14 @@ class LogicalFile(Entry):
         flags: int = 0,
         ttype: int | None = None,
     ) -> Any:
-        """Make the first copy from a local file."""
+        """Copy a file to a location, and add that.
+
+        Args:
+            src: The file: a path of this host, or a URL.
+            tgt: As with `replicate`; None means below the adaptor's option `upload_to`.
+            flags: OVERWRITE replaces what is there, CREATE_PARENTS makes missing directories.
+            ttype: A task type, or None to have it done on return.
+        """
         return self._flagged("upload", flags, ttype, src, tgt)
 
     def download(
@@ -65,7 +95,17 @@ class LogicalFile(Entry):
         flags: int = 0,
         ttype: int | None = None,
     ) -> Any:
-        """Bring a copy to a local file."""
+        """Bring a copy to a place that is not added as a location.
+
+        Args:
+            tgt: A path of this host, or a URL; in a directory it gets the file's name.
+            src: The location to use; None means the nearest that can be read.
+            flags: OVERWRITE replaces what is there, CREATE_PARENTS makes missing directories.
+            ttype: A task type, or None to have it done on return.
+
+        Raises:
+            NoSuccess: no copy could be read; it says why not, copy by copy.
+        """
         return self._flagged("download", flags, ttype, tgt, src)
 
     size = property(get_size, doc="The size in bytes.")

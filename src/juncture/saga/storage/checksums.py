@@ -47,27 +47,58 @@ def mismatch(
 
 
 def verified(
-    answers: Iterator[Answer], source: Store, target: Store, algorithm: str
+    answers: Iterator[Answer], source: Store, target: Store, algorithm: str, *, replace: bool
 ) -> Iterator[Answer]:
-    """Yield the answers for small files, those copied after both back ends compared them.
+    """Yield the answers for small files, those written after both back ends compared them.
 
-    A copy that is not what was copied is removed.
+    A file that was written beside its name gets it when the two are the same, and what had the name
+    before is there until then. What is not the same is removed.
     """
-    copied: list[Item] = []
-    for item, error in answers:
-        if error is not None:
-            yield item, error
+    copied: dict[Item, None] = {}
+    try:
+        for item, error in answers:
+            if error is not None:
+                yield item, error
+                continue
+            copied[item] = None
+            if len(copied) >= _AT_ONCE:
+                yield from _published(copied, source, target, algorithm, replace=replace)
+        yield from _published(copied, source, target, algorithm, replace=replace)
+    finally:
+        for item in copied:
+            if item.part:
+                _remove(target, item.part)
+
+
+def _published(
+    copied: dict[Item, None], source: Store, target: Store, algorithm: str, *, replace: bool
+) -> Iterator[Answer]:
+    """Yield all that was copied with its answer, and take it out."""
+    good: list[Item] = []
+    for item, error in _compared(list(copied), source, target, algorithm):
+        if error is None and item.part:
+            good.append(item)
             continue
-        copied.append(item)
-        if len(copied) >= _AT_ONCE:
-            yield from _compared(copied, source, target, algorithm)
-            copied = []
-    yield from _compared(copied, source, target, algorithm)
+        del copied[item]
+        if item.part:
+            _remove(target, item.part)
+        yield item, error
+    pairs = [(item.part, item.target) for item in good]
+    doubts = [item.unsure for item in good]
+    for item in good:
+        item.unsure = True  # until it is known what became of it
+    answers = target.rename_many(pairs, replace=replace)
+    for item, doubt, error in zip(good, doubts, answers, strict=False):
+        del copied[item]
+        item.unsure = doubt
+        if error is not None:
+            _remove(target, item.part)
+        yield item, error
 
 
 def _compared(items: list[Item], source: Store, target: Store, algorithm: str) -> Iterator[Answer]:
     there = source.checksum_many([item.source for item in items], algorithm)
-    here = target.checksum_many([item.target for item in items], algorithm)
+    here = target.checksum_many([item.place for item in items], algorithm)
     for item, expected, found in zip(items, there, here, strict=True):
         if isinstance(expected, SagaException):
             yield item, expected
@@ -76,7 +107,12 @@ def _compared(items: list[Item], source: Store, target: Store, algorithm: str) -
         elif expected == found:
             yield item, None
         else:
-            with suppress(SagaException):
-                target.remove(item.target)
+            if not item.part:
+                _remove(target, item.target)
             sides = (source.name, item.source, expected), (target.name, item.target, found)
             yield item, mismatch(algorithm, *sides)
+
+
+def _remove(store: Store, path: str) -> None:
+    with suppress(SagaException):
+        store.remove(path)

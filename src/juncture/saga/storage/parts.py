@@ -10,8 +10,13 @@ _END = ".part"
 
 
 def part_name(path: str) -> str:
-    """Return a path beside a final one, `.NAME.RANDOM.part`, that nobody can guess."""
+    """Return a path beside a final one, `.NAME.RANDOM.part`, that nobody can guess.
+
+    The part of a part is another part of the same file.
+    """
     folder, slash, name = path.rpartition("/")
+    if is_part(name):
+        name = stem(name)[1:]
     end = f".{os.urandom(_RANDOM_BYTES).hex()}{_END}"
     room = _LONGEST_NAME_BYTES - len(end) - 1
     kept = name.encode("utf-8", "surrogateescape")[:room].decode("utf-8", "ignore")

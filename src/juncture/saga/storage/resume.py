@@ -54,7 +54,7 @@ class Notes:
         import hashlib
 
         text = "\0".join((*source, *target)).encode("utf-8", "surrogateescape")
-        self._path = os.path.join(_folder(), hashlib.sha256(text).hexdigest())
+        self._path = os.path.join(folder(), hashlib.sha256(text).hexdigest())
         self._number = -1
 
     def open(self) -> None:
@@ -102,6 +102,7 @@ class Notes:
             self._number = -1
 
 
-def _folder() -> str:
+def folder() -> str:
+    """Return where the notes are."""
     base = os.environ.get("XDG_STATE_HOME") or os.path.expanduser("~/.local/state")
     return os.path.join(base, "juncture", "transfers")

@@ -51,12 +51,13 @@ def rename(session: Session, path: str, new: str, *, replace: bool) -> None:
             session.start(protocol.remove(name), nobody)
             reply = session.call(protocol.rename(old, name))
     if reply.code != protocol.OK:
-        raise _rename_failure(session, reply, path, new, replace=replace)
+        raise rename_failure(session, reply, path, new, replace=replace)
 
 
-def _rename_failure(
+def rename_failure(
     session: Session, reply: Reply, path: str, new: str, *, replace: bool
 ) -> SagaException:
+    """Return why a name did not get another one; this may ask the server."""
     if reply.code == protocol.NO_SUCH_FILE:  # which of the two?
         own = session.call(protocol.stat(encoded(path), follow=False))
         if own.attrs is None:

@@ -16,7 +16,7 @@ import threading
 import weakref
 
 from juncture.saga.exceptions import BadParameter, NoSuccess, SagaException
-from juncture.saga.storage import sftp_bulk, sftp_calls, sftp_failures
+from juncture.saga.storage import sftp_bulk, sftp_calls, sftp_failures, sftp_many
 from juncture.saga.storage import sftp_protocol as protocol
 from juncture.saga.storage.sftp import Session
 from juncture.saga.storage.sftp_failures import encoded
@@ -112,7 +112,7 @@ class SshStore(Store):
                     raise NoSuccess(f"`{at}` on {session.name} was not listed to its end")
                 break
             given = True
-            yield from (name for name in some if name not in {".", ".."})
+            yield from [name for name in some if name not in {".", ".."}]
         if not given:
             yield from found
             for batch in batches:
@@ -279,6 +279,36 @@ class SshStore(Store):
         machines = (sftp_bulk.Known(session, self._place(path), follow=follow) for path in paths)
         for machine in sftp_bulk.run(session, machines):
             yield machine.failure() or _stat(machine.attrs)
+
+    def make_dir_many(self, paths: Iterable[str]) -> Iterator[SagaException | None]:
+        """Make directories, none of which is in another, and yield for each None or why not."""
+        session, _ = self._at("/")
+        return sftp_many.make_dirs(session, map(self._place, paths))
+
+    def read_link_many(self, paths: Iterable[str]) -> Iterator[str | SagaException]:
+        """Yield for each link what `read_link` returns, or why not, in their order."""
+        session, _ = self._at("/")
+        return sftp_many.read_links(session, map(self._place, paths))
+
+    def make_link_many(self, links: Iterable[tuple[str, str]]) -> Iterator[SagaException | None]:
+        """Make links, each told by its text and its path, and yield for each None or why not."""
+        session, _ = self._at("/")
+        return sftp_many.make_links(session, ((text, self._place(path)) for text, path in links))
+
+    def settle_many(self, files: Iterable[tuple[str, Stat]]) -> Iterator[SagaException | None]:
+        """Settle names, none of which is in another, and yield for each None or why not."""
+        session, _ = self._at("/")
+        return sftp_many.settle(session, ((self._place(path), stat) for path, stat in files))
+
+    def rename_many(
+        self, pairs: Iterable[tuple[str, str]], *, replace: bool
+    ) -> Iterator[SagaException | None]:
+        """Give names other ones, each in one step, and yield for each None or why not."""
+        session, _ = self._at("/")
+        if replace and not session.has(protocol.POSIX_RENAME):
+            return super().rename_many(pairs, replace=replace)
+        places = ((self._place(path), self._place(new)) for path, new in pairs)
+        return sftp_many.rename(session, places, replace=replace)
 
     def copy_within(
         self,

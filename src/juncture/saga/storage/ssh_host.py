@@ -237,12 +237,14 @@ class HostShell:
                 return None
         try:
             shell = Channel.over(self._master)
-            place = shell.run("cd && pwd -P")
+            # Where it began, as the SFTP server does, and home, which may be said to be elsewhere.
+            place = shell.run("pwd -P; cd && pwd -P")
         except SagaException:
             self._refused = self._master.alive  # else it is the connection that is lost
             return None
-        home = place.stdout.decode("utf-8", "surrogateescape").removesuffix("\n")
-        if place.status or home != self._home():
+        seen = place.stdout.decode("utf-8", "surrogateescape")
+        home = self._home()
+        if place.status or not (seen.startswith(f"{home}\n") or seen.endswith(f"\n{home}\n")):
             shell.close()
             self._refused = True
             return None

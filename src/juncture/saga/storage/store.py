@@ -88,9 +88,9 @@ class Store:
         self._lacks("read the link", path)
 
     def exists(self, path: str) -> bool:
-        """Return whether there is something, or a link to something."""
+        """Return whether there is something, or a link to something or to nothing."""
         try:
-            self.stat(path)
+            self.stat(path, follow=False)
         except DoesNotExist:
             return False
         return True
@@ -263,6 +263,41 @@ class Store:
             except SagaException as error:
                 yield error
 
+    def make_dir_many(self, paths: Iterable[str]) -> Iterator[SagaException | None]:
+        """Make directories, none of which is in another, and yield for each None or why not."""
+        for path in paths:
+            yield _tried(self.make_dir, path)
+
+    def read_link_many(self, paths: Iterable[str]) -> Iterator[str | SagaException]:
+        """Yield for each link what `read_link` returns, or why not, in their order."""
+        for path in paths:
+            try:
+                yield self.read_link(path)
+            except SagaException as error:
+                yield error
+
+    def make_link_many(self, links: Iterable[tuple[str, str]]) -> Iterator[SagaException | None]:
+        """Make links, each told by its text and its path, and yield for each None or why not."""
+        for text, path in links:
+            yield _tried(self.make_link, text, path)
+
+    def settle_many(self, files: Iterable[tuple[str, Stat]]) -> Iterator[SagaException | None]:
+        """Settle names, none of which is in another, and yield for each None or why not."""
+        for path, stat in files:
+            yield _tried(self.settle, path, stat)
+
+    def rename_many(
+        self, pairs: Iterable[tuple[str, str]], *, replace: bool
+    ) -> Iterator[SagaException | None]:
+        """Give names other ones, each in one step, and yield for each None or why not."""
+        for path, new in pairs:
+            try:
+                self.rename(path, new, replace=replace)
+            except SagaException as error:
+                yield error
+            else:
+                yield None
+
     def read_many(self, paths: Iterable[str]) -> Iterator[bytes | SagaException]:
         """Yield the whole content of each of many small files, or why not, in their order.
 
@@ -378,3 +413,11 @@ class Store:
         raise exceptions.NotImplemented(
             f"{self.name} cannot {what} `{path}`: the back end has no way to"
         )
+
+
+def _tried(do: Callable[..., None], *arguments: object) -> SagaException | None:
+    try:
+        do(*arguments)
+    except SagaException as error:
+        return error
+    return None

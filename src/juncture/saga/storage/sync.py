@@ -76,6 +76,7 @@ class Sync:
         delete: Whether what is not in the source is removed.
         dereference: Whether what links lead to is copied in their place.
         make_parents: Whether directories that the target is to be in are made.
+        on_change: Called by `run` with what it is about to do for each name, on any thread.
     """
 
     def __init__(
@@ -89,6 +90,7 @@ class Sync:
         delete: bool = False,
         dereference: bool = False,
         make_parents: bool = False,
+        on_change: Callable[[Change], None] | None = None,
     ) -> None:
         self._source = source_store
         self._from = source.rstrip("/") or "/"
@@ -98,6 +100,7 @@ class Sync:
         self._delete = delete
         self._dereference = dereference
         self._make_parents = make_parents
+        self._on_change = on_change
         self._stop = Stop()
         self._uses_rsync = False
         self._deltas: list[tuple[str, Stat]] = []
@@ -132,7 +135,7 @@ class Sync:
             dereference=self._dereference,
             make_parents=self._make_parents,
             merge=True,
-            walk=self._walk,
+            walk=self.walk,
         )
         self._deltas = []
         self._uses_rsync = rsync.is_usable(self._source, self._target)
@@ -180,9 +183,12 @@ class Sync:
         """Have `run` end soon, from any thread."""
         self._stop.set()
 
-    def _walk(self, request: Request, target: str) -> Iterator[Found]:
+    def walk(self, request: Request, target: str) -> Iterator[Found]:
+        """Yield what is to be copied, for a request."""
         del request
         for path, found, what in self._compared(target):
+            if not isinstance(found, SagaException):
+                self._tell(what, path, found.kind, found.size_bytes or 0)
             if self._is_delta(found, what):
                 self._deltas.append((path, found))
             else:
@@ -197,8 +203,13 @@ class Sync:
             and (found.size_bytes or 0) >= rsync.SMALLEST_BYTES
         )
 
+    def _tell(self, what: str, path: str, kind: str, size_bytes: int = 0) -> None:
+        if self._on_change is not None:
+            self._on_change(Change(what, path, kind, size_bytes))
+
     def _removed(self) -> Iterator[SagaException]:
         for path, kind in self._extra:
+            self._tell(REMOVED, path, kind)
             try:
                 self._remove(tree.child(self._to, path), kind)
             except Exception as error:  # noqa: BLE001 - one name of many
@@ -331,6 +342,21 @@ class Sync:
                 # What has no checksum cannot be said to be the same; to copy it tells why.
                 if isinstance(ours, SagaException) or ours != theirs:
                     yield path, stat
+
+
+def only_changed(
+    request: Request, target: str, *, checksum: str | None = None
+) -> Iterator[tuple[str, Stat | SagaException]]:
+    """Yield what of a directory is new or changed: the `walk` of a request that goes on.
+
+    Args:
+        request: The copy.
+        target: The directory that gets the content.
+        checksum: See `Sync`.
+    """
+    places = request.source_store, request.source, request.target_store, target
+    asked = Sync(*places, checksum=checksum, dereference=request.dereference)
+    return asked.walk(request, target)
 
 
 def is_as_old(source: float | None, target: float | None, *, kept: bool) -> bool:

@@ -9,6 +9,7 @@ all was done the loss is the answer.
 from __future__ import annotations
 
 import logging
+import threading
 from contextlib import suppress
 
 from juncture.saga import exceptions
@@ -19,13 +20,14 @@ from juncture.saga.exceptions import (
     NoSuccess,
     SagaException,
 )
-from juncture.saga.storage import checksums, transfer_small, tree
+from juncture.saga.storage import checksums, transfer_names, transfer_small, tree
 from juncture.saga.storage.failures import Canceled, ConnectionLost, as_saga
 from juncture.saga.storage.parts import is_part, part_name, stem
+from juncture.saga.storage.pipe import Pipe
 from juncture.saga.storage.retries import ATTEMPTS, entries
 from juncture.saga.storage.transfer_large import LargeCopy
-from juncture.saga.storage.transfer_plan import make_parents, planned
-from juncture.saga.storage.values import DIRECTORY, FILE, LINK, MODES, WHOLE
+from juncture.saga.storage.transfer_plan import Item, make_parents, planned
+from juncture.saga.storage.values import DIRECTORY, FILE, LINK, WHOLE
 
 _log = logging.getLogger(__name__)
 
@@ -36,11 +38,13 @@ if TYPE_CHECKING:
     from juncture.saga.storage.pipe import Stop
     from juncture.saga.storage.progress import Meter
     from juncture.saga.storage.store import Store
-    from juncture.saga.storage.transfer_plan import Item, Ticket
+    from juncture.saga.storage.transfer_plan import Step, Ticket
     from juncture.saga.storage.transfer_small import Answer
 
 _MOST_FOLDERS = 10_000
-_USUAL_MODE = 0o755
+_MOST_AT_ONCE = 1024
+_MOST_AHEAD = 4096
+"""Names that are planned before those before them are copied."""
 
 
 class Lane:
@@ -71,6 +75,8 @@ class Lane:
         self._checksum = checksum
         self._done = done
         self._stays = _stays(source, target)
+        self._stages = checksum is not None
+        """Whether small files get their names only after both sides have compared them."""
         self._folders: set[str] = set()
         self._orphans: dict[str, set[str]] = {}
         self._told_bytes = 0
@@ -78,27 +84,69 @@ class Lane:
 
     def run(self, tickets: Iterable[Ticket]) -> None:
         """Copy what the requests ask for."""
-        for portion in planned(tickets, self._leave, self._stop):
-            self._meter.plan(len(portion), sum(item.size_bytes for item in portion))
-            self._copy(portion)
+        waiting = list(tickets)
+        with suppress(Canceled):  # then some tickets are left
+            for portion in self._plans(waiting):
+                self._follow(portion)
+        for ticket in waiting:
+            if ticket.pending:
+                ticket.fail(Canceled("the transfer was canceled before it was done"))
+                ticket.pending = 1
+                self._leave(ticket)
         self._sweep()
+
+    def _plans(self, tickets: list[Ticket]) -> Iterator[list[Step]]:
+        """Yield the portions of the plan; where there may be many, the next are made meanwhile."""
+        plans = map(self._counted, planned(tickets, self._stop))
+        if len(tickets) <= _MOST_AT_ONCE and not any(t.request.recursive for t in tickets):
+            yield from plans
+            return
+        pipe: Pipe[list[Step]] = Pipe(_MOST_AHEAD, self._stop)
+        threading.Thread(
+            target=_plan_ahead, args=(plans, pipe), name="juncture-plan", daemon=True
+        ).start()
+        try:
+            yield from pipe
+        finally:
+            pipe.close()
+
+    def _counted(self, portion: list[Step]) -> list[Step]:
+        sizes = [found.size_bytes for _, found in portion if isinstance(found, Item)]
+        self._meter.plan(len(sizes), sum(sizes))
+        return portion
+
+    def _follow(self, portion: list[Step]) -> None:
+        items: list[Item] = []
+        for ticket, found in portion:
+            if isinstance(found, Item):
+                ticket.pending += 1
+                items.append(found)
+            elif found is not None:
+                ticket.fail(found)
+        self._copy(items)
+        for ticket, found in portion:
+            if found is None:
+                self._leave(ticket)
 
     def _copy(self, portion: list[Item]) -> None:
         small: list[Item] = []
         large: list[Item] = []
+        links: list[Item] = []
+        self._make_directories([item for item in portion if item.stat.kind == DIRECTORY])
         for item in portion:
+            if item.stat.kind == DIRECTORY:
+                continue
             if item.ticket.is_broken(item.target):
                 self._finish(item, None)
-            elif item.stat.kind == DIRECTORY:
-                self._one(item, self._make_directory)
             elif not self._is_ready(item):
                 continue
             elif item.stat.kind == LINK:
-                self._one(item, self._make_link)
+                links.append(item)
             elif _is_large(item) and not self._stays:
                 large.append(item)
             else:
                 small.append(item)
+        self._make_links(links)
         for replace in (False, True):
             self._files([item for item in small if item.ticket.request.replace is replace], replace)
         for item in large:
@@ -165,18 +213,23 @@ class Lane:
         """Copy files; return those to be tried again, and whether there was an answer for each."""
         waiting = dict.fromkeys(items)
         again: list[Item] = []
+        for item in items:
+            item.part = part_name(item.target) if self._stages else ""
         try:
             self._stop.check()
             for item, error in self._answers(items, replace):
                 del waiting[item]
                 item.counted += self._told_bytes
                 self._told_bytes = 0
-                if not self._judge(item, error):
+                if item.part and isinstance(error, exceptions.NotImplemented):
+                    self._stages = False  # it cannot rename, and compares under the final name
+                    again.append(item)
+                elif not self._judge(item, error):
                     again.append(item)
         except Exception as error:  # noqa: BLE001 - a store failed without saying for what
             for item in waiting:
                 item.error = as_saga(error, item.target, self._target.name)
-                if item.unsure:
+                if item.unsure or item.part:
                     self._note_orphan(item)
         return [*again, *waiting], not waiting
 
@@ -190,7 +243,8 @@ class Lane:
         )
         if self._checksum is None:
             return found
-        return checksums.verified(found, self._source, self._target, self._checksum)
+        sides = self._source, self._target
+        return checksums.verified(found, *sides, self._checksum, replace=replace)
 
     def _told(self, size_bytes: int) -> None:
         self._stop.check()
@@ -202,6 +256,31 @@ class Lane:
             return Canceled("the transfer was canceled before it was done")
         place = f"`{item.target}` on {self._target.name}"
         return item.error or NoSuccess(f"{place}: nobody said whether it was written")
+
+    # Many names ---------------------------------------------------------------------------------
+
+    def _make_directories(self, items: list[Item]) -> None:
+        for level in transfer_names.levels(items):
+            left = dict.fromkeys(level)
+            for item in level:
+                if item.ticket.is_broken(item.target):
+                    del left[item]
+                    self._finish(item, None)
+            if len(left) > 1 and not self._stop.asked:
+                for item in transfer_names.make_directories(self._target, list(left)):
+                    del left[item]
+                    self._finish(item, None)
+            for item in left:
+                self._one(item, self._make_directory)
+
+    def _make_links(self, items: list[Item]) -> None:
+        left = dict.fromkeys(items)
+        if len(items) > 1 and not self._stop.asked:
+            for item in transfer_names.make_links(self._source, self._target, items):
+                del left[item]
+                self._finish(item, None)
+        for item in left:
+            self._one(item, self._make_link)
 
     # One name -----------------------------------------------------------------------------------
 
@@ -238,10 +317,9 @@ class Lane:
             if not item.unsure:
                 return
         ticket.directories.append((item.target, item.stat))
-        mode = item.stat.mode
-        if MODES in target.traits and mode is not None and mode & 0o077 != _USUAL_MODE & 0o077:
-            # Nobody shall look in before all of it is there; it is filled by its owner meanwhile.
-            target.set_mode(item.target, mode | 0o700)
+        mode = transfer_names.private_mode(target, item.stat)
+        if mode is not None:
+            target.set_mode(item.target, mode)
 
     def _make_link(self, item: Item) -> None:
         target = self._target
@@ -267,7 +345,8 @@ class Lane:
 
     def _note_orphan(self, item: Item) -> None:
         """Remember that a store may have left a part that nobody knows of."""
-        if WHOLE not in self._target.traits and (self._stays or not _is_large(item)):
+        has_part = WHOLE not in self._target.traits and (self._stays or not _is_large(item))
+        if item.part or has_part:
             folder, _, name = part_name(item.target).rpartition("/")
             self._orphans.setdefault(folder or "/", set()).add(stem(name))
 
@@ -329,17 +408,25 @@ class Lane:
         ticket.pending -= 1
         if ticket.pending:
             return
-        for path, stat in reversed(ticket.directories):
-            try:
-                self._target.settle(path, stat)
-            except Exception as error:  # noqa: BLE001 - one directory of many
-                ticket.fail(as_saga(error, path, self._target.name))
+        for error in transfer_names.settle(self._target, ticket.directories):
+            ticket.fail(error)
         self._done(ticket)
 
 
 def _is_large(item: Item) -> bool:
     size = item.stat.size_bytes
     return item.stat.kind == FILE and (size is None or size > transfer_small.SMALL_BYTES)
+
+
+def _plan_ahead(plans: Iterator[list[Step]], pipe: Pipe[list[Step]]) -> None:
+    try:
+        for portion in plans:
+            if not pipe.put(portion, len(portion)):
+                break
+    except BaseException as error:  # noqa: BLE001 - it is raised where the plan is followed
+        pipe.end(error)
+    else:
+        pipe.end()
 
 
 def _stays(source: Store, target: Store) -> bool:

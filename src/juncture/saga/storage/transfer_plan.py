@@ -1,11 +1,13 @@
 """What is asked of a transfer, and what that comes to: one item for each name that is copied.
 
-A plan is made in portions while earlier ones are copied, so that its memory does not grow with the
-tree. It reads; the only thing it changes is to make what the targets of requests are to be in.
+A plan is made in portions while earlier ones are copied, a few of them ahead, so that its memory
+does not grow with the tree. It reads; the only thing it changes is to make what the targets of
+requests are to be in.
 """
 
 from __future__ import annotations
 
+from contextlib import suppress
 from itertools import islice
 
 from juncture.saga.exceptions import (
@@ -27,6 +29,8 @@ if TYPE_CHECKING:
     from juncture.saga.storage.store import Store
 
     Walk = Callable[["Request", str], Iterator[tuple[str, Stat | SagaException]]]
+    Step = tuple["Ticket", "Item | SagaException | None"]
+    """Of a request, what is to be copied, why something is not, or None: there is no more of it."""
 
 _PORTION = 1024
 _MOST_FAILURES = 1000
@@ -180,13 +184,25 @@ class Ticket:
 class Item:
     """One name to copy."""
 
-    __slots__ = ("counted", "error", "moved", "source", "stat", "target", "ticket", "unsure")
+    __slots__ = (
+        "counted",
+        "error",
+        "moved",
+        "part",
+        "source",
+        "stat",
+        "target",
+        "ticket",
+        "unsure",
+    )
 
     def __init__(self, ticket: Ticket, source: str, target: str, stat: Stat) -> None:
         self.ticket = ticket
         self.source = source
         self.target = target
         self.stat = stat
+        self.part = ""
+        """Where it is written before both sides have compared it, if they are to."""
         self.counted = 0
         """Bytes of it that the meter knows of."""
         self.error: SagaException | None = None
@@ -197,37 +213,54 @@ class Item:
         """Whether its target was found to be a directory, and it goes in there."""
 
     @property
+    def place(self) -> str:
+        """The path to which it is written."""
+        return self.part or self.target
+
+    @property
     def size_bytes(self) -> int:
         """How many bytes there are to copy, as far as is known."""
         return (self.stat.size_bytes or 0) if self.stat.kind == FILE else 0
 
 
-def planned(
-    tickets: Iterable[Ticket], done: Callable[[Ticket], None], stop: Stop
-) -> Iterator[list[Item]]:
+def planned(tickets: Iterable[Ticket], stop: Stop) -> Iterator[list[Step]]:
     """Yield what requests between two stores come to, in portions, directories before their parts.
+
+    Only what does not change in a ticket is looked at: somebody else may be at work on what came
+    before.
 
     Args:
         tickets: The requests, all between the same two stores.
-        done: Called with a ticket when there will be no more items of it.
         stop: Ends it.
     """
     waiting = iter(tickets)
-    portion: list[Item] = []
+    portion: list[Step] = []
     while some := list(islice(waiting, _PORTION)):
+        for ticket in some:
+            _spell(ticket.request)
         for ticket, stat in _looked_up(some):
-            for item in _items(ticket, stat, stop):
-                ticket.pending += 1
-                portion.append(item)
+            for found in _items(ticket, stat, stop):
+                portion.append((ticket, found))
                 if len(portion) >= _PORTION:
                     yield portion
                     portion = []
-            if ticket.is_tree and portion:
+            portion.append((ticket, None))
+            if ticket.is_tree:
                 yield portion
                 portion = []
-            done(ticket)
     if portion:
         yield portion
+
+
+def _spell(request: Request) -> None:
+    """Spell what begins with `/~` as the back end has it, so that paths can be compared."""
+    with suppress(Exception):  # what cannot be asked now fails when it is used
+        if request.source.startswith("/~"):
+            store, path = request.source_store, request.source
+            request.source = retries.retried(lambda: store.absolute(path))
+        if request.target.startswith("/~"):
+            there, target = request.target_store, request.target
+            request.target = retries.retried(lambda: there.absolute(target))
 
 
 def _looked_up(tickets: list[Ticket]) -> Iterator[tuple[Ticket, Stat | SagaException]]:
@@ -240,10 +273,12 @@ def _looked_up(tickets: list[Ticket]) -> Iterator[tuple[Ticket, Stat | SagaExcep
                 yield some[place], stat
 
 
-def _items(ticket: Ticket, stat: Stat | SagaException, stop: Stop) -> Iterator[Item]:
+def _items(
+    ticket: Ticket, stat: Stat | SagaException, stop: Stop
+) -> Iterator[Item | SagaException]:
     request = ticket.request
     if isinstance(stat, SagaException):
-        ticket.fail(stat)
+        yield stat
         return
     try:
         stop.check()
@@ -255,12 +290,12 @@ def _items(ticket: Ticket, stat: Stat | SagaException, stop: Stop) -> Iterator[I
             _check_file(request)
             yield Item(ticket, request.source, request.target, stat)
         else:
-            ticket.fail(_not_a_file(request.source, request.source_store))
+            yield _not_a_file(request.source, request.source_store)
     except Exception as error:  # noqa: BLE001 - one request of many
-        ticket.fail(as_saga(error, request.source, request.source_store.name))
+        yield as_saga(error, request.source, request.source_store.name)
 
 
-def _tree(ticket: Ticket, stat: Stat) -> Iterator[Item]:
+def _tree(ticket: Ticket, stat: Stat) -> Iterator[Item | SagaException]:
     request = ticket.request
     source, store = request.source.rstrip("/") or "/", request.source_store
     if not request.recursive:
@@ -269,7 +304,7 @@ def _tree(ticket: Ticket, stat: Stat) -> Iterator[Item]:
         )
     ticket.is_tree = True
     target = _target_directory(request)
-    if store.is_same(request.target_store):
+    if request.source_store.name == request.target_store.name:
         real = tree.resolved(store, source)
         if tree.is_within(tree.resolved(store, target), real):
             raise BadParameter(f"`{source}` on {store.name} cannot be copied into itself")
@@ -277,11 +312,11 @@ def _tree(ticket: Ticket, stat: Stat) -> Iterator[Item]:
     walk = request.walk(request, target) if request.walk else None
     for below, found in walk or tree.walk(store, source, dereference=request.dereference):
         if isinstance(found, SagaException):
-            ticket.fail(found)
+            yield found
         elif found.kind in {FILE, LINK, DIRECTORY}:
             yield Item(ticket, tree.child(source, below), tree.child(target, below), found)
         else:
-            ticket.fail(_not_a_file(tree.child(source, below), store))
+            yield _not_a_file(tree.child(source, below), store)
 
 
 def _target_directory(request: Request) -> str:

@@ -58,7 +58,7 @@ def within(
     store: Store, items: list[Item], *, replace: bool, told: Callable[[int], None]
 ) -> Iterator[Answer]:
     """Copy files in one tree and yield each with its answer."""
-    pairs = ((item.source, item.target) for item in items)
+    pairs = ((item.source, item.place) for item in items)
     answers = store.copy_within(pairs, replace=replace, told=told)
     yield from _answered(items, answers, store)
 
@@ -152,7 +152,7 @@ def _written(
                 unread.append((item, data))
             else:
                 sent.append(item)
-                yield item.target, data, item.stat
+                yield item.place, data, item.stat
 
     answers = target.write_many(files(), replace=replace)
     try:

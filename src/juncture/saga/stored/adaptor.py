@@ -41,6 +41,9 @@ def info(name: str, schemas: list[str], version: str = "v1.0") -> dict[str, Any]
 class FileAdaptor(AdaptorBase):
     """The adaptor of one or more schemes, each URL of which is in a store."""
 
+    query_is_place = False
+    """Whether the query of a URL says which store it is in, and is that of all names there."""
+
     def __init__(self, adaptor_info: Any, adaptor_options: Any = ()) -> None:
         super().__init__(adaptor_info, adaptor_options)
         self._stores: weakref.WeakValueDictionary[tuple[Any, ...], Store] = (

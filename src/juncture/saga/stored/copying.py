@@ -125,8 +125,15 @@ def check_apart(source: Place, target: Place, what: str) -> None:
         raise BadParameter(f"`{source.path}` cannot be {what} into itself, to `{target.path}`")
 
 
-def move(source: Place, target: Place, flags: int) -> Place:
-    """Move a name to a target, into it when it is a directory; return where it is then."""
+def move(source: Place, target: Place, flags: int, on_progress: Any = None) -> Place:
+    """Move a name to a target, into it when it is a directory; return where it is then.
+
+    Args:
+        source: The name.
+        target: The target.
+        flags: As `File.move` takes them.
+        on_progress: Called with how far it is, where bytes must be copied.
+    """
     if flags & DEREFERENCE:
         source = followed(source)
     found = source.store.stat(source.path, follow=False)
@@ -142,7 +149,7 @@ def move(source: Place, target: Place, flags: int) -> Place:
             f"`{source.path}` on {source.store.name} is `{target.path}` on {target.store.name}: "
             "it cannot be moved onto itself"
         )
-    transfer(source, target, flags | RECURSIVE, None, None)
+    transfer(source, target, flags | RECURSIVE, on_progress, None)
     if found.kind == DIRECTORY:
         source.store.remove_tree(source.path)
     else:

@@ -7,6 +7,7 @@ thousand cost what their texts cost. Its order is that of the back end.
 from __future__ import annotations
 
 from collections.abc import Sequence
+from itertools import islice
 
 from juncture.saga.constants import DEREFERENCE, RECURSIVE
 from juncture.saga.exceptions import BadParameter
@@ -20,6 +21,8 @@ if TYPE_CHECKING:
 
     from juncture.saga.stored.places import Place
     from juncture.saga.url import Url
+
+_MOST_AT_ONCE = 1024
 
 
 class Listing(Sequence["Url"]):
@@ -51,16 +54,18 @@ class Listing(Sequence["Url"]):
         return self._as_they_come()
 
     def _as_they_come(self) -> Iterator[Url]:
-        number = 0
+        names, number, more = self._names, 0, 1
         while True:
-            while number < len(self._names):
-                yield paths.relative_url(self._names[number])
+            # A list iterator goes on with what is appended meanwhile, here or by somebody else.
+            for name in islice(names, number, None):
                 number += 1
-            name = None if self._rest is None else next(self._rest, None)
-            if name is None:
-                self._rest = None
+                yield paths.relative_url(name)
+            if self._rest is None:
                 return
-            self._names.append(name)
+            names += islice(self._rest, more)
+            if len(names) == number:
+                self._rest = None
+            more = min(2 * more, _MOST_AT_ONCE)
 
     def __contains__(self, value: object) -> bool:
         if isinstance(value, str):

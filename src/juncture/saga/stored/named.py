@@ -3,8 +3,9 @@
 
 from __future__ import annotations
 
+from juncture.saga import exceptions
 from juncture.saga.exceptions import BadParameter, IncorrectState
-from juncture.saga.storage.values import DIRECTORY, LINK
+from juncture.saga.storage.values import DIRECTORY, LINK, TIMES
 from juncture.saga.stored import copying, flags, places
 
 TYPE_CHECKING = False
@@ -83,6 +84,8 @@ class Named:
 
     @staticmethod
     def _set_mtime(place: Place, mtime: float) -> None:
+        if TIMES not in place.store.traits:
+            raise exceptions.NotImplemented(f"{place.store.name} keeps no times that are set")
         place = copying.followed(place)
         place.store.set_times(place.path, float(mtime))
 

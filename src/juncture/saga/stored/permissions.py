@@ -77,6 +77,7 @@ def set_mode(place: Place, new: int, given: int) -> None:
     given = flags.check(given, flags.PERMISSIONS, "set_mode")
     if not 0 <= new <= 0o7777:  # noqa: PLR2004 - all bits there are
         raise BadParameter(f"permission bits are 0 to 0o7777, found {new!r}")
+    _check_kept(place)
     _each(followed(place), given, lambda each, _: each.store.set_mode(each.path, new))
 
 
@@ -136,9 +137,15 @@ def _known(place: Place) -> Stat:
 
 
 def _mode(place: Place, found: Stat) -> int:
-    if MODES not in place.store.traits or found.mode is None:
-        raise exceptions.NotImplemented(f"{place.store.name} keeps no permissions")
+    _check_kept(place)
+    if found.mode is None:
+        raise exceptions.NotImplemented(f"{place.store.name} does not tell who may do what")
     return found.mode
+
+
+def _check_kept(place: Place) -> None:
+    if MODES not in place.store.traits:
+        raise exceptions.NotImplemented(f"{place.store.name} keeps no permissions")
 
 
 def _named(place: Place, name: str | None) -> str:

@@ -39,7 +39,7 @@ class Place:
         """Return the URL of the name."""
         found = Url(self.base) if self.base.scheme else Url("file://")
         found.path = paths.url_path(self.path)
-        if found.query:
+        if found.query and not self.adaptor.query_is_place:
             found.query = ""
         if found.fragment:
             found.fragment = ""

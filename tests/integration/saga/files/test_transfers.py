@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+from juncture.saga.exceptions import BadParameter
 from juncture.saga.storage import rsync
 from juncture.saga.storage.local import LocalStore
 from juncture.saga.storage.pipe import Stop
@@ -122,6 +123,51 @@ def test_a_connection_that_is_cut_in_the_middle_costs_nothing(
     assert place.store.master.pid not in cut
     copy = tmp_path / "new" if direction == "from" else place.here / "new"
     assert contents(copy) == contents(top / "tree")
+
+
+@pytest.mark.parametrize("spelled", ["/~/files", "/~", "absolute"])
+def test_the_home_directory_is_the_same_however_it_is_spelled(place_on, spelled):
+    place = place_on()
+    home = place.here.parent
+    place.put("file", b"data")
+    tilde = f"/~/{place.here.name}/file"
+    both = {
+        "/~/files": (tilde, place.at("file")),
+        "/~": (place.at("file"), tilde),
+        "absolute": (tilde, tilde),
+    }[spelled]
+    (outcome,) = Transfer([Request(place.store, both[0], place.store, both[1], replace=True)]).run()
+    assert isinstance(outcome, BadParameter)
+    assert "onto itself" in outcome.message
+    (place.here / "sub").mkdir()
+    place.own()
+    into = Request(
+        place.store, f"/~/{place.here.name}", place.store, place.at("sub/x"), recursive=True
+    )
+    (outcome,) = Transfer([into]).run()
+    assert isinstance(outcome, BadParameter)
+    assert place.get("file") == b"data"
+    assert home.is_dir()
+
+
+def test_a_tree_of_a_thousand_directories_goes_a_long_way(here, place_on, testbed, far, tmp_path):
+    place = place_on(far)
+    tree = tmp_path / "tree"
+    for number in range(1000):
+        (tree / f"{number % 10}" / f"{number:03}").mkdir(parents=True)
+        (tree / f"{number % 10}" / f"{number:03}" / "link").symlink_to("..")
+    request = Request(here, str(tree), place.store, place.at("new"), recursive=True)
+    place.store.stat("/")
+    sent = []
+    far.wire.set(delay_s=0.05)
+    try:
+        assert Transfer([request], on_progress=sent.append).run() == [None]
+    finally:
+        far.wire.mend()
+    found = {str(path.relative_to(place.here / "new")) for path in (place.here / "new").rglob("*")}
+    assert found == {str(path.relative_to(tree)) for path in tree.rglob("*")}
+    assert sent[-1].files_done == sent[-1].files_total == 2011
+    print(f"took {sent[-1].seconds:.1f} s")
 
 
 @pytest.fixture

@@ -16,6 +16,11 @@ from juncture.saga.exceptions import BadParameter
         ("/a << b", "/a", "b", False, True),
         ("/x/a > in/", "/x/a", "in/a", True, False),
         ("/x/ < out/b", "/x/b", "out/b", False, False),
+        ("/x/d/ > in/", "/x/d/", "in/", True, False),
+        ("/x/ < out/", "/x", "out/", False, False),
+        ("file:///x/a%20b > in/", "file:///x/a%20b", "in/a b", True, False),
+        ("file:///x/ < 100%/50%", "file:///x/50%25", "100%/50%", False, False),
+        ("file:///x << out", "file:///x", "out", False, True),
     ],
 )
 def test_directives(text, local, remote, to_host, append):

@@ -168,15 +168,16 @@ class MemoryStore(Store):
 
     def rename(self, path, new, *, replace):
         with self._lock:
-            node = self._node(path, follow=False)
+            self._node(path, follow=False)
             self._check(new)
             there = self.nodes.get(self._place(new))
             if there is not None and there.kind == DIRECTORY:
                 raise BadParameter(f"`{new}` on {self.name} is a directory")
             if there is not None and not replace:
                 raise AlreadyExists(f"`{new}` on {self.name} is there already")
-            del self.nodes[self._place(path)]
-            self.nodes[self._place(new)] = node
+            old, new = self._place(path), self._place(new)
+            for name in [name for name in self.nodes if name == old or name.startswith(f"{old}/")]:
+                self.nodes[new + name[len(old) :]] = self.nodes.pop(name)
             if self.faults.lose_rename:
                 self.faults.lose_rename = False
                 raise self._lost()

@@ -8,6 +8,7 @@ from unit.saga.storage.memory_store import ALL, MemoryStore
 
 from juncture.saga.exceptions import AlreadyExists, NoSuccess, PermissionDenied
 from juncture.saga.storage.parts import part_name
+from juncture.saga.storage.store import Store
 from juncture.saga.storage.transfer import (
     Canceled,
     Changed,
@@ -247,6 +248,153 @@ def test_checksums_find_what_lengths_do_not(here, there, data):
     assert isinstance(outcome, NoSuccess)
     assert "sha256" in outcome.message
     assert list(there.files()) == ["/unchecked"]
+
+
+@pytest.mark.parametrize("target", ["other", "same", "whole"])
+def test_a_mismatch_costs_nothing_that_was_there(here, target):
+    there = {
+        "other": MemoryStore("memory://there"),
+        "same": Copying("memory://here"),
+        "whole": MemoryStore("memory://there", {WHOLE}),
+    }[target]
+    source = there if target == "same" else here
+    for name in ("/a", "/b"):
+        source.put(name, LARGE[:1000])
+        there.put(f"/old{name}", OLD)
+    there.faults.spoil = True
+    requests = [Request(source, name, there, f"/old{name}", replace=True) for name in ("/a", "/b")]
+    outcomes = Transfer(requests, checksum="sha256").run()
+    assert all("checksum" in outcome.message for outcome in outcomes)
+    assert there.files("/old") == {"/old/a": OLD, "/old/b": OLD}
+    there.faults.spoil = False
+    assert Transfer(requests, checksum="sha256").run() == [None, None]
+    assert set(there.files("/old").values()) == {LARGE[:1000]}
+    assert set(there.files("/old")) == {"/old/a", "/old/b"}
+
+
+class Copying(MemoryStore):
+    """A store that copies files by itself."""
+
+    def copy_within(self, pairs, *, replace, told=None):
+        for source, target in pairs:
+            data = bytes(self._node(source).data)
+            self.write_whole(target, data, None, replace=replace)
+            yield None
+
+
+def test_a_store_without_renames_is_compared_under_the_final_name(here):
+    there = Nameless("memory://there", {WHOLE})
+    here.put("/a", LARGE[:1000])
+    assert one(here, "/a", there, "/b", checksum="sha256") is None
+    assert there.files() == {"/b": LARGE[:1000]}
+    there.faults.spoil = True
+    assert "checksum" in one(here, "/a", there, "/c", checksum="sha256").message
+    assert list(there.files()) == ["/b"]
+
+
+class Nameless(MemoryStore):
+    """A store that cannot rename."""
+
+    def rename(self, path, new, *, replace):
+        Store.rename(self, path, new, replace=replace)
+
+
+@pytest.mark.parametrize("replace", [False, True])
+def test_a_compared_copy_whose_rename_has_no_answer_was_done(here, replace):
+    there = MemoryStore("memory://there")
+    here.put("/a", LARGE[:1000])
+    there.faults.lose_rename = True
+    assert one(here, "/a", there, "/b", checksum="sha256", replace=replace) is None
+    assert there.files() == {"/b": LARGE[:1000]}
+
+
+def test_a_canceled_copy_leaves_none_of_what_was_to_be_compared(here):
+    there = MemoryStore("memory://there")
+    names = filled(here, 600)
+    requests = [Request(here, name, there, name) for name in names]
+    transfer = Transfer(requests, checksum="sha256")
+    there.faults.on_write = lambda path, _: "0400" in path and transfer.cancel()
+    outcomes = transfer.run()
+    done = {name for name, outcome in zip(names, outcomes, strict=True) if outcome is None}
+    assert done == set(there.files()) != set(names)
+    assert any(isinstance(outcome, Canceled) for outcome in outcomes)
+
+
+def test_a_canceled_tree_says_so_however_far_its_plan_was(here):
+    there = MemoryStore("memory://there")
+    for folder in range(30):
+        filled_in(here, f"/tree/{folder}", 100)
+    request = Request(here, "/tree", there, "/new", recursive=True)
+    transfer = Transfer([request])
+    there.faults.on_write = lambda *_: transfer.cancel()
+    (outcome,) = transfer.run()
+    assert isinstance(outcome, Canceled)
+
+
+def filled_in(store, folder, count):
+    for number in range(count):
+        store.put(f"{folder}/{number}", b"data")
+
+
+def test_directories_and_links_are_made_many_at_a_time(here):
+    there = Counting("memory://there")
+    for number in range(300):
+        here.dirs(f"/tree/{number}/deep")
+        here.link(f"/tree/{number}/link", "deep")
+    there.dirs("/new/7")
+    request = Request(here, "/tree", there, "/new", recursive=True, merge=True)
+    assert Transfer([request]).run() == [None]
+    assert {name for name in there.nodes if name.startswith("/new/")} == {
+        f"/new/{name.removeprefix('/tree/')}" for name in here.nodes if name.startswith("/tree/")
+    }
+    assert there.nodes["/new/8/link"].text == "deep"
+    assert there.bulk == {"make_dir_many", "make_link_many", "settle_many"}
+
+
+class Counting(MemoryStore):
+    """A store that cannot make or settle many names but in bulk."""
+
+    def __init__(self, *arguments):
+        super().__init__(*arguments)
+        self.bulk = set()
+
+    def make_dir_many(self, paths):
+        self.bulk.add("make_dir_many")
+        return super().make_dir_many(paths)
+
+    def make_link_many(self, links):
+        self.bulk.add("make_link_many")
+        return super().make_link_many(links)
+
+    def settle_many(self, files):
+        self.bulk.add("settle_many")
+        return super().settle_many(files)
+
+
+@pytest.mark.parametrize("lost", ["make_dir", "make_link", "set_mode"])
+def test_a_tree_of_names_survives_a_lost_connection(here, lost):
+    there = MemoryStore("memory://there")
+    for number in range(50):
+        here.dirs(f"/tree/{number}")
+        here.nodes[f"/tree/{number}"].mode = 0o700
+        here.link(f"/tree/{number}/link", "../0")
+    times = [0]
+    plain = getattr(there, lost)
+
+    def loses(*arguments):
+        plain(*arguments)
+        times[0] += 1
+        if times[0] in {5, 9}:
+            raise there._lost()
+
+    setattr(there, lost, loses)
+    request = Request(here, "/tree", there, "/new", recursive=True)
+    assert Transfer([request]).run() == [None]
+    assert times[0] > 9
+    assert {name.removeprefix("/new") for name in there.nodes if name.startswith("/new")} == {
+        name.removeprefix("/tree") for name in here.nodes if name.startswith("/tree")
+    }
+    assert {there.nodes[f"/new/{number}"].mode for number in range(50)} == {0o700}
 
 
 # Going on where a copy stopped --------------------------------------------------------------------

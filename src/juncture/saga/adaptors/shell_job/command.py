@@ -39,7 +39,8 @@ ATTRIBUTES = {
     "Error": "file for standard error; the same as `Output`: both go there in order",
     "PreExec": "shell command lines before the program, in its shell; one that fails ends the job",
     "PostExec": "shell command lines after the program, whatever its status, which stays the job's",
-    "FileTransfer": "`local > remote` before it, `local < remote` after it; `>>` and `<<` append",
+    "FileTransfer": "`local > remote` before it, `local < remote` after it; `>>` and `<<` append; "
+    "the local side is a path or a URL of any scheme, and directories are copied whole",
     "Cleanup": "remove the kept output and the record of the job when it has ended",
     "WallTimeLimit": "minutes; then all its processes get TERM, after 5 s KILL, and it is Failed; "
     "two more processes watch over it",

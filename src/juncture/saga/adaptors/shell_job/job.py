@@ -74,12 +74,10 @@ class ShellJob(Job):
 
     def finish(self) -> str | None:
         """Bring the files here, and remove what is not wanted; return what went wrong."""
-        from juncture.saga.adaptors.shell_job.staging import stage_out
-
         agent = self._service.agent
         try:
             agent.require()
-            stage_out(agent, self.directives, self.folder)
+            self._service.copy(self, self._told_after_it_ran, to_host=False)
             if self._jd is not None and self._jd.cleanup:
                 agent.ask(f"rm -f {' '.join(quoting.quote(self._kept(kind)) for kind in _KEPT)}")
             elif any(not each.to_host for each in self.directives):
@@ -87,6 +85,16 @@ class ShellJob(Job):
         except SagaException as error:
             return f"a file was not brought back: {error.message}"
         return None
+
+    def told_before_it_runs(self, detail: str | None) -> None:
+        """Say how far its files are on their way to the host."""
+        job = self._api()
+        if job is not None:
+            job._update(state_detail=detail)
+
+    def _told_after_it_ran(self, detail: str | None) -> None:
+        if self.record is not None:
+            self.record.say(detail)
 
     def what_is_left(self, is_staged: bool) -> Callable[[], str | None] | None:
         """Return what the end of a job that was found waits for: what nobody has done yet.

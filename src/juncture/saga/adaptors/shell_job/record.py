@@ -247,6 +247,13 @@ class Record:
                 self._put(RUNNING, "it has ended, and its files are being brought")
         self.release()
 
+    def say(self, detail: str | None) -> None:
+        """Have told how far that is which the end waits for."""
+        with _taking:
+            self.is_detailed = True
+            self._updates.append({"state_detail": detail})
+        notifier.put(self.tell)
+
     def tell(self, wait: bool = False) -> None:
         """Tell the API object what it does not know; with `wait`, also what another is telling."""
         while self._updates and self.job is not None:
@@ -270,7 +277,7 @@ class Record:
         if self.facts.refused:
             job._set_exception(NoSuccess(f"the job was not started: {self.facts.detail}"))
         job._update(id=job._adaptor.job_id(self.key), **update)
-        if self.facts.final and not self._updates and update["state"] == self.facts.state:
+        if self.facts.final and not self._updates and update.get("state") == self.facts.state:
             self.job = None
             self.ended(self)
 

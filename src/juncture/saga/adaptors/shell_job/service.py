@@ -16,7 +16,7 @@ from juncture.saga.adaptors.shell_job import command
 from juncture.saga.cpi.base import AdaptorBase, Base
 from juncture.saga.cpi.decorators import SYNC
 from juncture.saga.cpi.job import Service
-from juncture.saga.exceptions import DoesNotExist
+from juncture.saga.exceptions import DoesNotExist, SagaException
 from juncture.saga.job import Description, Job
 from juncture.saga.url import Url
 
@@ -29,6 +29,7 @@ if TYPE_CHECKING:
     from juncture.saga.adaptors.shell_job.kept import Kept
     from juncture.saga.adaptors.shell_job.record import Record
     from juncture.saga.shell import Channel
+    from juncture.saga.storage.store import Store
 
 
 def options(adaptor: str) -> list[dict[str, Any]]:
@@ -69,7 +70,10 @@ def info(adaptor: str, schemes: list[str], prefix: str) -> dict[str, Any]:
                 "Finished": "when the program ended",
                 "ExecutionHosts": "the host's own name for itself",
             },
-            "metrics": {"State": "pushed when it changes", "StateDetail": "why"},
+            "metrics": {
+                "State": "pushed when it changes",
+                "StateDetail": "why, and how far files are on their way",
+            },
             "callbacks": {"State": "called within milliseconds of the change"},
             "contexts": {},
         },
@@ -143,6 +147,10 @@ class ShellJobService(Service):
         Raises:
             BadParameter: the URL cannot be served.
         """
+        raise NotImplementedError
+
+    def files(self) -> Store:
+        """Return the files of the host, over the connection that its agent has."""
         raise NotImplementedError
 
     def default_folder(self) -> str:
@@ -254,12 +262,27 @@ class ShellJobService(Service):
         cancel(self.agent, records, grace_s)
 
     def stage_in(self, job: Any) -> None:
-        """Bring the files that a job needs."""
-        if job.directives:
-            from juncture.saga.adaptors.shell_job.staging import stage_in
-
+        """Bring the files that a job needs; its state detail says how far that is."""
+        if any(each.to_host for each in job.directives):
             self.agent.require()
-            stage_in(self.agent, job.directives, job.folder)
+            try:
+                self.copy(job, job.told_before_it_runs, to_host=True)
+            except SagaException as error:
+                job.told_before_it_runs(f"a file was not brought: {error.message}")
+                raise
+            job.told_before_it_runs(None)
+
+    def copy(self, job: Any, on_detail: Callable[[str | None], None], *, to_host: bool) -> None:
+        """Copy the files of a job in one direction.
+
+        Raises:
+            SagaException: one cannot be read or written.
+        """
+        wanted = [each for each in job.directives if each.to_host is to_host]
+        if wanted:
+            from juncture.saga.adaptors.shell_job import transfers
+
+            transfers.copy(wanted, self.files(), job.folder, self._session, on_detail)
 
     def _job(
         self, jd: Description | None, record: Record | None = None, found: Kept | None = None

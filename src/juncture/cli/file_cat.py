@@ -1,0 +1,113 @@
+"""`juncture file cat`: bytes as they are; and the two ends of `cp` that are streams."""
+
+from __future__ import annotations
+
+import os
+import sys
+from contextlib import suppress
+from typing import Any
+
+from juncture.cli.file_places import STREAM, Names, is_directory
+from juncture.saga.exceptions import AlreadyExists, BadParameter, SagaException
+from juncture.saga.storage.parts import part_name
+from juncture.saga.storage.values import WHOLE
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from juncture.cli.file_places import Name
+    from juncture.cli.file_running import Run
+
+_PIECE_BYTES = 1 << 18
+
+
+def cat(run: Run) -> None:
+    """Write the content of files."""
+    names = Names(run)
+    for text in run.options.urls:
+        if text == STREAM:
+            _show(run, STREAM, _read_stdin())
+            continue
+        for name in names.each([text]):
+            try:
+                _show(run, name.text, pieces(name))
+            except SagaException as error:
+                run.fail(error)
+
+
+def pieces(name: Name) -> Iterator[bytes]:
+    """Yield the content of a file.
+
+    Raises:
+        BadParameter: it is a directory.
+    """
+    reader = name.store.open_read(name.path)
+    try:
+        while data := reader.read(_PIECE_BYTES):
+            yield data
+    finally:
+        reader.close()
+
+
+def write_out(content: Iterator[bytes]) -> int:
+    """Write content to standard output and return how much it was."""
+    stream = sys.stdout.buffer
+    sent = 0
+    for data in content:
+        stream.write(data)
+        stream.flush()
+        sent += len(data)
+    return sent
+
+
+def take_in(name: Name, *, replace: bool) -> int:
+    """Write standard input to a file, which has its name when all is in it; return how much."""
+    store, path = name.store, name.path
+    if is_directory(name):
+        raise BadParameter(f"`{name.text}` is a directory, and standard input has no name")
+    is_whole = WHOLE in store.traits
+    if is_whole and not replace and store.exists(path):
+        raise AlreadyExists(f"`{name.text}` is there already")
+    part = path if is_whole else part_name(path)
+    sent = 0
+    try:
+        writer = store.open_write(part, exclusive=not is_whole)
+        try:
+            for data in _read_stdin():
+                writer.write(data)
+                sent += len(data)
+            writer.close()
+        except BaseException:
+            writer.abort()
+            raise
+        if not is_whole:
+            store.rename(part, path, replace=replace)
+    except BaseException:
+        if not is_whole:
+            with suppress(SagaException):
+                store.remove(part)
+        raise
+    return sent
+
+
+def _read_stdin() -> Iterator[bytes]:
+    while data := os.read(sys.stdin.fileno(), _PIECE_BYTES):
+        yield data
+
+
+def _show(run: Run, text: str, content: Iterator[bytes]) -> None:
+    if not run.options.json:
+        write_out(content)
+        return
+    import json
+
+    data = b"".join(content)
+    found: dict[str, Any] = {"name": text, "size_bytes": len(data)}
+    try:
+        found["text"] = data.decode("utf-8")
+    except UnicodeDecodeError:
+        from base64 import b64encode
+
+        found["base64"] = b64encode(data).decode("ascii")
+    sys.stdout.write(json.dumps(found) + "\n")

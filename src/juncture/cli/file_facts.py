@@ -1,0 +1,105 @@
+"""What is known about a name, for people and for programs."""
+
+from __future__ import annotations
+
+import time
+from typing import Any
+
+from juncture.cli import words
+from juncture.saga.exceptions import SagaException
+from juncture.saga.storage.values import DIRECTORY, FILE, LINK, OTHER
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from juncture.cli.file_places import Name
+    from juncture.saga.storage.values import Stat
+
+_LETTERS = {DIRECTORY: "d", LINK: "l", OTHER: "?"}
+_BITS = "rwxrwxrwx"
+_SPECIAL = ((0o4000, 2, "s"), (0o2000, 5, "s"), (0o1000, 8, "t"))
+_HALF_YEAR_S = 182 * 86400
+_CLOCK_S = 60
+"""How far the clock of a host may be ahead of ours."""
+_EXECUTABLE = 0o111
+_END = "\x1b[0m"
+_COLOURS = {DIRECTORY: "\x1b[1;34m", LINK: "\x1b[36m", OTHER: "\x1b[33m"}
+_GREEN = "\x1b[1;32m"
+
+
+def facts(name: Name, stat: Stat) -> dict[str, Any]:
+    """Return what `--json` has for a name."""
+    found: dict[str, Any] = {
+        "name": name.text,
+        "url": name.url,
+        "kind": stat.kind,
+        "size_bytes": stat.size_bytes,
+        "mtime": stat.mtime,
+        "mode": None if stat.mode is None else f"{stat.mode:04o}",
+        "owner": stat.owner,
+        "group": stat.group,
+    }
+    if stat.version is not None:
+        found["version"] = stat.version
+    if stat.kind == LINK:
+        found["link"] = link(name)
+    return found
+
+
+def link(name: Name) -> str | None:
+    """Return what a link holds; None: it cannot be read."""
+    try:
+        return name.store.read_link(name.path)
+    except SagaException:
+        return None
+
+
+def mode(stat: Stat) -> str:
+    """Return kind and permissions as `ls -l` has them."""
+    first = "-" if stat.kind == FILE else _LETTERS[stat.kind]
+    bits = stat.mode
+    if bits is None:
+        return first + "?" * len(_BITS)
+    letters = [letter if bits >> (8 - place) & 1 else "-" for place, letter in enumerate(_BITS)]
+    for bit, place, letter in _SPECIAL:
+        if bits & bit:
+            letters[place] = letter if letters[place] != "-" else letter.upper()
+    return first + "".join(letters)
+
+
+def size(stat: Stat, *, human: bool) -> str:
+    """Return the length of a file."""
+    if stat.size_bytes is None:
+        return "-"
+    return words.short_size(stat.size_bytes) if human else str(stat.size_bytes)
+
+
+def when(stat: Stat, now: float) -> str:
+    """Return the time of the last change as `ls -l` has it: the year where it is not this one."""
+    if stat.mtime is None:
+        return "-"
+    has_year = not -_CLOCK_S <= now - stat.mtime < _HALF_YEAR_S
+    try:
+        there = time.localtime(stat.mtime)
+    except (OverflowError, ValueError, OSError):
+        return "?"
+    return time.strftime("%b %d  %Y" if has_year else "%b %d %H:%M", there)
+
+
+def exactly_when(stat: Stat) -> str:
+    """Return the time of the last change, to the second."""
+    if stat.mtime is None:
+        return "-"
+    try:
+        return time.strftime("%Y-%m-%d %H:%M:%S %z", time.localtime(stat.mtime))
+    except (OverflowError, ValueError, OSError):
+        return "?"
+
+
+def coloured(text: str, stat: Stat | None) -> str:
+    """Return a name in the colour of what it is."""
+    if stat is None:
+        return text
+    colour = _COLOURS.get(stat.kind, "")
+    if stat.kind == FILE and stat.mode is not None and stat.mode & _EXECUTABLE:
+        colour = _GREEN
+    return f"{colour}{text}{_END}" if colour else text

@@ -1,0 +1,233 @@
+"""`juncture file ls`."""
+
+from __future__ import annotations
+
+import sys
+import time
+from typing import Any
+
+from juncture.cli import file_facts, words
+from juncture.cli.file_places import Names
+from juncture.saga.exceptions import SagaException
+from juncture.saga.storage.retries import entries
+from juncture.saga.storage.values import DIRECTORY, LINK, Stat
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from juncture.cli.file_places import Name
+    from juncture.cli.file_running import Run
+
+    Row = tuple[str, "Stat | None"]
+
+_GAP = 2
+_WIDE = frozenset("WF")
+
+
+def ls(run: Run) -> None:
+    """List names: those of files first, then directories with what is in them."""
+    options = run.options
+    files: list[tuple[Name, Stat]] = []
+    folders: list[Name] = []
+    for name in Names(run).each(options.urls):
+        try:
+            stat = _stat(name, options)
+        except SagaException as error:
+            run.fail(error)
+            continue
+        if stat.kind == DIRECTORY and not options.directory:
+            folders.append(name)
+        else:
+            files.append((name, stat))
+    listing = _Json(run) if options.json else _Text(run)
+    listing.names(files)
+    has_titles = len(folders) + len(files) + run.failed > 1
+    for number, folder in enumerate(folders):
+        try:
+            rows = _rows(folder, options, needs_stat=listing.needs_stat)
+        except SagaException as error:
+            run.fail(error)
+            continue
+        if has_titles:
+            listing.title(folder, is_first=not number and not files)
+        listing.folder(folder, rows)
+    listing.end()
+
+
+def _stat(name: Name, options: Any) -> Stat:
+    """Return what is shown of a name on the command line: where a link leads, unless with -l."""
+    stat = name.stat(follow=False)
+    if stat.kind != LINK or options.directory or (options.long and not name.is_folder):
+        return stat
+    try:
+        followed = name.stat()
+    except SagaException:
+        return stat
+    return followed if followed.kind == DIRECTORY else stat
+
+
+def _rows(folder: Name, options: Any, *, needs_stat: bool) -> list[Row]:
+    """Return the names in a directory in their order."""
+    is_sorted_by_stat = options.by_time or options.by_size
+    if not (needs_stat or is_sorted_by_stat):
+        names = sorted(folder.store.names(folder.path), reverse=options.reverse)
+        return [(name, None) for name in names if options.all or name[0] != "."]
+    rows = [row for row in entries(folder.store, folder.path) if options.all or row[0][0] != "."]
+    missing = [number for number, (_, stat) in enumerate(rows) if stat is None]
+    if missing:
+        base = folder.path.rstrip("/")
+        known = folder.store.stat_many(
+            [f"{base}/{rows[number][0]}" for number in missing], follow=False
+        )
+        for number, stat in zip(missing, known, strict=True):
+            rows[number] = (rows[number][0], None if isinstance(stat, SagaException) else stat)
+    rows.sort(key=_key(options), reverse=options.reverse)
+    return rows
+
+
+def _key(options: Any) -> Callable[[Row], tuple[float, str]]:
+    """Return by what names are sorted: what is not known comes last."""
+
+    def by_size(row: Row) -> tuple[float, str]:
+        return -((row[1].size_bytes if row[1] else None) or 0), row[0]
+
+    def by_time(row: Row) -> tuple[float, str]:
+        return -((row[1].mtime if row[1] else None) or 0.0), row[0]
+
+    if options.by_size:
+        return by_size
+    return by_time if options.by_time else lambda row: (0, row[0])
+
+
+class _Text:
+    """Names for people and for pipes."""
+
+    def __init__(self, run: Run) -> None:
+        self._options = run.options
+        self._output = words.Output("\0" if run.options.null else "\n")
+        self._now = time.time()
+        self.needs_stat = run.options.long or self._output.is_colourful
+
+    def names(self, files: list[tuple[Name, Stat]]) -> None:
+        """Write names that stand on the command line."""
+        if self._options.long:
+            self._long([(name.text, stat, name) for name, stat in files])
+        else:
+            for name, stat in files:
+                self._output.line(self._name(name.text, stat))
+
+    def title(self, folder: Name, *, is_first: bool) -> None:
+        """Write which directory follows."""
+        if self._options.null:
+            return
+        if not is_first:
+            self._output.line("")
+        self._output.line(f"{self._output.text(folder.text)}:")
+
+    def folder(self, folder: Name, rows: list[Row]) -> None:
+        """Write what is in a directory."""
+        if self._options.long:
+            self._long([(text, stat, folder) for text, stat in rows])
+        elif self._output.is_exact or not sys.stdout.isatty():
+            stream = sys.stdout.buffer
+            end = b"\0" if self._options.null else b"\n"
+            stream.writelines(words.exact(text) + end for text, _ in rows)
+        else:
+            self._columns(rows)
+
+    def end(self) -> None:
+        """Nothing is left to be written."""
+
+    def _name(self, text: str, stat: Stat | None) -> str:
+        written = self._output.text(text)
+        return file_facts.coloured(written, stat) if self._output.is_colourful else written
+
+    def _long(self, rows: list[tuple[str, Stat | None, Name]]) -> None:
+        human = self._options.human
+        table: list[list[str]] = []
+        for text, stat, name in rows:
+            if stat is None:
+                table.append(["?", "?", "?", "?", "?", self._name(text, None)])
+                continue
+            shown = self._name(text, stat)
+            if stat.kind == LINK:
+                whole = name if name.text == text else name.below(text)
+                shown += f" -> {self._output.text(file_facts.link(whole) or '?')}"
+            facts = [file_facts.mode(stat), stat.owner or "-", stat.group or "-"]
+            table.append(
+                [
+                    *(facts[0], *map(self._output.text, facts[1:])),
+                    file_facts.size(stat, human=human),
+                    file_facts.when(stat, self._now),
+                    shown,
+                ]
+            )
+        widths = [max(map(len, column)) for column in list(zip(*table, strict=True))[:-1]]
+        for mode, owner, group, size, when, shown in table:
+            self._output.line(
+                f"{mode:<{widths[0]}} {owner:<{widths[1]}} {group:<{widths[2]}} "
+                f"{size:>{widths[3]}} {when:>{widths[4]}} {shown}"
+            )
+
+    def _columns(self, rows: list[Row]) -> None:
+        """Write names in columns, as many as the terminal has room for."""
+        texts = [self._output.text(text) for text, _ in rows]
+        widths = [_width(text) for text in texts]
+        room = words.columns(sys.stdout)
+        most = max(1, min(len(texts), room // (_GAP + 1)))
+        for columns in range(most, 0, -1):
+            lines = -(-len(texts) // columns)
+            each = [
+                max(widths[start : start + lines]) for start in range(0, len(texts), lines or 1)
+            ]
+            if columns == 1 or sum(each) + _GAP * (len(each) - 1) <= room - 1:
+                break
+        else:
+            return
+        for line in range(lines):
+            cells = range(line, len(texts), lines)
+            row = ""
+            for column, cell in enumerate(cells):
+                row += self._name(rows[cell][0], rows[cell][1])
+                if cell + lines < len(texts):
+                    row += " " * (each[column] - widths[cell] + _GAP)
+            self._output.line(row)
+
+
+class _Json:
+    """One array of all names."""
+
+    needs_stat = True
+
+    def __init__(self, run: Run) -> None:
+        self._run = run
+        self._all: list[dict[str, Any]] = []
+
+    def names(self, files: list[tuple[Name, Stat]]) -> None:
+        """Take names that stand on the command line."""
+        self._all += [file_facts.facts(name, stat) for name, stat in files]
+
+    def title(self, folder: Name, *, is_first: bool) -> None:
+        """Each name says which directory it is in."""
+
+    def folder(self, folder: Name, rows: list[Row]) -> None:
+        """Take what is in a directory."""
+        self._all += [
+            file_facts.facts(folder.below(text), stat or Stat("unknown")) for text, stat in rows
+        ]
+
+    def end(self) -> None:
+        """Write all of it."""
+        self._run.print_json(self._all)
+
+
+def _width(text: str) -> int:
+    """Return how many columns of a terminal a text takes."""
+    if text.isascii():
+        return len(text)
+    from unicodedata import combining, east_asian_width
+
+    return sum(
+        0 if combining(letter) else 2 if east_asian_width(letter) in _WIDE else 1 for letter in text
+    )

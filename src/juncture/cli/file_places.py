@@ -1,0 +1,201 @@
+"""Names on a command line: plain paths, as they are spelled, and URLs of any scheme.
+
+A path may have `..` after a link, which only the file system can resolve. A pattern in the last
+part of a URL means what fits it, since no shell knows; patterns in paths are the shell's business.
+Nothing that is secret in a URL is ever printed.
+"""
+
+from __future__ import annotations
+
+import os
+
+from juncture.cli.file_running import usage
+from juncture.saga.exceptions import SagaException
+from juncture.saga.storage import paths
+from juncture.saga.storage.values import DIRECTORY
+from juncture.saga.stored import places
+from juncture.saga.stored.adaptor import adaptor_for
+from juncture.saga.url import Url
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator
+    from typing import Any
+
+    from juncture.cli.file_running import Run
+    from juncture.saga.storage.store import Store
+    from juncture.saga.storage.values import Stat
+    from juncture.saga.stored.places import Place
+
+STREAM = "-"
+_SECRET = ("key", "token", "secret", "pass", "sig", "cred", "auth")
+
+
+class Name:
+    """One name that a command is about.
+
+    Args:
+        text: How it was spelled, without what is secret.
+        place: Where it is.
+        is_path: Whether it was spelled as a path.
+    """
+
+    __slots__ = ("is_path", "place", "text")
+
+    def __init__(self, text: str, place: Place, *, is_path: bool) -> None:
+        self.text = text
+        self.place = place
+        self.is_path = is_path
+
+    @property
+    def store(self) -> Store:
+        """The store that it is in."""
+        return self.place.store
+
+    @property
+    def path(self) -> str:
+        """Its path there."""
+        return self.place.path
+
+    @property
+    def url(self) -> str:
+        """The URL that means it."""
+        return shown(self.place.url())
+
+    @property
+    def means_content(self) -> bool:
+        """Whether it was spelled `directory/.`: what is in it, not itself."""
+        return self.text == "." or self.text.endswith("/.")
+
+    @property
+    def is_folder(self) -> bool:
+        """Whether it was spelled as what must be a directory."""
+        return self.text.endswith("/") or self.text.rpartition("/")[2] in {".", ".."}
+
+    @property
+    def is_root(self) -> bool:
+        """Whether it is the root of its tree, or spelled as a URL without a path.
+
+        What such a URL means differs: a bucket, the home directory, or where the command runs.
+        """
+        if self.path == "/":
+            return True
+        _, mark, rest = self.text.partition("://")
+        return (
+            bool(mark) and not self.is_path and not rest.split("?")[0].partition("/")[2].strip("/")
+        )
+
+    def stat(self, *, follow: bool = True) -> Stat:
+        """Return what is known about it."""
+        return self.store.stat(self.path, follow=follow)
+
+    def below(self, path: str) -> Name:
+        """Return a name below this one."""
+        place = self.place.at(f"{self.path.rstrip('/')}/{path}")
+        # A text that is a URL has its names encoded, so that it can be given to the next command.
+        return Name(self.text_below(path), place, is_path=self.is_path)
+
+    def text_below(self, path: str) -> str:
+        """Return the spelling of a name below this one."""
+        spelled = path if self.is_path else paths.url_path(path)
+        text, mark, query = (self.text, "", "") if self.is_path else self.text.partition("?")
+        return f"{text}{'' if text.endswith('/') else '/'}{spelled}{mark}{query}"
+
+
+class Names:
+    """Turns what a command line says into names; stores are opened once each.
+
+    Args:
+        run: The command.
+    """
+
+    def __init__(self, run: Run) -> None:
+        self._run = run
+        self._session: Any = None
+        self._folder: Place | None = None
+
+    def find(self, text: str) -> Name:
+        """Return the name that a path or a URL means.
+
+        Raises:
+            UsageError: it is empty, or no adaptor serves it.
+        """
+        if not text:
+            raise usage("a name is a path or a URL, found an empty text")
+        if not paths.is_url(text):
+            return Name(text, self._here().find(_physical(text), None), is_path=True)
+        if self._session is None:
+            from juncture.cli.asking import session
+
+            self._session = session()
+        url = Url(text)
+        place = places.opened(adaptor_for(url), url, self._session)
+        return Name(shown(url), place, is_path=False)
+
+    def each(self, texts: Iterable[str]) -> Iterator[Name]:
+        """Yield what texts mean; one that means nothing is a failure among the others."""
+        for text in texts:
+            try:
+                yield from self._matching(self.find(text))
+            except SagaException as error:
+                self._run.fail(error)
+
+    def _here(self) -> Place:
+        if self._folder is None:
+            root = Url("file:///")
+            place = places.opened(adaptor_for(root), root, None)
+            self._folder = place.at(os.getcwd())
+        return self._folder
+
+    def _matching(self, name: Name) -> Iterator[Name]:
+        from juncture.saga.stored import patterns
+
+        last = name.place.name
+        if name.is_path or not patterns.is_pattern(last) or name.store.exists(name.path):
+            yield name
+            return
+        matches = patterns.matcher(last)
+        folder = Name(shown(name.place.folder().url()), name.place.folder(), is_path=False)
+        found = sorted(
+            each
+            for each in folder.store.names(folder.path)
+            if matches(each) and (last.startswith(".") or not each.startswith("."))
+        )
+        if not found:
+            yield name
+        for each in found:
+            yield folder.below(each)
+
+
+def is_directory(name: Name) -> bool:
+    """Return whether there is a directory, or a link to one."""
+    from juncture.saga.exceptions import DoesNotExist
+
+    try:
+        return name.stat().kind == DIRECTORY
+    except DoesNotExist:
+        return False
+
+
+def shown(url: Url) -> str:
+    """Return a URL without what is secret in it, a password or a value of its query."""
+    text = url.masked()
+    head, mark, query = text.partition("?")
+    if not mark:
+        return text
+    parts = [part.partition("=") for part in query.split("&")]
+    return f"{head}?" + "&".join(
+        f"{key}=..."
+        if sign and any(word in key.lower() for word in _SECRET)
+        else key + sign + value
+        for key, sign, value in parts
+    )
+
+
+def _physical(text: str) -> str:
+    """Return a path without `..`, each being the parent of what the part before leads to."""
+    parts = text.split("/")
+    if ".." not in parts:
+        return text
+    last = len(parts) - parts[::-1].index("..")
+    return os.path.join(os.path.realpath("/".join(parts[:last])), *parts[last:])

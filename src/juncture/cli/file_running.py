@@ -1,0 +1,124 @@
+"""How every command of `juncture file` runs: failures, interrupts, broken pipes, exit status.
+
+Each name that fails is one sentence on standard error, and the others go on. The status is 0 when
+all was done, 1 when some was not, 2 when the command line is wrong, 128 and the signal when it was
+interrupted.
+"""
+
+from __future__ import annotations
+
+import importlib
+import os
+import signal
+import sys
+from typing import Any
+
+from juncture.cli import words
+from juncture.cli.interrupts import interrupts
+from juncture.errors import JunctureError, UsageError
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    import argparse
+    from collections.abc import Callable
+
+    from juncture.cli.file_shown import Shown
+
+BROKEN_PIPE = 128 + signal.SIGPIPE
+
+
+def run(module: str, name: str, options: argparse.Namespace) -> int:
+    """Run a command and return its exit status."""
+    with interrupts() as caught:
+        job = Run(options)
+        try:
+            command: Callable[[Run], None] = getattr(importlib.import_module(module), name)
+            command(job)
+            sys.stdout.flush()
+        except BrokenPipeError:
+            # Nobody reads what we have to say; the interpreter must not try again at its end.
+            os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+            return BROKEN_PIPE
+        except KeyboardInterrupt:
+            sys.stderr.write(words.message(f"interrupted: {job.so_far()}\n"))
+            return 128 + (caught[0] if caught else signal.SIGINT)
+    return 1 if job.failed else 0
+
+
+class Run:
+    """One run of a command: what it was asked for, and what became of it.
+
+    Args:
+        options: The command line.
+    """
+
+    def __init__(self, options: argparse.Namespace) -> None:
+        self.options = options
+        self.failures: list[dict[str, str]] = []
+        """What `--json` tells of them."""
+        self.failed = 0
+        self.so_far: Callable[[], str] = lambda: "nothing was changed"
+        """Says what was done, for somebody who interrupts it."""
+        self.shown: Shown | None = None
+        """What keeps a display out of the way of messages."""
+
+    def fail(self, error: JunctureError, name: str = "") -> None:
+        """Tell what failed; with `--debug` nothing else is done.
+
+        Args:
+            error: Why.
+            name: What it was, if the error does not say.
+        """
+        if getattr(self.options, "debug", False):
+            raise error
+        for each in _parts(error):
+            self.failed += 1
+            self.failures.append({"error": each.message, "hint": each.hint})
+            hint = f" ({each.hint})" if each.hint else ""
+            self.say(f"error: {name}{each.message}{hint}")
+
+    def say(self, text: str) -> None:
+        """Write a line for people."""
+        line = words.printable(text)
+        if self.shown is not None:
+            self.shown.say(line)
+        else:
+            sys.stderr.write(f"{line}\n")
+
+    def note(self, text: str) -> None:
+        """Write a line on standard output that `--verbose` asks for."""
+        if getattr(self.options, "verbose", False) and not self.options.json:
+            if self.shown is not None:
+                with self.shown.aside():
+                    _print(text)
+            else:
+                _print(text)
+
+    def print_json(self, value: Any) -> None:
+        """Print the one document of a command."""
+        import json
+
+        json.dump(value, sys.stdout, indent=2)
+        sys.stdout.write("\n")
+
+
+def usage(text: str, hint: str = "") -> UsageError:
+    """Return the error for a command line that cannot be meant."""
+    return UsageError(text, hint=hint)
+
+
+def _print(text: str) -> None:
+    output = words.Output()
+    output.line(output.text(text))
+    sys.stdout.flush()
+
+
+def _parts(error: JunctureError) -> list[JunctureError]:
+    """Return the failures of an error that stands for several, and how many it does not name."""
+    failures: tuple[JunctureError, ...] = getattr(error, "failures", ())
+    if not failures:
+        return [error]
+    more = getattr(error, "count", len(failures)) - len(failures)
+    if more > 0:
+        return [*failures, JunctureError(f"{more} more names failed")]
+    return list(failures)

@@ -1,0 +1,51 @@
+"""`juncture file stat`."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from juncture.cli import file_facts, words
+from juncture.cli.file_places import Names
+from juncture.saga.exceptions import SagaException
+from juncture.saga.storage.values import LINK
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from juncture.cli.file_places import Name
+    from juncture.cli.file_running import Run
+    from juncture.saga.storage.values import Stat
+
+
+def stat(run: Run) -> None:
+    """Show what is known about names."""
+    output = words.Output()
+    found: list[dict[str, Any]] = []
+    for name in Names(run).each(run.options.urls):
+        try:
+            known = name.stat(follow=run.options.dereference)
+        except SagaException as error:
+            run.fail(error)
+            continue
+        if run.options.json:
+            found.append(file_facts.facts(name, known))
+        else:
+            for line in _lines(name, known):
+                output.line(output.text(line))
+    if run.options.json:
+        run.print_json(found)
+
+
+def _lines(name: Name, known: Stat) -> list[str]:
+    size = known.size_bytes
+    rows = [("name", name.text), ("url", name.url), ("kind", known.kind)]
+    if size is not None:
+        rows.append(("size", f"{size} bytes ({words.size(size)})"))
+    rows.append(("changed", file_facts.exactly_when(known)))
+    if known.mode is not None:
+        rows.append(("mode", f"{known.mode:04o} ({file_facts.mode(known)})"))
+    rows += [("owner", known.owner or "-"), ("group", known.group or "-")]
+    if known.kind == LINK:
+        rows.append(("link to", file_facts.link(name) or "?"))
+    if known.version is not None:
+        rows.append(("version", known.version))
+    return [f"{label:>8}: {text}" for label, text in rows]

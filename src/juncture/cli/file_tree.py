@@ -1,0 +1,105 @@
+"""`juncture file tree`."""
+
+from __future__ import annotations
+
+import sys
+from typing import Any
+
+from juncture.cli import file_facts, words
+from juncture.cli.file_places import Names
+from juncture.saga.exceptions import SagaException
+from juncture.saga.storage.retries import entries
+from juncture.saga.storage.values import DIRECTORY, LINK
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from juncture.cli.file_places import Name
+    from juncture.cli.file_running import Run
+    from juncture.saga.storage.values import Stat
+
+_LINES = ("\u251c\u2500\u2500 ", "\u2514\u2500\u2500 ", "\u2502   ")
+_PLAIN = ("|-- ", "`-- ", "|   ")
+_SPACE = "    "
+
+
+def tree(run: Run) -> None:
+    """Draw what is below directories, a line for each name."""
+    found: list[dict[str, Any]] = []
+    for name in Names(run).each(run.options.urls):
+        try:
+            known = name.stat()
+        except SagaException as error:
+            run.fail(error)
+            continue
+        if run.options.json:
+            found.append(_document(run, name, known, 0))
+        else:
+            _Drawing(run).draw(name, known)
+    if run.options.json:
+        run.print_json(found)
+
+
+def _children(run: Run, folder: Name, depth: int) -> list[tuple[Name, str, Stat]]:
+    """Return what is in a directory, in order; one that cannot be read is a failure."""
+    options = run.options
+    if options.depth is not None and depth >= options.depth:
+        return []
+    found: list[tuple[Name, str, Stat]] = []
+    try:
+        for text, stat in sorted(entries(folder.store, folder.path), key=lambda row: row[0]):
+            if options.all or not text.startswith("."):
+                name = folder.below(text)
+                found.append((name, text, stat or name.stat(follow=False)))
+    except SagaException as error:
+        run.fail(error)
+    return found
+
+
+def _document(run: Run, name: Name, known: Stat, depth: int) -> dict[str, Any]:
+    found = file_facts.facts(name, known)
+    if known.kind == DIRECTORY:
+        found["children"] = [
+            _document(run, child, stat, depth + 1) for child, _, stat in _children(run, name, depth)
+        ]
+    return found
+
+
+class _Drawing:
+    def __init__(self, run: Run) -> None:
+        self._run = run
+        self._output = words.Output()
+        speaks = not self._output.is_exact and words.speaks_utf8(sys.stdout)
+        # A pipe gets UTF-8 as names do.
+        self._branch, self._last, self._down = _LINES if speaks or self._output.is_exact else _PLAIN
+        self._counts = {True: 0, False: 0}
+
+    def draw(self, name: Name, known: Stat) -> None:
+        """Write a directory, what is below it, and how much that is."""
+        self._output.line(self._text(name, name.text, known))
+        if known.kind == DIRECTORY:
+            self._draw_below(name, "", 0)
+        folders, files = self._counts[True], self._counts[False]
+        self._output.line("")
+        self._output.line(
+            f"{folders} {'directory' if folders == 1 else 'directories'}, "
+            f"{files} {'file' if files == 1 else 'files'}"
+        )
+
+    def _draw_below(self, folder: Name, margin: str, depth: int) -> None:
+        children = _children(self._run, folder, depth)
+        for number, (name, text, stat) in enumerate(children, 1):
+            is_last = number == len(children)
+            is_folder = stat.kind == DIRECTORY
+            self._counts[is_folder] += 1
+            mark = self._last if is_last else self._branch
+            self._output.line(f"{margin}{mark}{self._text(name, text, stat)}")
+            if is_folder:
+                self._draw_below(name, margin + (_SPACE if is_last else self._down), depth + 1)
+
+    def _text(self, name: Name, text: str, stat: Stat) -> str:
+        shown = self._output.text(text)
+        if self._output.is_colourful:
+            shown = file_facts.coloured(shown, stat)
+        if stat.kind == LINK:
+            shown += f" -> {self._output.text(file_facts.link(name) or '?')}"
+        return shown

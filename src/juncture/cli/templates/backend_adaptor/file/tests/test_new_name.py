@@ -1,0 +1,16 @@
+"""What juncture asks of every file adaptor."""
+
+from pathlib import Path
+
+import pytest
+from juncture.saga.engine import getEngine
+from juncture.testing import FileAdaptorKit
+
+
+class TestNewName(FileAdaptorKit):
+    @pytest.fixture
+    def directory_url(self, tmp_path: Path) -> str:
+        getEngine().register_adaptor("new_name.file")  # also when the package is not installed
+        empty = tmp_path / "empty"  # make a directory of your back end, a new one for each test
+        empty.mkdir()
+        return f"new-name://localhost{empty}"

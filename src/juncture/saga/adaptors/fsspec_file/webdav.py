@@ -1,0 +1,154 @@
+"""Files behind WebDAV (RFC 4918): `webdav://` over HTTP, `webdavs://` over HTTPS.
+
+Properties are asked for here, of one name or of what is in one directory: the file system's own
+question about a directory brings all that is in it. MOVE and COPY are the server's own steps.
+"""
+
+from __future__ import annotations
+
+import weakref
+from typing import Any
+from urllib.parse import quote
+
+from juncture.saga.adaptors.fsspec_file import opening
+from juncture.saga.adaptors.fsspec_file.failures import as_saga, of_status
+from juncture.saga.adaptors.fsspec_file.stats import stat_of
+from juncture.saga.adaptors.fsspec_file.store import FsspecStore
+from juncture.saga.exceptions import BadParameter
+from juncture.saga.storage.values import DIRECTORY
+from juncture.saga.url import Url
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from juncture.saga.adaptors.fsspec_file.schemes import Scheme
+    from juncture.saga.storage.values import Stat
+
+_SILENCE_S = 120.0
+_PARTIAL, _NO_SUCH_RANGE, _FAILURE = 206, 416, 400
+
+
+class WebdavStore(FsspecStore):
+    """The files of one server."""
+
+    def __init__(self, fs: Any, name: str, root: str, scheme: Scheme) -> None:
+        super().__init__(fs, name, root, scheme)
+        self._end = weakref.finalize(self, fs.client.http.close)
+
+    @classmethod
+    def opened(
+        cls, url: Url, scheme: Scheme, options: dict[str, Any], account: tuple[str, str], kind: Any
+    ) -> WebdavStore:
+        """Return the store of a URL."""
+        if not url.host:
+            raise BadParameter(f"`{url.masked()}` names no host")
+        place = Url(url)
+        place.scheme = "https" if url.scheme.lower() == "webdavs" else "http"
+        place.username = place.password = None
+        place.path = place.query = place.fragment = ""
+        fs = opening.file_system_class(url, scheme)(
+            str(place),
+            auth=account if any(account) else None,
+            skip_instance_cache=True,
+            **{"timeout": _SILENCE_S, **options},
+        )
+        named = Url(url)
+        named.username = account[0] or None
+        return kind(fs, opening.store_name(named, scheme, options), "", scheme)  # type: ignore[no-any-return]
+
+    def there(self, path: str) -> str:
+        """Return a path percent-encoded; the client leaves that as it is."""
+        return quote(path, safe="/~!$&'()*+,;=:@")
+
+    def stat(self, path: str, *, follow: bool = True) -> Stat:
+        """Return what is known about a name."""
+        del follow
+        for _, stat in self._properties(path, "0"):
+            return stat
+        raise BadParameter(f"`{path}` on {self.name} has no properties")
+
+    def scan(self, path: str) -> Iterator[tuple[str, Stat | None]]:
+        """Yield the names in a directory."""
+        own = path.strip("/")
+        for below, stat in self._properties(path, "1"):
+            if below != own:
+                yield below.rpartition("/")[2], stat
+            elif stat.kind != DIRECTORY:
+                raise BadParameter(f"`{path}` on {self.name} is not a directory")
+
+    def _properties(self, path: str, depth: str) -> list[tuple[str, Stat]]:
+        """Return the paths that a question about one brings, each with what is known of it."""
+        with self.calling(path) as fs:
+            answer = fs.client.propfind(
+                self.there(path), headers={"Depth": depth}, follow_redirects=True
+            )
+            found: list[tuple[str, Stat]] = []
+            for path_there, response in answer.responses.items():
+                told = response.properties.as_dict()
+                found.append(
+                    (path_there.strip("/"), stat_of({**told, "size": told["content_length"]}))
+                )
+        return found
+
+    def open_read(self, path: str, offset: int = 0) -> WebdavReader:
+        """Open a file for reading from `offset` on, in one answer of the server."""
+        if self.stat(path).kind == DIRECTORY:
+            raise BadParameter(f"`{path}` on {self.name} is a directory")
+        headers = {"Accept-Encoding": "identity"}
+        if offset:
+            headers["Range"] = f"bytes={offset}-"
+        with self.calling(path) as fs:
+            client = fs.client.http
+            url = fs.client.join_url(self.there(path))
+            answer = client.send(
+                client.build_request("GET", url, headers=headers),
+                stream=True,
+                follow_redirects=True,
+            )
+        if answer.status_code < _FAILURE:
+            skip = 0 if answer.status_code == _PARTIAL else offset
+            return WebdavReader(answer, skip, path, self.name)
+        answer.close()
+        if offset and answer.status_code == _NO_SUCH_RANGE:
+            return WebdavReader(None, 0, path, self.name)
+        raise of_status(answer.status_code, f"`{path}` on {self.name}")
+
+    def close(self) -> None:
+        """Close the connections."""
+        self._end()
+
+    def _move(self, fs: Any, path: str, new: str) -> None:
+        fs.client.move(path, new, overwrite=True)
+
+
+class WebdavReader:
+    """The content of one answer."""
+
+    def __init__(self, answer: Any, skip: int, path: str, name: str) -> None:
+        self._answer = answer
+        self._pieces: Iterator[bytes] = iter(()) if answer is None else answer.iter_raw()
+        self._skip = skip
+        self._path = path
+        self._name = name
+        self._left = b""
+
+    def read(self, size: int) -> bytes:
+        """Return up to `size` of the next bytes; none means the end."""
+        while not self._left:
+            try:
+                piece = next(self._pieces, b"")
+            except Exception as error:
+                raise as_saga(error, self._path, self._name) from error
+            if not piece:
+                return b""
+            self._left = piece[self._skip :]
+            self._skip -= min(self._skip, len(piece))
+        data, self._left = self._left[:size], self._left[size:]
+        return data
+
+    def close(self) -> None:
+        """Let go of the answer."""
+        answer, self._answer = self._answer, None
+        if answer is not None:
+            answer.close()

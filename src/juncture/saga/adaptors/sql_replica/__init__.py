@@ -1,0 +1,1 @@
+"""Catalogues of logical files in SQL databases: SQLite and PostgreSQL."""

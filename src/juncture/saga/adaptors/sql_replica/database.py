@@ -1,0 +1,248 @@
+"""What the two databases have in common: transactions, connections that are kept, schemas.
+
+A transaction has a connection to itself, so that any thread may have one at any time. What a
+process that is killed has not committed, the database takes back. After a fork the child makes
+connections of its own and leaves those of its parent alone.
+
+A catalogue has the version of its schema in it. An older one is brought up to date by whoever opens
+it first; a newer one is refused.
+"""
+
+from __future__ import annotations
+
+import os
+import threading
+from contextlib import contextmanager, suppress
+
+from juncture.saga.adaptors.sql_replica import queries
+from juncture.saga.exceptions import DoesNotExist, NoSuccess
+from juncture.saga.storage.failures import ConnectionLost
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Generator, Iterable, Mapping
+    from typing import Any, NoReturn
+
+VERSION = 1
+"""The newest schema that this code knows."""
+READ = "begin-read"
+WRITE = "begin-write"
+TREE = "begin-tree"
+"""What a transaction is for; in one for the TREE names of many entries may change."""
+_SCHEMA = "begin-schema"
+_KEPT = 4
+
+
+class NoCatalogue(DoesNotExist):
+    """There is no catalogue in a database, or no database."""
+
+
+class Connection:
+    """One connection, in a transaction most of the time.
+
+    Args:
+        raw: A connection of the database's own library, which begins no transaction by itself.
+        texts: The queries by name.
+        stamp: Whatever the database wants to know again when the connection is used again.
+    """
+
+    def __init__(self, raw: Any, texts: Mapping[str, str], stamp: object = None) -> None:
+        self.raw = raw
+        self.stamp = stamp
+        self._texts = texts
+
+    def rows(self, query: str, **values: Any) -> list[tuple[Any, ...]]:
+        """Return what a query finds."""
+        return self._execute(query, values).fetchall()  # type: ignore[no-any-return]
+
+    def change(self, query: str, **values: Any) -> int:
+        """Change something, and return how many rows that met."""
+        return self._execute(query, values).rowcount  # type: ignore[no-any-return]
+
+    def rows_of_many(
+        self, query: str, values: Iterable[dict[str, Any]]
+    ) -> list[list[tuple[Any, ...]]]:
+        """Return what a query finds for each of many values."""
+        return [self.rows(query, **each) for each in values]
+
+    def change_many(self, query: str, values: Iterable[dict[str, Any]]) -> list[int]:
+        """Make a change for each of many values, and return how many rows each met."""
+        return [self.change(query, **each) for each in values]
+
+    def run(self, query: str) -> None:
+        """Run the statements of a schema, or of a beginning."""
+        for statement in queries.statements(self._texts[query]):
+            self._run(statement)
+
+    def commit(self) -> None:
+        """Keep what was done."""
+        self._run("COMMIT")
+
+    def close(self) -> None:
+        """Let go; what was not committed is gone."""
+        with suppress(Exception):
+            self.raw.close()
+
+    def _execute(self, query: str, values: dict[str, Any]) -> Any:
+        try:
+            return self.raw.execute(self._texts[query], values)
+        except Exception as error:  # noqa: BLE001 - of the database's library
+            self.fail(error)
+
+    def _run(self, statement: str) -> None:
+        try:
+            self.raw.execute(statement)
+        except Exception as error:  # noqa: BLE001 - as above
+            self.fail(error)
+
+    def fail(self, error: Exception) -> NoReturn:
+        """Raise what an error of the database means as one of SAGA's."""
+        raise NotImplementedError(error)
+
+
+class Database:
+    """The database of one catalogue.
+
+    Args:
+        name: What messages call it, without a secret.
+    """
+
+    def __init__(self, name: str) -> None:
+        self.name = name
+        self._guard = threading.Lock()
+        self._kept: list[Connection] = []
+        self._owner = os.getpid()
+
+    def connect(self) -> Connection:
+        """Return a new connection.
+
+        Raises:
+            NoCatalogue: there is no such database.
+        """
+        raise NotImplementedError
+
+    def is_current(self, connection: Connection) -> bool:
+        """Say whether a connection that was kept still leads to the database."""
+        del connection
+        return True
+
+    def check_foreign(self, tables: int) -> None:
+        """Raise when a database without a catalogue is somebody else's."""
+
+    def make(self) -> None:
+        """Make the catalogue, unless it is there."""
+        connection = self.connect()
+        try:
+            self._check(connection, make=True)
+        except BaseException:
+            connection.close()
+            raise
+        self._keep(connection)
+
+    @contextmanager
+    def transaction(self, purpose: str) -> Generator[Connection, None, None]:
+        """Return a context in which all is done, or nothing when it is left by an exception."""
+        connection = self._begun(purpose)
+        try:
+            yield connection
+            connection.commit()
+        except BaseException:
+            self._take_back(connection)
+            raise
+        self._keep(connection)
+
+    def close(self) -> None:
+        """Let go of all connections that are not in use."""
+        with self._guard:
+            kept, self._kept = self._kept, []
+        if self._owner == os.getpid():
+            for connection in kept:
+                connection.close()
+
+    def __del__(self) -> None:
+        self.close()
+
+    # Connections --------------------------------------------------------------------------------
+
+    def _begun(self, purpose: str) -> Connection:
+        """Return a connection with a transaction begun; one that was kept may have broken."""
+        connection = self._kept_one()
+        if connection is not None:
+            try:
+                connection.run(purpose)
+            except ConnectionLost:
+                connection.close()
+                self.close()
+            except BaseException:
+                self._take_back(connection)
+                raise
+            else:
+                return connection
+        connection = self.connect()
+        try:
+            self._check(connection, make=False)
+            connection.run(purpose)
+        except BaseException:
+            connection.close()
+            raise
+        return connection
+
+    def _kept_one(self) -> Connection | None:
+        with self._guard:
+            if self._owner != os.getpid():
+                # To close what a parent uses would end its transactions and give up its locks.
+                _parents.append(self._kept)
+                self._kept, self._owner = [], os.getpid()
+            connection = self._kept.pop() if self._kept else None
+        if connection is None or self.is_current(connection):
+            return connection
+        connection.close()
+        return self._kept_one()
+
+    def _take_back(self, connection: Connection) -> None:
+        try:
+            connection.raw.execute("ROLLBACK")
+        except Exception:  # noqa: BLE001 - it is closed, which takes back as well
+            connection.close()
+        else:
+            self._keep(connection)
+
+    def _keep(self, connection: Connection) -> None:
+        with self._guard:
+            if len(self._kept) < _KEPT:
+                self._kept.append(connection)
+                return
+        connection.close()
+
+    # Schemas ------------------------------------------------------------------------------------
+
+    def _check(self, connection: Connection, *, make: bool) -> None:
+        """Check that there is a catalogue of a schema that is known, or make it one."""
+        version = self._version(connection)
+        if version == 0 and not make:
+            raise NoCatalogue(
+                f"there is no catalogue in {self.name}",
+                hint="open a directory or a file in it with `CREATE` to make one",
+            )
+        if version > VERSION:
+            raise NoSuccess(
+                f"the catalogue in {self.name} has the schema {version}, "
+                f"this juncture knows schemas up to {VERSION}",
+                hint="use the juncture that made it, or a newer one",
+            )
+        if version < VERSION:
+            connection.run(_SCHEMA)  # after which nobody else brings it up to date
+            for newer in range(self._version(connection) + 1, VERSION + 1):
+                connection.run(f"schema-{newer}")
+            connection.commit()
+
+    def _version(self, connection: Connection) -> int:
+        ((has_catalogue, tables),) = connection.rows("has-tables")
+        if not has_catalogue:
+            self.check_foreign(tables)
+            return 0
+        ((version,),) = connection.rows("version")
+        return version or 0
+
+
+_parents: list[object] = []

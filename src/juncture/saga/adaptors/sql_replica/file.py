@@ -1,0 +1,193 @@
+# mypy: disable-error-code="override"
+# pyright: reportIncompatibleMethodOverride=false, reportIncompatibleVariableOverride=false
+"""`replica.LogicalFile` of a catalogue in a database."""
+
+from __future__ import annotations
+
+from juncture.saga import cpi
+from juncture.saga.adaptors.sql_replica import copies, locations
+from juncture.saga.adaptors.sql_replica.named import Named
+from juncture.saga.exceptions import AlreadyExists, BadParameter
+from juncture.saga.storage.values import DIRECTORY, FILE, LINK
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Any
+
+    from juncture.saga.adaptors.sql_replica.catalogue import Entry
+    from juncture.saga.adaptors.sql_replica.places import Place
+    from juncture.saga.url import Url
+
+
+class LogicalFile(Named, cpi.replica.LogicalFile):
+    """A logical file; names are relative to the directory in which it is."""
+
+    _kind = FILE
+
+    def _folder(self) -> Place:
+        return self._place.folder()
+
+    def is_file(self) -> bool:
+        """Return whether it is a logical file, or a link to one."""
+        return self._is(None, FILE, follow=True)
+
+    def is_dir(self) -> bool:
+        """Return whether it is a directory, or a link to one."""
+        return self._is(None, DIRECTORY, follow=True)
+
+    def is_entry(self) -> bool:
+        """Return whether it is neither a directory nor a link."""
+        return self._is_entry(None)
+
+    def is_link(self) -> bool:
+        """Return whether it is a link."""
+        return self._is(None, LINK, follow=False)
+
+    def read_link(self) -> Url:
+        """Return what the link leads to."""
+        return self._read_link(None)
+
+    def copy(self, tgt: Any, given: int = 0) -> None:
+        """Copy the name with its locations and attributes."""
+        self._copy(self._here(), tgt, given)
+
+    def link(self, tgt: Any, given: int = 0) -> None:
+        """Make a link to it."""
+        self._link(self._here(), tgt, given)
+
+    def move(self, tgt: Any, given: int = 0) -> None:
+        """Move it; the object is at the target then."""
+        self._move_to(self._move(self._here(), tgt, given))
+
+    def remove(self, given: int = 0) -> None:
+        """Remove the name; the copies stay where they are."""
+        self._remove(self._here(), given)
+
+    def get_size(self) -> int:
+        """Return the recorded length in bytes, or that of the first copy that answers."""
+        with self._here().reading() as catalogue:
+            entry = self._entry(catalogue)
+            urls = locations.of(catalogue, entry)
+        if entry.size_bytes is not None:
+            return entry.size_bytes
+        return copies.size_of(urls, self._place.path, self._session)
+
+    # Locations ----------------------------------------------------------------------------------
+
+    def add_location(self, url: Any) -> None:
+        """Say that a copy is at a URL."""
+        location = locations.checked(url)
+        with self._writable().writing() as catalogue:
+            entry = self._entry(catalogue)
+            catalogue.claim([entry.id])
+            if locations.named(catalogue, entry, location) is not None:
+                raise AlreadyExists(f"`{self._place.path}` has the location `{location}` already")
+            locations.add(catalogue, entry, location)
+
+    def remove_location(self, url: Any) -> None:
+        """Say that no copy is at a URL any more."""
+        location = locations.checked(url)
+        with self._writable().writing() as catalogue:
+            entry = self._entry(catalogue)
+            text = locations.existing(catalogue, entry, location)
+            catalogue.connection.change("remove-location", entry=entry.id, url=text)
+
+    def update_location(self, old: Any, new: Any) -> None:
+        """Say that a copy has another URL."""
+        before, after = locations.checked(old), locations.checked(new)
+        with self._writable().writing() as catalogue:
+            entry = self._entry(catalogue)
+            catalogue.claim([entry.id])
+            text = locations.existing(catalogue, entry, before)
+            there = locations.named(catalogue, entry, after)
+            if there is not None and there != text:
+                raise AlreadyExists(f"`{self._place.path}` has the location `{after}` already")
+            values = {"entry": entry.id, "old": text, "new": locations.text_of(after)}
+            catalogue.connection.change("update-location", **values)
+
+    def list_locations(self) -> list[Url]:
+        """Return the URLs of the copies."""
+        with self._here().reading() as catalogue:
+            return locations.of(catalogue, self._entry(catalogue))
+
+    # Copies -------------------------------------------------------------------------------------
+
+    def replicate(self, tgt: Any, given: int = 0) -> None:
+        """Make one more copy, from the nearest that can be read."""
+        self._writable()
+        given = copies.check(given, "replicate")
+        if tgt is None:
+            raise BadParameter("a target is a path or a URL, found None")
+        target = copies.target_of(tgt, self._place.name, self._session)
+        self._brought(target, None, given)
+        self._record(target, None)
+
+    def upload(self, src: Any, tgt: Any = None, given: int = 0) -> None:
+        """Copy a file to a location, and add that."""
+        self._writable()
+        given = copies.check(given, "upload")
+        with self._place.reading() as catalogue:
+            entry = self._entry(catalogue)
+            urls = locations.of(catalogue, entry)
+        source, target, size = self._planned(src, tgt, entry, urls)
+        copies.transfer(source, target, given)
+        self._record(target, size)
+
+    def _planned(
+        self, src: Any, tgt: Any, entry: Entry, urls: list[Url]
+    ) -> tuple[Any, Any, int | None]:
+        """Return source, target and length of an upload.
+
+        Raises:
+            BadParameter: there are copies of another length.
+        """
+        where = self._default_target() if tgt is None else tgt
+        source = copies.place_of(src, self._session)
+        size = copies.file_size(source)
+        target = copies.target_of(where, self._place.name, self._session)
+        others = [each for each in urls if each != target.url()]
+        if others and entry.size_bytes not in {None, size}:
+            raise BadParameter(
+                f"`{source.path}` has {size} bytes, the other copies of `{self._place.path}` have "
+                f"{entry.size_bytes}",
+                hint="a logical file has copies of one file; make another one for another file",
+            )
+        return source, target, size
+
+    def download(self, tgt: Any, src: Any = None, given: int = 0) -> None:
+        """Bring a copy to a place that is not added as a location."""
+        given = copies.check(given, "download")
+        if tgt is None:
+            raise BadParameter("a target is a path or a URL, found None")
+        self._here()
+        target = copies.target_of(tgt, self._place.name, self._session)
+        self._brought(target, src, given)
+
+    def _brought(self, target: Any, src: Any, given: int) -> None:
+        """Copy the nearest copy that can be read, or the one that was asked for."""
+        with self._place.reading() as catalogue:
+            entry = self._entry(catalogue)
+            urls = locations.of(catalogue, entry)
+            if src is not None:
+                text = locations.existing(catalogue, entry, locations.checked(src))
+                urls = [each for each in urls if locations.text_of(each) == text]
+        copies.bring(urls, target, entry, given, self._session)
+
+    def _record(self, target: Any, size_bytes: int | None) -> None:
+        """Add the location of a copy that was made."""
+        location = locations.without_password(target.url())
+        with self._place.writing() as catalogue:
+            entry = self._entry(catalogue)
+            if locations.named(catalogue, entry, location) is None:
+                locations.add(catalogue, entry, location)
+            if size_bytes is not None:
+                catalogue.set_size(entry, size_bytes)
+
+    def _default_target(self) -> str:
+        folder: str = self._adaptor.get_option("upload_to", self._session, self._place.base)
+        if not folder:
+            raise BadParameter(
+                f"`upload` of `{self._place.path}` has no target",
+                hint="give one, or set the option `upload_to` to the URL of a directory",
+            )
+        return folder.rstrip("/") + locations.url_path(self._place.path)

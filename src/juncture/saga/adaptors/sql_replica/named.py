@@ -1,0 +1,250 @@
+"""What logical files and directories have in common: where they are, and what is known of them."""
+
+from __future__ import annotations
+
+from juncture.saga.adaptors.sql_replica import attributes, moves, places
+from juncture.saga.adaptors.sql_replica.database import NoCatalogue
+from juncture.saga.constants import CREATE, CREATE_PARENTS, EXCLUSIVE, LOCK, READ_WRITE, WRITE
+from juncture.saga.exceptions import AlreadyExists, BadParameter, IncorrectState, PermissionDenied
+from juncture.saga.exceptions import NotImplemented as Lacking
+from juncture.saga.storage.values import DIRECTORY, LINK
+from juncture.saga.stored import flags
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Any
+
+    from juncture.saga.adaptors.sql_replica.catalogue import Entry
+    from juncture.saga.adaptors.sql_replica.places import Place
+    from juncture.saga.url import Url
+
+
+class Named:
+    """A name in a catalogue, to which an API object is bound."""
+
+    _adaptor: Any
+    _api: Any
+    _place: Place
+    _session: Any
+    _flags: int
+    _closed: bool
+    _kind: str
+
+    # Where it is --------------------------------------------------------------------------------
+
+    def init_instance(self, url: Any, given: int, session: Any) -> None:
+        """Look whether it is there, or make it, as the flags say."""
+        self._flags = flags.opening(given, flags.OPEN_DIRECTORY)
+        self._session = session
+        self._closed = False
+        self._place = places.opened(self._adaptor, url, session)
+        self._open(self._place, self._flags)
+
+    def _open(self, place: Place, given: int) -> None:
+        """Look whether a name is there, or make it."""
+        if given & LOCK:
+            raise Lacking(f"`{place.path}` is in a catalogue, whose names cannot be locked")
+        if not given & CREATE:
+            with place.reading() as catalogue:
+                self._checked(catalogue, place.path)
+            return
+        try:
+            self._create(place, given)
+        except NoCatalogue:
+            place.database.make()
+            self._create(place, given)
+
+    def _create(self, place: Place, given: int) -> None:
+        with place.writing() as catalogue:
+            if not given & EXCLUSIVE and catalogue.find(place.path) is not None:
+                self._checked(catalogue, place.path)
+                return
+            if given & CREATE_PARENTS and place.path != "/":
+                catalogue.make_parents(place.path)
+            try:
+                catalogue.make(place.path, self._kind)
+            except AlreadyExists:
+                if given & EXCLUSIVE:
+                    raise
+                self._checked(catalogue, place.path)  # somebody else made it
+
+    def _checked(self, catalogue: Any, path: str) -> Entry:
+        """Return the entry of a name of the object's kind."""
+        found: Entry = (
+            catalogue.directory(path) if self._kind == DIRECTORY else catalogue.file(path)
+        )
+        return found
+
+    def _here(self) -> Place:
+        """Return the place, if the object is open.
+
+        Raises:
+            IncorrectState: it was closed.
+        """
+        if self._closed:
+            raise IncorrectState(f"`{self._place.path}` was closed, open it again")
+        return self._place
+
+    def _writable(self) -> Place:
+        """Return the place, if the object was opened for writing."""
+        place = self._here()
+        if not self._flags & WRITE:
+            raise PermissionDenied(
+                f"`{place.path}` was opened for reading alone",
+                hint=f"open it with {flags.named(READ_WRITE)}",
+            )
+        return place
+
+    def _folder(self) -> Place:
+        """Return the directory to which names are relative."""
+        raise NotImplementedError
+
+    def _find(self, name: Any) -> Place:
+        """Return the place of a target; None means the object's own."""
+        here = self._here()
+        return here if name is None else self._folder().find(name, self._session)
+
+    def _target(self, name: Any) -> Place:
+        if name is None:
+            raise BadParameter("a target is a name or a URL, found None")
+        self._here()
+        return self._folder().find(name, self._session)
+
+    def _move_to(self, place: Place) -> None:
+        """Be at another place from now on."""
+        self._place = place
+        self._api._url = place.url()
+
+    def get_url(self) -> Url:
+        """Return the URL."""
+        return self._place.url()
+
+    def get_cwd(self) -> Url:
+        """Return the URL of the directory to which names are relative."""
+        return self._folder().url()
+
+    def get_name(self) -> str:
+        """Return the last part of the path."""
+        return self._place.name
+
+    def close(self, timeout: float | None = None) -> None:
+        """Let go of it."""
+        del timeout
+        self._closed = True
+
+    # What is known ------------------------------------------------------------------------------
+
+    def _is(self, name: Any, kind: str, *, follow: bool) -> bool:
+        place = self._find(name)
+        with place.reading() as catalogue:
+            return catalogue.look(place.path, follow=follow).kind == kind
+
+    def _is_entry(self, name: Any) -> bool:
+        place = self._find(name)
+        with place.reading() as catalogue:
+            return catalogue.look(place.path, follow=False).kind not in {DIRECTORY, LINK}
+
+    def _read_link(self, name: Any) -> Url:
+        place = self._find(name)
+        with place.reading() as catalogue:
+            found = catalogue.look(place.path, follow=False)
+        if found.leads_to is None:
+            raise BadParameter(f"`{place.path}` is no link")
+        return place.at(found.leads_to).url()
+
+    # What can be done ---------------------------------------------------------------------------
+
+    def _copy(self, source: Place, target: Any, given: int) -> None:
+        given = flags.check(given, flags.COPY, "copy")
+        moves.copy(source, self._target(target), given)
+
+    def _link(self, source: Place, target: Any, given: int) -> None:
+        given = flags.check(given, flags.LINK, "link")
+        moves.link(source, self._target(target), given)
+
+    def _move(self, source: Place, target: Any, given: int) -> Place:
+        given = flags.check(given, flags.COPY, "move")
+        return moves.move(source, self._target(target), given)
+
+    def _remove(self, place: Place, given: int) -> None:
+        given = flags.check(given, flags.REMOVE, "remove")
+        moves.remove(place, given)
+
+    # Attributes ---------------------------------------------------------------------------------
+
+    def set_attribute(self, key: str, val: Any) -> None:
+        """Set an attribute; a list makes it a vector."""
+        with self._writable().writing() as catalogue:
+            attributes.set_value(catalogue, self._entry(catalogue), key, val)
+
+    def get_attribute(self, key: str) -> str:
+        """Return the text that an attribute holds."""
+        found = self._attribute(key)
+        if not isinstance(found, str):
+            raise IncorrectState(
+                f"the attribute `{key}` holds a list", hint="use `get_vector_attribute`"
+            )
+        return found
+
+    def set_vector_attribute(self, key: str, val: Any) -> None:
+        """Set an attribute that holds a list."""
+        if isinstance(val, str) or not hasattr(val, "__iter__"):
+            raise BadParameter(f"a vector attribute holds a list, found {val!r}")
+        self.set_attribute(key, list(val))
+
+    def get_vector_attribute(self, key: str) -> list[str]:
+        """Return the list that an attribute holds."""
+        found = self._attribute(key)
+        if isinstance(found, str):
+            raise IncorrectState(f"the attribute `{key}` holds no list", hint="use `get_attribute`")
+        return found
+
+    def remove_attribute(self, key: str) -> None:
+        """Take an attribute away."""
+        with self._writable().writing() as catalogue:
+            attributes.remove(catalogue, self._entry(catalogue), key)
+
+    def list_attributes(self) -> list[str]:
+        """Return the names of the attributes."""
+        return sorted(self._attributes())
+
+    def find_attributes(self, pattern: Any) -> list[str]:
+        """Return the names of the attributes which match one of the patterns."""
+        wanted = attributes.patterns_of(pattern)
+        return sorted(
+            key
+            for key, value in self._attributes().items()
+            if any(each.matches(key, value) for each in wanted)
+        )
+
+    def attribute_exists(self, key: str) -> bool:
+        """Return whether there is an attribute of that name."""
+        return key in self._attributes()
+
+    def attribute_is_readonly(self, key: str) -> bool:
+        """Return whether the attribute cannot be set through this object."""
+        return not self.attribute_is_writeable(key)
+
+    def attribute_is_writeable(self, key: str) -> bool:
+        """Return whether the attribute can be set through this object."""
+        self._attribute(key)
+        return bool(self._flags & WRITE)
+
+    def attribute_is_removable(self, key: str) -> bool:
+        """Return whether the attribute can be taken away through this object."""
+        return self.attribute_is_writeable(key)
+
+    def attribute_is_vector(self, key: str) -> bool:
+        """Return whether the attribute holds a list."""
+        return not isinstance(self._attribute(key), str)
+
+    def _attribute(self, key: str) -> attributes.Value:
+        with self._here().reading() as catalogue:
+            return attributes.value(catalogue, self._entry(catalogue), key)
+
+    def _attributes(self) -> dict[str, attributes.Value]:
+        with self._here().reading() as catalogue:
+            return attributes.values(catalogue, self._entry(catalogue))
+
+    def _entry(self, catalogue: Any) -> Entry:
+        return self._checked(catalogue, self._place.path)

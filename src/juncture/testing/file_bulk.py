@@ -1,0 +1,115 @@
+"""Many files as one call: each has its own outcome."""
+# ruff: noqa: PLR2004
+
+from __future__ import annotations
+
+from typing import Any
+
+import juncture.saga as rs
+from juncture.testing.file_bytes import content
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from juncture.testing.file_bench import FileBench
+
+_COUNT = 24
+
+
+def _outcomes(bench: FileBench, tasks: list[Any]) -> list[str]:
+    """Run tasks in a container; return the name of each one's exception, or its state."""
+    bulk = rs.task.Container()
+    for task in tasks:
+        bulk.add(task)
+    bulk.run()
+    bulk.wait(rs.task.ALL, bench.patience_s)
+    return [type(task.exception).__name__ if task.exception else task.state for task in tasks]
+
+
+class FileBulkKit:
+    """Containers of copies, moves and removals."""
+
+    def test_copies_in_bulk(self, bench: FileBench) -> None:
+        """Each file is copied; what is missing and what is taken fail by themselves."""
+        bench.needs("writes", "directories")
+        for number in range(_COUNT):
+            bench.put(f"from/{number}", content(100 + number))
+        bench.put("to/7", b"what was there")
+        names = [*map(str, range(_COUNT)), "none"]
+        tasks = [
+            bench.here.copy(f"from/{name}", f"to/{name}", ttype=rs.task.TASK) for name in names
+        ]
+        right = [rs.task.DONE] * (_COUNT + 1)
+        right[7], right[-1] = "AlreadyExists", "DoesNotExist"
+        bench.same(_outcomes(bench, tasks), right, "the outcomes of copies in bulk")
+        bench.same(bench.names("to"), sorted(names[:-1]), "the names in the target")
+        for number in range(_COUNT):
+            data = b"what was there" if number == 7 else content(100 + number)
+            bench.has(f"to/{number}", data, "a copy in bulk")
+
+    def test_copies_in_bulk_to_this_host(self, bench: FileBench, tmp_path: Path) -> None:
+        """The same between stores, down."""
+        for number in range(_COUNT):
+            bench.put(f"{number}", content(100 + number))
+        (tmp_path / "7").write_bytes(b"what was there")
+        names = [*map(str, range(_COUNT)), "none"]
+        tasks = [
+            bench.here.copy(name, bench.local_url(tmp_path / name), ttype=rs.task.TASK)
+            for name in names
+        ]
+        right = [rs.task.DONE] * (_COUNT + 1)
+        right[7], right[-1] = "AlreadyExists", "DoesNotExist"
+        bench.same(_outcomes(bench, tasks), right, "the outcomes of copies in bulk to this host")
+        for number in range(_COUNT):
+            data = b"what was there" if number == 7 else content(100 + number)
+            assert (tmp_path / str(number)).read_bytes() == data, f"`{number}` came down otherwise"
+
+    def test_copies_in_bulk_from_this_host(self, bench: FileBench, tmp_path: Path) -> None:
+        """The same between stores, up."""
+        bench.needs("writes")
+        for number in range(_COUNT):
+            (tmp_path / str(number)).write_bytes(content(100 + number))
+        bench.put("7", b"what was there")
+        names = [*map(str, range(_COUNT)), "none"]
+        here = bench.local_directory(tmp_path)
+        tasks = [here.copy(name, bench.url(name), ttype=rs.task.TASK) for name in names]
+        right = [rs.task.DONE] * (_COUNT + 1)
+        right[7], right[-1] = "AlreadyExists", "DoesNotExist"
+        bench.same(_outcomes(bench, tasks), right, "the outcomes of copies in bulk from this host")
+        bench.same(bench.names(), sorted(names[:-1]), "the names in the target")
+        for number in range(_COUNT):
+            data = b"what was there" if number == 7 else content(100 + number)
+            bench.has(str(number), data, "a copy in bulk")
+
+    def test_moves_and_removals_in_bulk(self, bench: FileBench) -> None:
+        """What can be moved and removed is, and the rest fails by itself."""
+        bench.needs("writes", "directories")
+        for number in range(6):
+            bench.put(f"from/{number}", content(number))
+        bench.here.make_dir("to")
+        names = ["0", "none", "2", "3"]
+        tasks = [
+            bench.here.move(f"from/{name}", f"to/{name}", ttype=rs.task.TASK) for name in names
+        ]
+        right = [rs.task.DONE, "DoesNotExist", rs.task.DONE, rs.task.DONE]
+        bench.same(_outcomes(bench, tasks), right, "the outcomes of moves in bulk")
+        bench.same(bench.names("to"), ["0", "2", "3"], "the names in the target")
+        tasks = [
+            bench.here.remove(f"from/{name}", ttype=rs.task.TASK) for name in ("1", "none", "4")
+        ]
+        right = [rs.task.DONE, "DoesNotExist", rs.task.DONE]
+        bench.same(_outcomes(bench, tasks), right, "the outcomes of removals in bulk")
+        bench.same(bench.names("from"), ["5"], "the names that are left")
+
+    def test_tasks_have_results(self, bench: FileBench) -> None:
+        """A call as a task has the result that the call has."""
+        data = bench.put("file")
+        task = bench.here.exists("file", ttype=rs.task.ASYNC)
+        task.wait(bench.patience_s)
+        bench.same(task.get_result(), True, "the result of `exists` as a task")
+        with bench.file("file") as file:
+            task = file.read(ttype=rs.task.SYNC)
+            bench.same(task.get_result(), data, "the result of `read` as a task")
+        task = bench.here.get_size("none", ttype=rs.task.SYNC)
+        bench.same(type(task.exception).__name__, "DoesNotExist", "the exception of a failed task")

@@ -1,0 +1,241 @@
+"""The shipped file adaptors keep what a file adaptor promises, on real file systems and servers."""
+
+import os
+import shutil
+from urllib.parse import quote
+
+import pytest
+from testbed import shares, sshd, web
+
+import juncture.saga as rs
+from juncture.saga.shell import places
+from juncture.saga.storage import ssh
+from juncture.testing import FileAdaptorKit, FolderOracle
+
+
+class TestLocal(FileAdaptorKit):
+    @pytest.fixture
+    def folder(self, tmp_path):
+        folder = tmp_path / "kit 100%"
+        folder.mkdir()
+        return folder
+
+    @pytest.fixture
+    def directory_url(self, folder):
+        url = rs.Url("file://localhost/")
+        url.path = str(folder).replace("%", "%25")
+        return url
+
+    @pytest.fixture
+    def oracle(self, folder):
+        return FolderOracle(folder)
+
+
+class TestTree(FileAdaptorKit):
+    """An adaptor as an author writes one, without a capability of its own."""
+
+    @pytest.fixture(params=["plain", "bare", "objects"])
+    def directory_url(self, request):
+        rs.engine.getEngine().register_adaptor("adaptors.saga.tree_file")
+        return f"tree://{request.param}.{os.urandom(8).hex()}/"
+
+
+@pytest.fixture(scope="module")
+def testbed():
+    if reason := sshd.why_not():
+        pytest.skip(reason)
+    with sshd.Testbed() as running:
+        running.bare = running.add_host(ForceCommand="internal-sftp")
+        yield running
+
+
+@pytest.fixture(scope="module")
+def ssh_session(testbed):
+    session = rs.Session(default=False)
+    session.contexts.append(rs.Context("ssh", user_key=str(testbed.key)))
+    return session
+
+
+@pytest.fixture(scope="module", params=["ssh", "sftp"])
+def ssh_home(request, testbed, ssh_session, tmp_path_factory):
+    """The URL of a home directory, with a connection that all tests share."""
+    index = testbed.hosts.index(testbed.bare) if request.param == "sftp" else 0
+    user = testbed.users["bash"]
+    with pytest.MonkeyPatch.context() as environment:
+        environment.setenv("XDG_RUNTIME_DIR", str(tmp_path_factory.mktemp("run")))
+        environment.setenv("JUNCTURE_SSH_CONFIG", testbed.config())
+        url = f"{request.param}://{user.name}@h{index}{user.home}"
+        yield url
+        master = places.master_of(rs.Url(url), ssh_session)
+        ssh.store_for(master).close()
+        master.close()
+
+
+class TestSSH(FileAdaptorKit):
+    """`ssh://` to a host with a shell, and `sftp://` to one that has SFTP alone."""
+
+    @pytest.fixture
+    def session(self, ssh_session):
+        return ssh_session
+
+    @pytest.fixture
+    def folder(self, testbed):
+        user = testbed.users["bash"]
+        folder = user.home / f"kit-{os.urandom(6).hex()}"
+        folder.mkdir()
+        shutil.chown(folder, user.name)
+        yield folder
+        shutil.rmtree(folder)
+
+    @pytest.fixture
+    def directory_url(self, ssh_home, folder):
+        return f"{ssh_home}/{folder.name}"
+
+    @pytest.fixture
+    def oracle(self, folder):
+        return FolderOracle(folder, folder.stat().st_uid)
+
+
+LOGIN = f"{shares.USER}:{quote(shares.PASSWORD, safe='')}@127.0.0.1"
+
+
+class FsspecOracle:
+    """A directory as fsspec itself sees it."""
+
+    def __init__(self, files, root):
+        self.files, self.root = files, root
+
+    def put(self, path, data):
+        self.files.pipe_file(f"{self.root}/{path}", data)
+
+    def get(self, path):
+        return self.files.cat_file(f"{self.root}/{path}")
+
+    def names(self, folder):
+        found = self.files.ls(f"{self.root}/{folder}".rstrip("/"), detail=False)
+        return [name.rstrip("/").rpartition("/")[2] for name in found]
+
+
+class TestMemory(FileAdaptorKit):
+    @pytest.fixture
+    def oracle(self):
+        fsspec = pytest.importorskip("fsspec")
+        files = fsspec.filesystem("memory", skip_instance_cache=True)
+        root = f"/kit-{os.urandom(8).hex()}"
+        files.mkdir(root)
+        yield FsspecOracle(files, root)
+        files.rm(root, recursive=True)
+
+    @pytest.fixture
+    def directory_url(self, oracle):
+        return f"memory://{oracle.root}"
+
+
+@pytest.fixture(scope="module")
+def ftp_share(tmp_path_factory):
+    for module in ("fsspec", "pyftpdlib"):
+        pytest.importorskip(module)
+    folder = tmp_path_factory.mktemp("ftp")
+    with shares.serving("ftp", folder) as port:
+        yield f"ftp://{LOGIN}:{port}", folder
+
+
+@pytest.fixture(scope="module")
+def webdav_share(tmp_path_factory):
+    for module in ("fsspec", "webdav4", "wsgidav", "cheroot"):
+        pytest.importorskip(module)
+    folder = tmp_path_factory.mktemp("webdav")
+    with shares.serving("webdav", folder) as port:
+        yield f"webdav://{LOGIN}:{port}", folder
+
+
+class OfFolder:
+    """A share that is a directory of this host, too."""
+
+    @pytest.fixture
+    def folder(self, share):
+        folder = share[1] / f"kit-{os.urandom(6).hex()}"
+        folder.mkdir()
+        return folder
+
+    @pytest.fixture
+    def directory_url(self, share, folder):
+        return f"{share[0]}/{folder.name}"
+
+    @pytest.fixture
+    def oracle(self, folder):
+        return FolderOracle(folder)
+
+
+class TestFTP(OfFolder, FileAdaptorKit):
+    @pytest.fixture
+    def share(self, ftp_share):
+        return ftp_share
+
+
+class TestWebDAV(OfFolder, FileAdaptorKit):
+    @pytest.fixture
+    def share(self, webdav_share):
+        return webdav_share
+
+
+@pytest.fixture(scope="module")
+def s3_share():
+    for module in ("moto", "flask", "s3fs"):
+        pytest.importorskip(module)
+    import s3fs
+
+    with shares.serving("s3") as port:
+        endpoint = f"http://127.0.0.1:{port}"
+        files = s3fs.S3FileSystem(
+            key="key",
+            secret="not-so-secret",
+            endpoint_url=endpoint,
+            skip_instance_cache=True,
+            use_listings_cache=False,
+        )
+        yield endpoint, files
+
+
+class TestS3(FileAdaptorKit):
+    @pytest.fixture
+    def oracle(self, s3_share):
+        bucket = f"kit-{os.urandom(6).hex()}"
+        s3_share[1].mkdir(bucket)
+        return FsspecOracle(s3_share[1], bucket)
+
+    @pytest.fixture
+    def directory_url(self, s3_share, oracle):
+        query = f"?endpoint_url={quote(s3_share[0], safe='')}"
+        return f"s3://key:not-so-secret@{oracle.root}/{query}"
+
+
+class WebOracle:
+    """What a web server serves from memory; a page of its own makes a directory of its root."""
+
+    def __init__(self, server):
+        self.server = server
+
+    def put(self, path, data):
+        self.server.put(f"/{path}", data)
+
+    def get(self, path):
+        return self.server.files[f"/{path}"]
+
+    def names(self, folder):
+        start = f"/{folder}/" if folder else "/"
+        return sorted(
+            {name[len(start) :].partition("/")[0] for name in self.server.files if name.startswith(start)}
+        )
+
+
+class TestHTTP(FileAdaptorKit):
+    @pytest.fixture
+    def oracle(self):
+        pytest.importorskip("aiohttp")
+        with web.serving() as server:
+            yield WebOracle(server)
+
+    @pytest.fixture
+    def directory_url(self, oracle):
+        return f"{oracle.server.url}/"

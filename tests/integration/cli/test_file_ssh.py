@@ -1,0 +1,132 @@
+"""`juncture file` between this host and one behind ssh."""
+
+import json
+import os
+import pty
+import signal
+import subprocess
+import sys
+
+import pytest
+
+COMMAND = [sys.executable, "-m", "juncture.cli", "file"]
+SIZE_BYTES = 96 << 20
+
+
+@pytest.fixture
+def file(far, tmp_path):
+    """Return a function that runs `juncture file …` and returns status, output and messages."""
+    _, _, environment = far
+
+    def call(*words, **more):
+        done = subprocess.run(
+            [*COMMAND, *words],
+            cwd=tmp_path,
+            env=environment,
+            capture_output=True,
+            check=False,
+            **more,
+        )
+        return done.returncode, done.stdout, done.stderr.decode()
+
+    return call
+
+
+def test_there_and_back(file, far, tmp_path):
+    url, folder, _ = far
+    (tmp_path / "d" / "s u b").mkdir(parents=True)
+    for name in ("a b", "100%", "new\nline", "ü", "s u b/x"):
+        (tmp_path / "d" / name).write_text(name)
+    assert file("cp", "-r", "d", url) == (0, b"", "")
+    assert (folder / "d" / "s u b" / "x").read_text() == "s u b/x"
+    assert file("ls", "-0", f"{url}/d")[1].decode().split("\0")[:-1] == sorted(
+        ["a b", "100%", "new\nline", "ü", "s u b"]
+    )
+    found = file("find", url, "--type", "f")[1].decode().splitlines()
+    assert min(found) == f"{url}/d/100%25"
+    for each in found:
+        name = each.removeprefix(f"{url}/d/").replace("%25", "%").replace("%0A", "\n")
+        assert file("cat", each) == (0, name.encode(), "")
+    assert file("mv", f"{url}/d", "back") == (0, b"", "")
+    assert not (folder / "d").exists()
+    assert (tmp_path / "back" / "new\nline").read_text() == "new\nline"
+    assert file("rm", "-r", url) == (0, b"", "")
+    assert not folder.exists()
+    folder.mkdir()
+
+
+def test_patterns_in_urls(file, far):
+    url, folder, _ = far
+    for name in ("a.exr", "b.exr", "c.txt", ".d.exr"):
+        (folder / name).write_text(name)
+    assert file("cat", f"{url}/*.exr")[1] == b"a.exrb.exr"
+    assert file("cat", f"{url}/*.moon")[0] == 1
+
+
+def test_streams(file, far):
+    url, folder, _ = far
+    data = os.urandom(700_000)
+    assert file("cp", "-", f"{url}/in", input=data) == (0, b"", "")
+    assert (folder / "in").read_bytes() == data
+    assert file("cp", f"{url}/in", "-") == (0, data, "")
+    assert os.listdir(folder) == ["in"]
+
+
+def test_sync_and_stat(file, far, tmp_path):
+    url, _, _ = far
+    (tmp_path / "d").mkdir()
+    (tmp_path / "d" / "a").write_text("a")
+    assert file("sync", "d", f"{url}/e")[0] == 0
+    assert file("sync", "-v", "d", f"{url}/e") == (0, b"", "")
+    (found,) = json.loads(file("stat", "--json", f"{url}/e/a")[1])
+    assert (found["name"], found["size_bytes"]) == (f"{url}/e/a", 1)
+
+
+def test_a_password_is_never_shown(file, far):
+    url, _, _ = far
+    secret = "s3cr3t-w0rd"
+    with_secret = url.replace("@", f":{secret}@").replace("@h0", "@nowhere.invalid")
+    for words in (("ls", with_secret), ("cat", f"{with_secret}/x"), ("rm", with_secret)):
+        status, out, err = file(*words)
+        assert status == 1
+        assert secret not in err + out.decode()
+
+
+def test_the_root_of_a_host_stays(file, far):
+    url, folder, _ = far
+    (folder / "x").touch()
+    host = url.removesuffix(str(folder))
+    for name in (host, f"{host}/", f"{host}/.."):
+        status, _, err = file("rm", f"{url}/x", name)
+        assert (status, "root" in err) == (2, True), name
+    assert (folder / "x").exists()
+
+
+def test_a_large_copy_goes_on_after_ctrl_c(file, far, tmp_path):
+    url, folder, environment = far
+    with open(tmp_path / "large", "wb") as source:
+        source.writelines(os.urandom(1 << 20) for _ in range(SIZE_BYTES >> 20))
+    ours, theirs = pty.openpty()
+    with subprocess.Popen(
+        [*COMMAND, "cp", "large", url],
+        cwd=tmp_path,
+        env=environment,
+        stderr=theirs,
+    ) as running:
+        os.close(theirs)
+        seen = b""
+        while b"MiB of" not in seen:  # some of it is over there
+            seen += os.read(ours, 4096)
+        running.send_signal(signal.SIGINT)
+        while b"interrupted: " not in seen:
+            seen += os.read(ours, 4096)
+    os.close(ours)
+    assert running.returncode == 130
+    (part,) = os.listdir(folder)
+    assert part != "large"
+    begun = (folder / part).stat()
+    assert 0 < begun.st_size < SIZE_BYTES
+    assert file("cp", "large", url) == (0, b"", "")
+    assert os.listdir(folder) == ["large"]
+    assert (folder / "large").stat().st_ino == begun.st_ino
+    assert (folder / "large").read_bytes() == (tmp_path / "large").read_bytes()

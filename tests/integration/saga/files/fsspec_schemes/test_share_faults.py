@@ -1,0 +1,197 @@
+"""FTP, WebDAV, S3 and archives on a bad day: who may not, what breaks, and what stands there."""
+
+import os
+import tarfile
+import zipfile
+
+import pytest
+from testbed import shares
+
+import juncture.saga as rs
+from juncture.saga import filesystem as files
+from juncture.saga.filesystem import APPEND, CREATE, OVERWRITE, WRITE
+from juncture.saga.storage.local import LocalStore
+from juncture.saga.storage.transfer import Request, Transfer
+
+BIG = os.urandom(5 << 20)
+
+
+@pytest.mark.parametrize("share", ["ftp", "webdav"])
+def test_a_wrong_password(share, request):
+    place = request.getfixturevalue(f"{share}_share")
+    place.put("file", b"x")
+    url = place.url("file").replace(":s3cret", ":wrong")
+    with pytest.raises(rs.AuthenticationFailed) as caught:
+        files.File(url)
+    assert "wrong" not in f"{caught.value} {caught.value!r}"
+
+
+@pytest.mark.parametrize("share", ["ftp", "webdav"])
+def test_a_password_from_the_session(share, request):
+    place = request.getfixturevalue(f"{share}_share")
+    place.put("file", b"content")
+    scheme, _, rest = place.url("file").partition("://")
+    url = f"{scheme}://{rest.partition('@')[2]}"
+    session = rs.Session(default=False)
+    with pytest.raises(rs.SagaException):
+        files.File(url, session=session)
+    context = rs.Context("UserPass", user_id=shares.USER, user_pass=shares.PASSWORD)
+    context.remote_host = ["127.0.0.1"]
+    session.add_context(context)
+    assert files.File(url, session=session).read() == b"content"
+
+
+def test_s3_keys_from_the_session(s3_share, s3_endpoint):
+    s3_share.put("file", b"content")
+    bucket = s3_share.base.partition("@")[2]
+    context = rs.Context("UserPass", user_id="key", user_pass="not-so-secret", remote_host=[bucket])
+    session = rs.Session(default=False)
+    session.add_context(context)
+    file = files.File(f"s3://{bucket}/file{s3_share.query}", session=session)
+    assert file.read() == b"content"
+    assert "not-so-secret" not in f"{file!r} {file._adaptor._place.store!r}"
+
+
+def test_an_account_that_may_only_read(ftp_share, here):
+    ftp_share.put("file", b"content")
+    url = ftp_share.url("file").replace(f"//{shares.USER}:", "//reader:")
+    files.File(url).copy(f"file://{here}/file")
+    assert (here / "file").read_bytes() == b"content"
+    with pytest.raises(rs.PermissionDenied):
+        files.File(f"file://{here}/file").copy(url, OVERWRITE)
+    with pytest.raises(rs.SagaException):
+        files.Directory(url.removesuffix("file")).make_dir("new")
+    assert ftp_share.names() == ["file"]
+
+
+@pytest.mark.parametrize("share", ["ftp", "webdav", "s3"])
+@pytest.mark.parametrize("way", ["to", "from"])
+def test_a_server_that_dies_leaves_nothing_half(share, way, request, here, tmp_path):
+    folder = tmp_path / "share"
+    folder.mkdir()
+    for name in ("pyftpdlib", "wsgidav", "webdav4", "moto", "s3fs"):
+        request.getfixturevalue("needs")(name)
+    with shares.serving(share, folder) as server:
+        base, query = _base(share, server)
+        store = files.Directory(f"{base}/{query}")._adaptor._place.store
+        near, there = (Ending(server.end), str(here / "big")), (store, "/big")
+        (here / "big").write_bytes(os.urandom(32 << 20))
+        if way == "from":
+            files.File(f"file://{here}/big").copy(f"{base}/big{query}")
+            (here / "big").unlink()
+            near, there = there, near
+        (error,) = Transfer([Request(*near, *there)]).run()
+        assert isinstance(error, rs.NoSuccess)
+        assert "out of reach" in error.message or "lost" in error.message
+    if way == "from":
+        assert not (here / "big").exists()
+    else:
+        assert not (folder / "big").exists()
+
+
+class Ending(LocalStore):
+    """Files of this host; something ends when a mebibyte of one has been read or written."""
+
+    def __init__(self, end):
+        super().__init__()
+        self.end = end
+
+    def open_read(self, path, offset=0):
+        return Counted(super().open_read(path, offset), self.end)
+
+    def open_write(self, path, **how):
+        return Counted(super().open_write(path, **how), self.end)
+
+
+class Counted:
+    def __init__(self, file, end):
+        self.file, self.end, self.size = file, end, 0
+
+    def __getattr__(self, name):
+        return getattr(self.file, name)
+
+    def count(self, size):
+        self.size += size
+        if self.size >= 1 << 20:
+            self.end()
+
+    def read(self, size):
+        data = self.file.read(size)
+        self.count(len(data))
+        return data
+
+    def write(self, data):
+        self.file.write(data)
+        self.count(len(data))
+
+
+def _base(share, server):
+    if share == "s3":
+        query = f"?endpoint_url=http://127.0.0.1:{server.port}&key=k&secret=s"
+        files.Directory(f"s3://bucket/{query}", files.CREATE)
+        return "s3://bucket", query
+    return f"{share}://{shares.LOGIN}:{server.port}", ""
+
+
+def test_ftp_appends(ftp_share):
+    ftp_share.put("file", b"one")
+    with files.File(ftp_share.url("file"), WRITE | APPEND) as file:
+        file.write(b" two")
+    assert ftp_share.get("file") == b"one two"
+
+
+@pytest.mark.parametrize("share", ["webdav", "s3", "ftp"])
+def test_a_writer_that_nobody_closes_writes_nothing_whole(share, request):
+    place = request.getfixturevalue(f"{share}_share")
+    store = files.Directory(place.url())._adaptor._place.store
+    writer = store.open_write("/file")
+    writer.write(b"half")
+    writer.abort()
+    if share != "ftp":
+        assert place.names() == []
+    file = files.File(place.url("other"), CREATE | WRITE)
+    file.write(b"whole")
+    file.close()
+    assert place.get("other") == b"whole"
+
+
+@pytest.mark.parametrize("ending", ["tar", "tar.gz", "tar.xz"])
+def test_tar(tmp_path, here, ending):
+    (tmp_path / "one").write_bytes(BIG)
+    with tarfile.open(tmp_path / f"a.{ending}", f"w:{ending[4:]}") as archive:
+        archive.add(tmp_path / "one", "in/one")
+    file = files.File(f"tar://{tmp_path}/a.{ending}/in/one")
+    file.copy(f"file://{here}/one")
+    assert (here / "one").read_bytes() == BIG
+    file.seek(1000)
+    assert file.read(10) == BIG[1000:1010]
+
+
+def test_an_archive_behind_http(http, tmp_path, here):
+    with zipfile.ZipFile(tmp_path / "a.zip", "w") as archive:
+        archive.writestr("in/one", BIG)
+    url = http.put("/a.zip", (tmp_path / "a.zip").read_bytes())
+    files.File(f"zip:///in/one?archive={url}").copy(f"file://{here}/one")
+    assert (here / "one").read_bytes() == BIG
+
+
+def test_what_is_no_archive(tmp_path):
+    (tmp_path / "a.zip").write_bytes(b"not at all")
+    with pytest.raises(rs.BadParameter, match="archive"):
+        files.File(f"zip://{tmp_path}/a.zip/x")
+    with pytest.raises(rs.DoesNotExist):
+        files.File(f"zip://{tmp_path}/b.zip/x")
+    with pytest.raises(rs.BadParameter, match="names no archive"):
+        files.File(f"zip://{tmp_path}/x")
+
+
+def test_a_damaged_archive_makes_no_file(tmp_path, here):
+    path = tmp_path / "a.zip"
+    with zipfile.ZipFile(path, "w") as archive:
+        archive.writestr("one", BIG)
+    data = bytearray(path.read_bytes())
+    data[1 << 20] ^= 1
+    path.write_bytes(data)
+    with pytest.raises(rs.SagaException):
+        files.File(f"zip://{path}/one").copy(f"file://{here}/one")
+    assert list(here.iterdir()) == []

@@ -1,0 +1,171 @@
+"""File transfer directives: any scheme on the local side, directories, and what goes wrong."""
+
+import os
+import shutil
+
+import pytest
+from processes import PATIENCE_S
+
+from juncture.saga import exceptions
+from juncture.saga.constants import DONE, FAILED
+
+COPY = ("/bin/sh", "-c", "cp -Rp in out")
+
+
+@pytest.fixture
+def stage(run, place):
+    """Return a function that runs a program in a directory of its own, with directives."""
+
+    def start(*directives, program=COPY, **more):
+        folder = os.path.join(place.folder, f"w-{os.urandom(4).hex()}")
+        return run(*program, working_directory=folder, file_transfer=list(directives), **more)
+
+    return start
+
+
+def names(folder):
+    return sorted(os.listdir(folder))
+
+
+def test_file_urls_in_both_directions(stage, tmp_path):
+    (tmp_path / "100% a").write_text("data")
+    job = stage(
+        f"file://{tmp_path}/100%25 a > in",
+        f"file://{tmp_path}/new/b < out",
+        f"file://{tmp_path}/c/ < out",
+        f"file://{tmp_path}/c/out << out",
+    )
+    assert (job.state, job.state_detail) == (DONE, None)
+    assert (tmp_path / "new" / "b").read_text() == "data"
+    assert (tmp_path / "c" / "out").read_text() == "datadata"
+    assert names(tmp_path / "c") == ["out"]
+
+
+def test_directories_come_whole(stage, tmp_path):
+    (tmp_path / "d" / "sub").mkdir(parents=True)
+    (tmp_path / "d" / "sub" / "x").write_text("x")
+    (tmp_path / "d" / "link").symlink_to("sub/x")
+    (tmp_path / "d" / "x").write_text("1")
+    (tmp_path / "d" / "x").chmod(0o750)
+    job = stage(
+        f"{tmp_path}/d > in/",
+        f"{tmp_path}/d/ > in",
+        f"{tmp_path}/back < out",
+        f"{tmp_path}/b/ < out/",
+    )
+    assert (job.state, job.state_detail) == (DONE, None)
+    for folder in ("back", "b"):
+        assert names(tmp_path / folder) == ["d", "link", "sub", "x"]
+        assert names(tmp_path / folder / "d") == ["link", "sub", "x"]
+        assert os.readlink(tmp_path / folder / "link") == "sub/x"
+        assert (tmp_path / folder / "x").stat().st_mode & 0o777 == 0o750
+
+
+def test_order_counts_where_names_come_twice(stage, tmp_path):
+    for name in "abc":
+        (tmp_path / name).write_text(name)
+    job = stage(
+        f"{tmp_path}/a > in",
+        f"{tmp_path}/b >> in",
+        f"{tmp_path}/back < out",
+        f"{tmp_path}/c << out",
+        f"{tmp_path}/c < out",
+    )
+    assert job.state == DONE
+    assert (tmp_path / "back").read_text() == (tmp_path / "c").read_text() == "ab"
+
+
+@pytest.mark.parametrize("place", ["ssh"], indirect=True)
+def test_another_host_on_the_local_side(place, testbed, tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    user = testbed.users["dash"]
+    folder = user.home / f"other-{os.urandom(4).hex()}"
+    folder.mkdir()
+    (folder / "data").write_text("far")
+    shutil.chown(folder, user.name)
+    service = place.service()
+    before = testbed.hosts[0].logins()
+    url = f"ssh://{user.name}@h1{folder}"
+    job = service.create_job(
+        {
+            "executable": "cp",
+            "arguments": ["in", "out"],
+            "working_directory": f"{place.folder}/w",
+            "file_transfer": [f"{url}/data > in", f"{url}/result < out", "mine < out"],
+        }
+    )
+    job.run()
+    assert job.wait(PATIENCE_S)
+    assert (job.state, job.state_detail) == (DONE, None)
+    assert (folder / "result").read_text() == (tmp_path / "mine").read_text() == "far"
+    assert names(folder) == ["data", "result"]
+    # Bytes go to the job's host over the connection that its agent has.
+    assert testbed.hosts[0].logins() == before
+
+
+@pytest.mark.parametrize(
+    ("directive", "error", "said"),
+    [
+        ("out < https://host/x", exceptions.BadParameter, "path on the host of the job"),
+        ("in > file:///x", exceptions.BadParameter, "path on the host of the job"),
+        ("moon://host/x > in", exceptions.IncorrectURL, "moon"),
+        ("ssh://me:s3cr3t@host/x > in", exceptions.BadParameter, "password"),
+    ],
+)
+def test_what_cannot_be_is_refused_at_once(service, directive, error, said):
+    with pytest.raises(error, match=said) as caught:
+        service.create_job({"executable": "true", "file_transfer": [directive]})
+    assert "s3cr3t" not in str(caught.value)
+
+
+def test_a_file_that_cannot_be_brought_there_is_told(service, tmp_path):
+    (tmp_path / "file").touch()
+    for directive, error in (
+        (f"file://{tmp_path}/none > in", exceptions.DoesNotExist),
+        (f"{tmp_path}/file/ > in", exceptions.BadParameter),
+        (f"{tmp_path} >> in", exceptions.BadParameter),
+    ):
+        job = service.create_job({"executable": "true", "file_transfer": [directive]})
+        with pytest.raises(error):
+            job.run()
+        assert job.state == FAILED
+        assert job.state_detail.startswith("a file was not brought: "), directive
+
+
+def test_every_result_is_tried_and_each_failure_told(stage, tmp_path):
+    (tmp_path / "in").write_text("data")
+    (tmp_path / "wall").touch()
+    job = stage(
+        f"{tmp_path}/in > in",
+        f"{tmp_path}/a < moon",
+        f"{tmp_path}/wall/b < out",
+        f"{tmp_path}/c < out",
+    )
+    assert (job.state, job.exit_code) == (FAILED, 0)
+    assert job.state_detail.startswith("a file was not brought back: ")
+    assert "moon" in job.state_detail
+    assert "wall" in job.state_detail
+    assert (tmp_path / "c").read_text() == "data"
+    assert names(tmp_path) == sorted({"c", "in", "wall", *names(tmp_path)} - {"a"})
+
+
+def test_the_state_detail_says_how_far_it_is(service, place, tmp_path):
+    size = 3 << 20
+    (tmp_path / "in").write_bytes(os.urandom(size))
+    job = service.create_job(
+        {
+            "executable": "cp",
+            "arguments": ["in", "out"],
+            "working_directory": f"{place.folder}/w",
+            "file_transfer": [f"{tmp_path}/in > in", f"{tmp_path}/out < out"],
+        }
+    )
+    seen = []
+    job.add_callback("StateDetail", lambda job, _, text: seen.append((job.state, text)) or True)
+    job.run()
+    assert job.wait(PATIENCE_S)
+    assert (job.state, job.state_detail) == (DONE, None)
+    assert (tmp_path / "out").read_bytes() == (tmp_path / "in").read_bytes()
+    told = "1 of 1 names are copied, 3.0 MiB of 3.0 MiB"
+    assert [state for state, text in seen if text == told] == ["New", "Running"]
+    assert seen[-1][1] is None
