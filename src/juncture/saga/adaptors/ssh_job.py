@@ -11,9 +11,14 @@ import os
 
 from juncture.saga.adaptors.shell_job.hosts import master_of
 from juncture.saga.adaptors.shell_job.job import ShellJob
-from juncture.saga.adaptors.shell_job.service import ShellAdaptor, ShellJobService, info, options
-from juncture.saga.exceptions import BadParameter, NoSuccess
-from juncture.saga.shell.channel import Channel
+from juncture.saga.adaptors.shell_job.service import (
+    ShellAdaptor,
+    ShellJobService,
+    agent_modules,
+    info,
+    options,
+)
+from juncture.saga.exceptions import BadParameter, NoSuccess, SagaException
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -21,6 +26,7 @@ if TYPE_CHECKING:
     from typing import Any
 
     from juncture.saga.shell.budget import Budget
+    from juncture.saga.shell.channel import Channel
     from juncture.saga.storage.store import Store
     from juncture.saga.url import Url
 
@@ -75,6 +81,15 @@ class Adaptor(ShellAdaptor):
         if not any(os.access(os.path.join(folder, "ssh"), os.X_OK) for folder in folders):
             raise BadParameter("there is no `ssh` in PATH", hint="install the OpenSSH client")
 
+    def reach(self, place: Any, name: str) -> None:
+        """Connect, and import what the agent is made of while ssh is on its way."""
+        try:
+            place.start(agent_modules)
+        except SagaException:  # of which some are OSErrors, too
+            raise
+        except OSError as error:
+            raise NoSuccess(f"no shell on {name}: {error}") from error
+
 
 class SSHJobService(ShellJobService):
     """The job service of a host behind ssh."""
@@ -86,6 +101,8 @@ class SSHJobService(ShellJobService):
         master = master_of(url, session, self._budget(url, session))
 
         def opener(*, on_event: Any = None, on_lost: Any = None) -> Channel:
+            from juncture.saga.shell.channel import Channel
+
             return Channel.over(master, on_event=on_event, on_lost=on_lost)
 
         self._master = master

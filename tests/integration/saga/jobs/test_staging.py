@@ -4,9 +4,9 @@ import os
 import shutil
 
 import pytest
+from integration.saga.jobs.conftest import Place
 from processes import PATIENCE_S
 
-from integration.saga.jobs.conftest import Place
 from juncture.saga import Context, Session, exceptions
 from juncture.saga.constants import DONE, FAILED
 

@@ -5,7 +5,6 @@ from __future__ import annotations
 import os
 
 from juncture.saga.adaptors.shell_job import command
-from juncture.saga.adaptors.shell_job.staging import read_directives
 from juncture.saga.cpi.base import AdaptorBase, Base
 from juncture.saga.cpi.decorators import SYNC
 from juncture.saga.cpi.job import Job
@@ -46,6 +45,8 @@ class ShellJob(Job):
         if kept is not None:
             self._default_folder, self.directives = kept.folder, kept.directives
         elif self.record is None and self._jd is not None:
+            from juncture.saga.adaptors.shell_job.staging import read_directives
+
             self._default_folder = self._service.default_folder()
             self.directives = read_directives(self._jd.file_transfer)
         else:
