@@ -94,6 +94,8 @@ class Adaptor(ShellAdaptor):
 class SSHJobService(ShellJobService):
     """The job service of a host behind ssh."""
 
+    _files: Store | None = None
+
     def connection(self, url: Url, session: Any) -> tuple[object, str, Callable[..., Channel]]:
         """Return a shell of the host, over the connection that all share."""
         master = master_of(url, session, self._budget(url, session))
@@ -107,10 +109,25 @@ class SSHJobService(ShellJobService):
         return master, master.name, opener
 
     def files(self) -> Store:
-        """Return the files of the host; those of the adaptor of files are in the same store."""
-        from juncture.saga.storage.ssh import store_for
+        """Return the files of the host; those of the adaptor of files are in the same store.
 
-        return store_for(self._master)
+        Of a host without an SFTP server they are reached through its shell.
+        """
+        if self._files is None:
+            from juncture.saga.storage.failures import ConnectionLost
+            from juncture.saga.storage.ssh import store_for
+
+            store: Store = store_for(self._master)
+            try:
+                store.stat("/")
+            except ConnectionLost:
+                raise
+            except NoSuccess:
+                from juncture.saga.adaptors.shell_job.shell_store import ShellStore
+
+                store = ShellStore(store.name, self.agent.data())
+            self._files = store
+        return self._files
 
     def _budget(self, url: Url, session: Any) -> Budget:
         from juncture.saga.shell.budget import Budget

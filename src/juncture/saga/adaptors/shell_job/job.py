@@ -15,6 +15,7 @@ from juncture.saga.exceptions import (
     SagaException,
 )
 from juncture.saga.shell import quoting
+from juncture.saga.storage.failures import as_saga
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -82,8 +83,8 @@ class ShellJob(Job):
                 agent.ask(f"rm -f {' '.join(quoting.quote(self._kept(kind)) for kind in _KEPT)}")
             elif any(not each.to_host for each in self.directives):
                 agent.ask(f": >{quoting.quote(self._kept('staged'))}")
-        except SagaException as error:
-            return f"a file was not brought back: {error.message}"
+        except Exception as error:  # noqa: BLE001 - or the end of the job would never be told
+            return f"a file was not brought back: {as_saga(error, self.folder).message}"
         return None
 
     def told_before_it_runs(self, detail: str | None) -> None:
