@@ -135,9 +135,8 @@ class FsspecStore(Store):
                 self._move(fs, self.there(path), self.there(new))
 
     def _move(self, fs: Any, path: str, new: str) -> None:
-        from fsspec.spec import AbstractFileSystem
-
-        if type(fs).mv is not AbstractFileSystem.mv or _SPECIAL.isdisjoint(path):
+        spec: Any = import_module("fsspec.spec")
+        if type(fs).mv is not spec.AbstractFileSystem.mv or _SPECIAL.isdisjoint(path):
             fs.mv(path, new, recursive=True)
         elif fs.isdir(path):
             raise exceptions.NotImplemented(f"fsspec takes `{path}` for a pattern")
