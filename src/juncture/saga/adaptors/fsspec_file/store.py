@@ -136,7 +136,8 @@ class FsspecStore(Store):
 
     def _move(self, fs: Any, path: str, new: str) -> None:
         spec: Any = import_module("fsspec.spec")
-        if type(fs).mv is not spec.AbstractFileSystem.mv or _SPECIAL.isdisjoint(path):
+        kind: Any = type(fs)
+        if kind.mv is not spec.AbstractFileSystem.mv or _SPECIAL.isdisjoint(path):
             fs.mv(path, new, recursive=True)
         elif fs.isdir(path):
             raise exceptions.NotImplemented(f"fsspec takes `{path}` for a pattern")
