@@ -277,7 +277,7 @@ FLAGGED = {
     "permissions_allow": "PERMISSIONS",
     "permissions_deny": "PERMISSIONS",
 }
-"""Method -> the name in `stored.flags` of the flags that it takes; a test holds the two together."""
+"""Method -> the name in `stored.flags` of the flags that it takes; a test compares the two."""
 
 VERIFIED_FLAGS: dict[str, tuple[str, tuple[str, ...]]] = {
     "READ": ("it is opened to be read; a write is PermissionDenied", ("test_read",)),

@@ -5,8 +5,16 @@ import subprocess
 import sys
 
 import pytest
-from adaptors.saga import child_job, faulty_files, faulty_jobs, faulty_others, lent_hosts
+from adaptors.saga import (
+    child_job,
+    faulty_files,
+    faulty_jobs,
+    faulty_names,
+    faulty_others,
+    lent_hosts,
+)
 from processes import ENVIRONMENT
+from testbed import redis_server
 
 from juncture import saga
 from juncture.testing import JobAdaptorKit, ResourceAdaptorKit
@@ -34,8 +42,10 @@ ADOPTER = """
 import pytest
 import juncture.saga as rs
 from juncture.testing import (
-    ContextAdaptorKit, FileAdaptorKit, JobAdaptorKit, ResourceAdaptorKit
+    AdvertAdaptorKit, ContextAdaptorKit, FileAdaptorKit, JobAdaptorKit, ReplicaAdaptorKit,
+    ResourceAdaptorKit,
 )
+import os
 
 class TestFiles(FileAdaptorKit):
     patience_s = 10
@@ -43,6 +53,21 @@ class TestFiles(FileAdaptorKit):
     @pytest.fixture
     def directory_url(self, tmp_path):
         return f"faulty-files://{tmp_path.name}/"
+
+class TestReplicas(ReplicaAdaptorKit):
+    adaptor_name = "test.faulty.replica"
+
+    @pytest.fixture
+    def catalogue_url(self, tmp_path):
+        return f"sqlite://{tmp_path}/catalogue.db"
+
+class TestAdverts(AdvertAdaptorKit):
+    adaptor_name = "test.faulty.advert"
+    patience_s = 2
+
+    @pytest.fixture
+    def directory_url(self):
+        return os.environ["JUNCTURE_TEST_URL"]
 
 class TestJobs(JobAdaptorKit):
     patience_s = 3
@@ -117,6 +142,46 @@ def test_a_fault_of_a_file_adaptor_is_found(fault, tmp_path):
 
 def test_the_same_file_adaptor_without_a_fault_is_right(tmp_path):
     status, output = outcome(tmp_path, "faulty_files", "TestFiles")
+    assert status == 0, output
+
+
+@pytest.mark.parametrize("fault", faulty_names.REPLICA_FAULTS)
+def test_a_fault_of_a_replica_adaptor_is_found(fault, tmp_path):
+    test = faulty_names.REPLICA_FAULTS[fault][1]
+    status, output = outcome(tmp_path, "faulty_replica", test, JUNCTURE_TEST_FAULT=fault)
+    assert status == 1, output
+    assert f"FAILED test_adopter.py::TestReplicas::{test}" in output
+
+
+@pytest.fixture(scope="module")
+def redis():
+    if reason := redis_server.why_not():
+        pytest.skip(reason)
+    server = redis_server.RedisServer()
+    try:
+        yield server.start()
+    finally:
+        server.close()
+
+
+@pytest.mark.parametrize("fault", faulty_names.ADVERT_FAULTS)
+def test_a_fault_of_an_advert_adaptor_is_found(fault, redis, tmp_path):
+    test = faulty_names.ADVERT_FAULTS[fault][1]
+    named = {"JUNCTURE_TEST_FAULT": fault, "JUNCTURE_TEST_URL": redis.url("/", prefix=fault)}
+    status, output = outcome(tmp_path, "faulty_advert", f"{test} and TestAdverts", **named)
+    assert status == 1, output
+    assert f"FAILED test_adopter.py::TestAdverts::{test}" in output
+
+
+def test_the_same_catalogue_without_a_fault_is_right(tmp_path):
+    status, output = outcome(tmp_path, "faulty_replica", "TestReplicas")
+    assert status == 0, output
+
+
+def test_the_same_adverts_without_a_fault_are_right(redis, tmp_path):
+    named = {"JUNCTURE_TEST_URL": redis.url("/", prefix="right")}
+    test = "test_a_change_is_told"
+    status, output = outcome(tmp_path, "faulty_advert", test, **named)
     assert status == 0, output
 
 

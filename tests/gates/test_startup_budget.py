@@ -6,7 +6,9 @@ is needed. The child runs with -I and -S, so that nothing on this machine loads 
 and hides ours.
 """
 
+import os
 import shutil
+import socket
 import subprocess
 import sys
 from pathlib import Path
@@ -127,6 +129,9 @@ def test_a_whole_daemon_run_stays_within_the_budget(command):
     assert excess(loaded) == []
 
 
+COPYING = {"copy"}
+"""What contexts are copied with."""
+
 THREADING = {
     *("_weakrefset", "collections", "functools", "keyword", "operator", "reprlib", "threading"),
     *("types", "weakref"),
@@ -156,6 +161,50 @@ def test_the_first_job_service_stays_within_the_budget():
     loaded = done.stdout.split()
     assert "juncture.saga.adaptors.local_job" in loaded
     assert [name for name in excess(loaded) if name not in THREADING] == []
+
+
+SSH = """
+import sys
+sys.path.insert(0, sys.argv[1])
+before = set(sys.modules)
+import juncture.saga as rs
+
+def show(event, arguments):
+    if event in ("os.posix_spawn", "subprocess.Popen"):
+        loaded = [name for name in set(sys.modules) - before
+                  if (getattr(sys.modules[name], "__file__", None) or "").endswith(".py")]
+        print(*arguments[1], *sorted(loaded), sep="\\t")
+
+sys.addaudithook(show)
+try:
+    rs.job.Service(sys.argv[2])
+except rs.NoSuccess as error:
+    print("refused", error)
+print(*sorted(set(sys.modules) - before), sep="\\t")
+"""
+
+
+@pytest.mark.skipif(not shutil.which("ssh"), reason="`ssh` is not installed")
+def test_ssh_is_started_within_the_budget(tmp_path):
+    with socket.socket() as nobody:  # bound, and not listening
+        nobody.bind(("127.0.0.1", 0))
+        url = f"ssh://someone@127.0.0.1:{nobody.getsockname()[1]}/"
+        done = subprocess.run(
+            [sys.executable, "-I", "-S", "-c", SSH, SOURCE, url],
+            check=True,
+            stdout=subprocess.PIPE,
+            text=True,
+            env={**os.environ, "HOME": str(tmp_path), "TMPDIR": str(tmp_path)},
+        )
+    asked, started, refused, meanwhile = (line.split("\t") for line in done.stdout.splitlines())
+    assert "-G" in asked
+    assert "-N" in started
+    assert refused[0].startswith("refused")
+    early = started[started.index("127.0.0.1") + 1 :]
+    late = {"juncture.saga.adaptors.shell_job.agent", "juncture.saga.shell.channel"}
+    assert [name for name in excess(early) if name not in THREADING | COPYING] == []
+    assert late.isdisjoint(early)
+    assert late <= set(meanwhile)
 
 
 HEAVY = [

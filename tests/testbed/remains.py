@@ -52,6 +52,7 @@ class Remains:
         """Fail if there is anything that outlives the tests."""
         left = _those_that_stay(self._processes(), patience_s)
         assert not left, f"processes are left: {left}"
+        _ssh_life.remove_directory()  # that of this process, which would at its end
         # What killed clients have left, the next one removes.
         _ssh_life._sweep([str(self.temporary)])
         files = os.listdir(self.temporary)

@@ -10,6 +10,8 @@ if TYPE_CHECKING:
     from collections.abc import Iterable
 
 _RANDOM_BYTES = 8
+NAME_PREFIX = "juncture-"
+"""What the names of the directories begin with."""
 
 
 def make_private_directory(bases: Iterable[str], *, longest_path: int = 0) -> str:
@@ -28,7 +30,7 @@ def make_private_directory(bases: Iterable[str], *, longest_path: int = 0) -> st
             continue
         reason = _why_not(base)
         if not reason:
-            path = os.path.join(os.path.realpath(base), "juncture-" + random_name())
+            path = os.path.join(os.path.realpath(base), NAME_PREFIX + random_name())
             if longest_path and len(os.fsencode(path)) > longest_path:
                 reason = f"a path in it is over {longest_path} bytes"
             else:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from functools import lru_cache
 from typing import Any
 
 from juncture.cli import words
@@ -19,7 +20,7 @@ _BITS = "rwxrwxrwx"
 _SPECIAL = ((0o4000, 2, "s"), (0o2000, 5, "s"), (0o1000, 8, "t"))
 _HALF_YEAR_S = 182 * 86400
 _CLOCK_S = 60
-"""How far the clock of a host may be ahead of ours."""
+"""A minute; so far the clock of a host may be ahead of ours."""
 _EXECUTABLE = 0o111
 _END = "\x1b[0m"
 _COLOURS = {DIRECTORY: "\x1b[1;34m", LINK: "\x1b[36m", OTHER: "\x1b[33m"}
@@ -78,11 +79,16 @@ def when(stat: Stat, now: float) -> str:
     if stat.mtime is None:
         return "-"
     has_year = not -_CLOCK_S <= now - stat.mtime < _HALF_YEAR_S
+    return _minute(stat.mtime // _CLOCK_S, "%b %d  %Y" if has_year else "%b %d %H:%M")
+
+
+@lru_cache(maxsize=1024)
+def _minute(number: float, form: str) -> str:
+    """Return a minute as text; files that lie together were often changed together."""
     try:
-        there = time.localtime(stat.mtime)
+        return time.strftime(form, time.localtime(number * _CLOCK_S))
     except (OverflowError, ValueError, OSError):
         return "?"
-    return time.strftime("%b %d  %Y" if has_year else "%b %d %H:%M", there)
 
 
 def exactly_when(stat: Stat) -> str:

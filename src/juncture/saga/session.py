@@ -142,14 +142,13 @@ class Session:
 
         It tells connections apart and reveals nothing: it is keyed anew in every process.
         """
-        import hashlib
-
         known = [
             sorted((name, str(value)) for name, value in context.items())
             for context in self.contexts
         ]
         text = repr((self._default, known)).encode("utf-8", "surrogateescape")
-        return hashlib.blake2b(text, key=_process_key(), digest_size=16).hexdigest()
+        digest: str = _blake2b()(text, key=_process_key(), digest_size=16).hexdigest()
+        return digest
 
     def add_context(self, ctx: Context) -> None:
         """Put a copy of a context before all others.
@@ -249,6 +248,14 @@ def _process_key() -> bytes:
 
         _key.append(os.urandom(16))
     return _key[0]
+
+
+def _blake2b() -> Any:
+    try:
+        from _blake2 import blake2b  # `hashlib` would load all of OpenSSL's, too
+    except ImportError:
+        from hashlib import blake2b
+    return blake2b
 
 
 def _log_passed_over(what: str, error: SagaException) -> None:

@@ -18,25 +18,31 @@ from __future__ import annotations
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from juncture.testing.adverts import AdvertAdaptorKit
     from juncture.testing.contexts import ContextAdaptorKit
     from juncture.testing.file_oracle import FolderOracle
     from juncture.testing.files import FileAdaptorKit
     from juncture.testing.jobs import JobAdaptorKit
+    from juncture.testing.replicas import ReplicaAdaptorKit
     from juncture.testing.resources import ResourceAdaptorKit
 
 _ROOMS = {
+    "AdvertAdaptorKit": "adverts",
     "ContextAdaptorKit": "contexts",
     "FileAdaptorKit": "files",
     "FolderOracle": "file_oracle",
     "JobAdaptorKit": "jobs",
+    "ReplicaAdaptorKit": "replicas",
     "ResourceAdaptorKit": "resources",
 }
 
 __all__ = [
+    "AdvertAdaptorKit",
     "ContextAdaptorKit",
     "FileAdaptorKit",
     "FolderOracle",
     "JobAdaptorKit",
+    "ReplicaAdaptorKit",
     "ResourceAdaptorKit",
 ]
 

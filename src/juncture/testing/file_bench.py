@@ -29,7 +29,7 @@ if TYPE_CHECKING:
 
     from juncture.testing.file_oracle import Oracle
 
-_BY_METHOD = {"writes": "open_write", "directories": "make_dir"}
+_BY_METHOD = {"writes": "open_write", "directories": "make_dir", "replaces": "rename"}
 
 
 class FileBench:
@@ -100,7 +100,8 @@ class FileBench:
             for word, name in _BY_METHOD.items()
             if getattr(kind, name) is not getattr(Store, name)
         }
-        return frozenset(own | store.traits)
+        whole = {"replaces"} if "whole" in store.traits else set[str]()
+        return frozenset(own | store.traits | whole)
 
     def needs(self, *words: str) -> None:
         """Skip when the adaptor declares no such capability."""

@@ -189,7 +189,7 @@ class CopiesKit:
 
     def test_readers_never_see_a_half(self, bench: FileBench, tmp_path: Path) -> None:
         """Who reads a file while it is replaced gets the old one or the new one."""
-        bench.needs("writes")
+        bench.needs("writes", "replaces")
         kinds = [b"a" * 60_000, b"b" * 60_000]
         for number, kind in enumerate(kinds):
             (tmp_path / str(number)).write_bytes(kind)

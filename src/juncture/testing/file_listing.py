@@ -11,6 +11,7 @@ from juncture.testing.file_names import NAMES
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from pathlib import Path
     from typing import Any
 
     from juncture.testing.file_bench import FileBench
@@ -38,7 +39,7 @@ class ListingKit:
     """What is there."""
 
     @pytest.mark.parametrize("name", NAMES, ids=ascii)
-    def test_a_name_comes_back(self, bench: FileBench, name: str) -> None:
+    def test_a_name_comes_back(self, bench: FileBench, tmp_path: Path, name: str) -> None:
         """It is made, listed, found and opened again by its text and by its URL, and removed."""
         bench.needs("writes")
         _make(bench, name)
@@ -52,8 +53,13 @@ class ListingKit:
             with bench.here.open(spelled) as file:
                 bench.same(file.read(), b"named", f"what is in {spelled!r:.60}")
                 bench.same(file.name, name, "`name`")
+        bench.here.open(listed[0]).copy(bench.local_url(tmp_path / "down"))
         bench.here.remove(listed[0])
         bench.same(bench.names(), [], "the names after `remove`")
+        bench.local(tmp_path / "down").copy(bench.url(name))
+        bench.has(name, b"named", "a copy from this host")
+        bench.here.move(bench.url(name), "other")
+        bench.same(bench.names(), ["other"], "the names after `move`")
 
     @pytest.mark.parametrize("name", NAMES, ids=ascii)
     def test_a_name_of_a_directory(self, bench: FileBench, name: str) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import tempfile
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -11,23 +12,27 @@ import pytest
 
 import juncture.saga as rs
 from juncture.saga import filesystem as fs
+from juncture.testing.adverts import AdvertAdaptorKit
 from juncture.testing.bench import Bench
 from juncture.testing.contexts import ContextAdaptorKit
 from juncture.testing.file_bench import FileBench
 from juncture.testing.file_oracle import FolderOracle
 from juncture.testing.files import FileAdaptorKit
 from juncture.testing.jobs import JobAdaptorKit
+from juncture.testing.replicas import ReplicaAdaptorKit
 from juncture.testing.resources import ResourceAdaptorKit
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Generator, Iterator
 
 KITS = {
     "job.Service": "TestJobs",
     "Context": "TestContexts",
     "filesystem.Directory": "TestFiles",
     "resource.Manager": "TestResources",
+    "replica.LogicalDirectory": "TestReplicas",
+    "advert.Directory": "TestAdverts",
 }
 """Which class checks an adaptor that serves an API type."""
 
@@ -140,6 +145,52 @@ class TestFiles(FileAdaptorKit):
         bench = FileBench(directory_url, session, oracle, patience_s, name)
         yield bench
         bench.close()
+
+
+@contextmanager
+def _new_directory(kind: Any, request: pytest.FixtureRequest) -> Generator[Any]:
+    """Give the URL of a new directory in the one of the command line, and remove it then."""
+    name = _option(request, "adaptor")
+    url = rs.Url(_option(request, "url"))
+    made = f"juncture-check-{os.urandom(6).hex()}"
+    with kind(url, fs.CREATE, _adaptor_name=name) as above:
+        url.path = f"{url.path.rstrip('/')}/{made}"
+        yield url
+        if above.exists(made):
+            above.remove(made, fs.RECURSIVE)
+
+
+class _Named:
+    """The adaptor of the command line and no other."""
+
+    adaptor_name: str | None = None
+
+    @pytest.fixture(autouse=True)
+    def only(self, request: pytest.FixtureRequest) -> None:
+        """Set the name of the adaptor."""
+        self.adaptor_name = _option(request, "adaptor")
+
+
+class TestReplicas(_Named, ReplicaAdaptorKit):
+    """Replica adaptors; each test has a new directory in the one of the URL."""
+
+    @pytest.fixture
+    def catalogue_url(self, request: pytest.FixtureRequest, only: None) -> Iterator[Any]:
+        """Return the URL of a new directory."""
+        del only
+        with _new_directory(rs.replica.LogicalDirectory, request) as url:
+            yield url
+
+
+class TestAdverts(_Named, AdvertAdaptorKit):
+    """Advert adaptors; each test has a new directory in the one of the URL."""
+
+    @pytest.fixture
+    def directory_url(self, request: pytest.FixtureRequest, only: None) -> Iterator[Any]:
+        """Return the URL of a new directory."""
+        del only
+        with _new_directory(rs.advert.Directory, request) as url:
+            yield url
 
 
 class TestResources(ResourceAdaptorKit):

@@ -344,7 +344,7 @@ class SaysNo(Right):
 class Adaptor(FileAdaptor):
     def __init__(self):
         declared = info("test.faulty.files", ["faulty-files"])
-        words = ["writes", "directories", "names", "exclusive", *sorted(TRAITS)]
+        words = ["writes", "directories", "names", "exclusive", "replaces", *sorted(TRAITS)]
         declared["capabilities"] = {"files": words}
         super().__init__(declared)
 

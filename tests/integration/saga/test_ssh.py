@@ -6,7 +6,6 @@ import shutil
 import struct
 import subprocess
 import sys
-import tempfile
 import threading
 from pathlib import Path
 
@@ -558,7 +557,7 @@ def test_without_a_runtime_directory(connect, tmp_path, monkeypatch, runtime):
     master = connect()
     monkeypatch.setenv("XDG_RUNTIME_DIR", runtime)
     monkeypatch.setenv("XDG_STATE_HOME", str(tmp_path / "state"))
-    monkeypatch.setattr(tempfile, "tempdir", str(tmp_path / ("long" * 40)))
+    monkeypatch.setenv("TMPDIR", str(tmp_path / ("long" * 40)))
     monkeypatch.setattr(_ssh_life, "_directories", {})
     assert Channel.over(master).run("true").status == 0
     socket = Path(next(iter(_ssh_life._directories.values())))

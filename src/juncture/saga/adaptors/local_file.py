@@ -20,7 +20,14 @@ _ADAPTOR_NAME = "juncture.file.local"
 _ADAPTOR_SCHEMAS = ["file", "local"]
 _ADAPTOR_INFO = info(_ADAPTOR_NAME, _ADAPTOR_SCHEMAS)
 _ADAPTOR_INFO["capabilities"] = {
-    "files": ["writes", "directories", "names", "exclusive", *sorted(LocalStore.traits)],
+    "files": [
+        "writes",
+        "directories",
+        "names",
+        "exclusive",
+        "replaces",
+        *sorted(LocalStore.traits),
+    ],
 }
 
 

@@ -25,7 +25,7 @@ _ADAPTOR_SCHEMAS = ["ssh", "sftp"]
 _ADAPTOR_INFO = info(_ADAPTOR_NAME, _ADAPTOR_SCHEMAS)
 _ADAPTOR_INFO["capabilities"] = {
     "contexts": {"ssh": "a key", "userpass": "a password"},
-    "files": ["writes", "directories", "names", "exclusive", *sorted(SshStore.traits)],
+    "files": ["writes", "directories", "names", "exclusive", "replaces", *sorted(SshStore.traits)],
 }
 
 

@@ -11,9 +11,14 @@ import os
 
 from juncture.saga.adaptors.shell_job.hosts import master_of
 from juncture.saga.adaptors.shell_job.job import ShellJob
-from juncture.saga.adaptors.shell_job.service import ShellAdaptor, ShellJobService, info, options
-from juncture.saga.exceptions import BadParameter
-from juncture.saga.shell.channel import Channel
+from juncture.saga.adaptors.shell_job.service import (
+    ShellAdaptor,
+    ShellJobService,
+    agent_modules,
+    info,
+    options,
+)
+from juncture.saga.exceptions import BadParameter, NoSuccess, SagaException
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -21,6 +26,7 @@ if TYPE_CHECKING:
     from typing import Any
 
     from juncture.saga.shell.budget import Budget
+    from juncture.saga.shell.channel import Channel
     from juncture.saga.storage.store import Store
     from juncture.saga.url import Url
 
@@ -75,25 +81,53 @@ class Adaptor(ShellAdaptor):
         if not any(os.access(os.path.join(folder, "ssh"), os.X_OK) for folder in folders):
             raise BadParameter("there is no `ssh` in PATH", hint="install the OpenSSH client")
 
+    def reach(self, place: Any, name: str) -> None:
+        """Connect, and import what the agent is made of while ssh is on its way."""
+        try:
+            place.start(agent_modules)
+        except SagaException:  # of which some are OSErrors, too
+            raise
+        except OSError as error:
+            raise NoSuccess(f"no shell on {name}: {error}") from error
+
 
 class SSHJobService(ShellJobService):
     """The job service of a host behind ssh."""
+
+    _files: Store | None = None
 
     def connection(self, url: Url, session: Any) -> tuple[object, str, Callable[..., Channel]]:
         """Return a shell of the host, over the connection that all share."""
         master = master_of(url, session, self._budget(url, session))
 
         def opener(*, on_event: Any = None, on_lost: Any = None) -> Channel:
+            from juncture.saga.shell.channel import Channel
+
             return Channel.over(master, on_event=on_event, on_lost=on_lost)
 
         self._master = master
         return master, master.name, opener
 
     def files(self) -> Store:
-        """Return the files of the host; those of the adaptor of files are in the same store."""
-        from juncture.saga.storage.ssh import store_for
+        """Return the files of the host; those of the adaptor of files are in the same store.
 
-        return store_for(self._master)
+        Of a host without an SFTP server they are reached through its shell.
+        """
+        if self._files is None:
+            from juncture.saga.storage.failures import ConnectionLost
+            from juncture.saga.storage.ssh import store_for
+
+            store: Store = store_for(self._master)
+            try:
+                store.stat("/")
+            except ConnectionLost:
+                raise
+            except NoSuccess:
+                from juncture.saga.adaptors.shell_job.shell_store import ShellStore
+
+                store = ShellStore(store.name, self.agent.data())
+            self._files = store
+        return self._files
 
     def _budget(self, url: Url, session: Any) -> Budget:
         from juncture.saga.shell.budget import Budget

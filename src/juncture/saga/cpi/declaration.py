@@ -28,6 +28,7 @@ FILE_CAPABILITIES = {
     "directories": "directories can be made, and stay when they are empty",
     "names": "every name that POSIX allows",
     "exclusive": "of many who make a file with EXCLUSIVE at a time, one does",
+    "replaces": "who reads a file while it is replaced gets the old one or the new one",
     "links": "symbolic links",
     "modes": "POSIX permissions",
     "times": "times of last change that can be set",

@@ -10,10 +10,9 @@ may be on its way up. The caller holds a lock during an attempt; nothing here do
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 from juncture.saga.exceptions import AuthenticationFailed, SagaException, Timeout
 
+TYPE_CHECKING = False
 if TYPE_CHECKING:
     from juncture.saga.shell.dialogue import Dialogue
 

@@ -10,15 +10,19 @@ from __future__ import annotations
 import os
 import select
 import threading
+import time
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
+    from typing import Any
 
     from juncture.saga.exceptions import SagaException
+    from juncture.saga.shell._terminal import Terminal
 
 _KILL_WAIT_S = 10.0
 _STREAMS = 3
+_READ_BYTES = 1 << 16
 # The module `signal` would have to be imported for these.
 _SIGHUP, _SIGINT, _SIGQUIT, _SIGKILL, _SIGPIPE, _SIGXFSZ = 1, 2, 3, 9, 13, 25
 
@@ -29,12 +33,18 @@ class PipedProcess:
     Args:
         argv: Program, looked up in PATH, and arguments.
         environment: Variables; None for those of this process.
+        terminal: One that is to be its controlling terminal; None for none.
 
     Raises:
         OSError: the program cannot be started.
     """
 
-    def __init__(self, argv: Sequence[str], environment: Mapping[str, str] | None = None) -> None:
+    def __init__(
+        self,
+        argv: Sequence[str],
+        environment: Mapping[str, str] | None = None,
+        terminal: Terminal | None = None,
+    ) -> None:
         self.explain: Callable[[str, int | None], SagaException] | None = None
         """Makes an exception of its last words and its status, if more is known than those say."""
         self._status: int | None = None
@@ -44,7 +54,7 @@ class PipedProcess:
             os.pipe() for _ in range(3)
         )
         try:
-            self.pid = _spawn(argv, environment, (theirs, output, errors))
+            self.pid = _spawn(argv, environment, (theirs, output, errors), terminal)
         except BaseException:
             for fd in (self.stdin, self.stdout, self.stderr):
                 os.close(fd)
@@ -77,6 +87,48 @@ class PipedProcess:
             os.close(pidfd)
         self._reap()
         return self._status
+
+    @property
+    def has_ended(self) -> bool:
+        """Whether the process is no more."""
+        return self._reap()
+
+    def outcome(self, timeout: float) -> tuple[int | None, bytes, bytes] | None:
+        """Let the process read nothing, wait for its end, and let go of it.
+
+        Args:
+            timeout: Seconds; a process that has not ended then is killed.
+
+        Returns:
+            Status, as `wait` says it, output, and standard error; None if it was too slow.
+        """
+        said = {self.stdout: b"", self.stderr: b""}
+        deadline = time.monotonic() + timeout
+        poll = select.poll()
+        for fd in said:
+            poll.register(fd, select.POLLIN)
+        try:
+            self.close_input()
+            left = len(said)
+            while left:
+                ready = poll.poll(max(deadline - time.monotonic(), 0) * 1000)
+                if not ready:
+                    return None
+                for fd, _ in ready:
+                    data = os.read(fd, _READ_BYTES)
+                    said[fd] += data
+                    if not data:
+                        poll.unregister(fd)
+                        left -= 1
+            status = self.wait(max(deadline - time.monotonic(), 0))
+            return status, said[self.stdout], said[self.stderr]
+        finally:
+            self.discard()
+
+    def close_input(self) -> None:
+        """Let the process read no more."""
+        fd, self.stdin = self.stdin, -1
+        os.close(fd)
 
     def discard(self) -> None:
         """Kill the process and close our ends of its streams."""
@@ -112,11 +164,18 @@ class PipedProcess:
 
 
 def _spawn(
-    argv: Sequence[str], environment: Mapping[str, str] | None, streams: tuple[int, int, int]
+    argv: Sequence[str],
+    environment: Mapping[str, str] | None,
+    streams: tuple[int, int, int],
+    terminal: Terminal | None,
 ) -> int:
-    actions: list[tuple[int, ...]] = [
-        (os.POSIX_SPAWN_DUP2, fd, number) for number, fd in enumerate(streams)
-    ]
+    actions: list[tuple[Any, ...]] = []
+    if terminal is not None:  # the first that the leader of a session opens is the session's
+        actions += [
+            (os.POSIX_SPAWN_OPEN, terminal.slave, terminal.name, os.O_RDWR, 0),
+            (os.POSIX_SPAWN_CLOSE, terminal.slave),
+        ]
+    actions += [(os.POSIX_SPAWN_DUP2, fd, number) for number, fd in enumerate(streams)]
     actions += [(os.POSIX_SPAWN_CLOSE, fd) for fd in _inherited()]
     given = os.environ if environment is None else environment
     # What we ignore our children would ignore, too: the first three because `nohup` or a shell in
@@ -132,7 +191,9 @@ def _spawn(
             setsigmask=(),
             setsigdef=defaults,
         )
-    except NotImplementedError:  # a system without that flag: a process group must do
+    except NotImplementedError as error:  # a system without that flag: a process group must do
+        if terminal is not None:
+            raise OSError("no process can have a terminal of its own here") from error
         return os.posix_spawnp(
             argv[0],
             list(argv),

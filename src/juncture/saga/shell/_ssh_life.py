@@ -8,29 +8,28 @@ from __future__ import annotations
 
 import fcntl
 import functools
-import glob
 import os
 import select
 import stat
-import tempfile
 import threading
 import time
-from typing import TYPE_CHECKING
 
-from juncture._util.private import make_private_directory, open_private, random_name
+from juncture._util.private import NAME_PREFIX, make_private_directory, open_private, random_name
 from juncture.saga.exceptions import NoSuccess, SagaException, Timeout
-from juncture.saga.shell import _io, _terminal, ssh_failures
+from juncture.saga.shell import _io, _terminal
+from juncture.saga.shell._process import PipedProcess
 
+TYPE_CHECKING = False
 if TYPE_CHECKING:
     import logging
-    import subprocess
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Iterator
 
     from juncture.saga.shell.budget import Slot
     from juncture.saga.shell.dialogue import Dialogue
     from juncture.saga.shell.ssh_config import Target
 
 _LONGEST_DIRECTORY = 60  # ssh makes names of 35 bytes in it, and a socket's may have 107
+_BASE_VARIABLES = ("XDG_RUNTIME_DIR", "TMPDIR", "TEMP", "TMP")
 _LOCK_NAME = "ssh.lock"
 _PRIVATE = 0o700
 _SAID_BYTES = 16384
@@ -65,7 +64,7 @@ class Connection:
         self._name = name
         self._program = program
         self._slot = slot
-        self._process: subprocess.Popen[bytes] | None = None  # noqa: TID251 - a type
+        self._process: PipedProcess | None = None
         self._terminal = -1
         self._far_end = -1
         self._said = b""
@@ -81,19 +80,25 @@ class Connection:
         return self._process.pid if self._process is not None else None
 
     def start(self, config: str, target: Target, environment: dict[str, str]) -> None:
-        """Start ssh."""
+        """Start ssh.
+
+        Raises:
+            NoSuccess: it cannot be started.
+        """
         with open(self._config, "x", encoding="utf-8", errors="surrogateescape") as file:
             file.write(config)
         terminal = _terminal.open_terminal()
         self._terminal, self._far_end = terminal.master, terminal.slave
         argv = [self._program, "-F", self._config, "-N", "-T", "-S", self.socket]
         argv += (word for option in _MASTER_OPTIONS for word in ("-o", option))
-        self._process = _terminal.start_on(
-            terminal, [*argv, *target.arguments()], environment=environment, pipes=True
-        )
-        assert self._process.stdout is not None  # noqa: S101 - both are pipes
-        assert self._process.stderr is not None  # noqa: S101
-        self._fds = [self._process.stdout.fileno(), self._process.stderr.fileno(), self._terminal]
+        try:
+            process = PipedProcess([*argv, *target.arguments()], environment, terminal)
+        except OSError as error:
+            raise NoSuccess(f"`{self._program}` was not started: {error}") from error
+        self._process = process
+        process.close_input()
+        # Our copy of its end stays open: the terminal would hang up whenever ssh asks nothing.
+        self._fds = [process.stdout, process.stderr, self._terminal]
         for fd in self._fds:
             os.set_blocking(fd, False)
 
@@ -131,7 +136,7 @@ class Connection:
 
     def check(self) -> None:
         """Raise NoSuccess if ssh has ended while somebody thought about an answer."""
-        if self._process is None or self._process.poll() is not None:
+        if self._process is None or self._process.has_ended:
             raise NoSuccess(
                 f"the connection to {self._name} ended before its question was answered",
                 hint="servers wait for two minutes as a rule; connect again",
@@ -141,7 +146,7 @@ class Connection:
         """Kill ssh while another thread waits for it in `wait`, which fails then."""
         process = self._process
         if process is not None and self._owner == os.getpid():
-            _terminal.kill(process)
+            process.kill()
 
     def end(self) -> None:
         """End ssh and remove what it left."""
@@ -149,14 +154,14 @@ class Connection:
         if self._owner != os.getpid():
             return
         if self._process is not None:
-            _terminal.kill(self._process)
+            self._process.kill()
             self._reactor.do(self._unwatch)
-            for stream in (self._process.stdout, self._process.stderr):
-                if stream is not None:
-                    stream.close()
+            self._process.discard()
+            self._process = None
+        if self._terminal >= 0:
             os.close(self._terminal)
             os.close(self._far_end)
-            self._process = None
+            self._terminal = -1
         for path in (self.socket, self._config):
             try:
                 os.unlink(path)
@@ -171,6 +176,8 @@ class Connection:
 
     def _failure(self, errors: int) -> SagaException:
         assert self._process is not None  # noqa: S101 - it was started
+        from juncture.saga.shell import ssh_failures
+
         status = self._process.wait()
         while data := _read(errors):
             self._keep(data)
@@ -225,7 +232,7 @@ _directories: dict[int, str] = {}
 def _private_directory() -> str:
     with _lock:
         if os.getpid() not in _directories:
-            bases = (os.environ.get("XDG_RUNTIME_DIR", ""), tempfile.gettempdir(), "/tmp")  # noqa: S108 - a base
+            bases = [*(os.environ.get(name, "") for name in _BASE_VARIABLES), "/tmp", "/var/tmp"]  # noqa: S108 - bases
             _sweep(bases)
             path = make_private_directory(bases, longest_path=_LONGEST_DIRECTORY)
             lock = open_private(os.path.join(path, _LOCK_NAME), os.O_RDWR)
@@ -236,18 +243,27 @@ def _private_directory() -> str:
 
 def _sweep(bases: Iterable[str]) -> None:
     """Remove what killed processes have left: directories of ours whose lock nobody holds."""
-    for base in filter(None, bases):
-        for lock in glob.glob(os.path.join(glob.escape(base), "juncture-*", _LOCK_NAME)):
-            place = os.path.dirname(lock)
-            try:
-                info = os.lstat(place)
-                if info.st_uid != os.geteuid() or stat.S_IMODE(info.st_mode) != _PRIVATE:
-                    continue
-                with open(lock, "r+b") as file:
-                    fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
-                    _remove(place)
-            except OSError:  # it is in use, or somebody else removes it
+    for place in _places(bases):
+        lock = os.path.join(place, _LOCK_NAME)
+        try:
+            info = os.lstat(place)
+            if info.st_uid != os.geteuid() or stat.S_IMODE(info.st_mode) != _PRIVATE:
                 continue
+            with open(lock, "r+b") as file:
+                fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+                _remove(place)
+        except OSError:  # it is in use, or somebody else removes it
+            continue
+
+
+def _places(bases: Iterable[str]) -> Iterator[str]:
+    """Yield what may be a directory of ours, be it of another process."""
+    for base in dict.fromkeys(filter(None, bases)):
+        try:
+            names = os.listdir(base)
+        except OSError:  # no such place, or not for us
+            continue
+        yield from (os.path.join(base, name) for name in names if name.startswith(NAME_PREFIX))
 
 
 def remove_directory() -> None:

@@ -8,18 +8,14 @@ for a process that ignores SIGHUP, as under `nohup`: a child that inherited that
 
 from __future__ import annotations
 
-import contextlib
 import fcntl
-import functools
 import os
-import pty
-import signal
-import struct
-import subprocess
+import sys
 import termios
-from typing import TYPE_CHECKING, NamedTuple
 
+TYPE_CHECKING = False
 if TYPE_CHECKING:
+    import subprocess
     from collections.abc import Mapping, Sequence
 
 _ATTACH = ("/bin/sh", "-c", ': <>"$0" && exec "$@"')
@@ -28,28 +24,36 @@ _LOCAL = 3
 _KILL_WAIT_S = 10.0
 
 
-class Terminal(NamedTuple):
+class Terminal:
     """A pseudo terminal: our end, the child's end, and the name of that."""
 
-    master: int
-    slave: int
-    name: str
+    __slots__ = ("master", "name", "slave")
+
+    def __init__(self, master: int, slave: int, name: str) -> None:
+        self.master = master
+        self.slave = slave
+        self.name = name
 
 
 def open_terminal(rows: int = 24, columns: int = 80) -> Terminal:
     """Open a terminal that neither echoes nor translates newlines in what a program writes."""
-    master, slave = pty.openpty()
+    master, slave = os.openpty()
     try:
         modes = termios.tcgetattr(slave)
         modes[_OPOST] &= ~termios.OPOST
         modes[_LOCAL] &= ~(termios.ECHO | termios.ECHONL)
         termios.tcsetattr(slave, termios.TCSANOW, modes)
-        fcntl.ioctl(slave, termios.TIOCSWINSZ, struct.pack("HHHH", rows, columns, 0, 0))
+        fcntl.ioctl(slave, termios.TIOCSWINSZ, _size(rows, columns))
         return Terminal(master, slave, os.ttyname(slave))
     except BaseException:
         os.close(master)
         os.close(slave)
         raise
+
+
+def _size(rows: int, columns: int) -> bytes:
+    """Return a `struct winsize` (ioctl_tty(2)), whose sizes in pixels nobody knows."""
+    return b"".join(number.to_bytes(2, sys.byteorder) for number in (rows, columns, 0, 0))
 
 
 def start_on(
@@ -58,23 +62,22 @@ def start_on(
     *,
     environment: Mapping[str, str] | None = None,
     cwd: str | None = None,
-    pipes: bool = False,
 ) -> subprocess.Popen[bytes]:  # noqa: TID251 - a type
-    """Start a program whose controlling terminal is `terminal`.
+    """Start a program whose streams and controlling terminal are `terminal`.
 
     Args:
         terminal: A new terminal.
         argv: Program and arguments.
         environment: Variables; None for those of this process.
         cwd: Directory to start it in; None for the current one.
-        pipes: Give it no input and two pipes for output, so that only what it asks of its user
-            comes on the terminal, and leave our copy of the child's end open: the terminal would
-            hang up whenever the child is not asking. Otherwise all three streams are the terminal.
 
     Raises:
         OSError: it cannot be started. A missing program is told by exit status 127.
     """
-    stream = subprocess.PIPE if pipes else terminal.slave
+    import functools
+    import signal
+    import subprocess
+
     mind = functools.partial(signal.signal, signal.SIGHUP, signal.SIG_DFL)
     ignored = signal.getsignal(signal.SIGHUP) is signal.SIG_IGN
     try:
@@ -83,15 +86,14 @@ def start_on(
             bufsize=0,
             env=environment,
             cwd=cwd,
-            stdin=subprocess.DEVNULL if pipes else terminal.slave,
-            stdout=stream,
-            stderr=stream,
+            stdin=terminal.slave,
+            stdout=terminal.slave,
+            stderr=terminal.slave,
             start_new_session=True,
             preexec_fn=mind if ignored else None,  # noqa: PLW1509 - it calls one C function
         )
     finally:
-        if not pipes:
-            os.close(terminal.slave)
+        os.close(terminal.slave)
 
 
 def kill(process: subprocess.Popen[bytes], terminal: int = -1) -> int | None:  # noqa: TID251
@@ -101,6 +103,10 @@ def kill(process: subprocess.Popen[bytes], terminal: int = -1) -> int | None:  #
         process: What was started on a terminal.
         terminal: Our end of it, to end what is in the foreground there, too.
     """
+    import contextlib
+    import signal
+    import subprocess
+
     if terminal >= 0:
         with contextlib.suppress(OSError):  # nobody is
             group = os.tcgetpgrp(terminal)

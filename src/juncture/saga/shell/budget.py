@@ -13,18 +13,19 @@ from __future__ import annotations
 
 import fcntl
 import os
-import re
 import threading
 import time
-from typing import TYPE_CHECKING
 
 from juncture.saga.exceptions import BadParameter, NoSuccess, Timeout
 
+TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Callable
 
 _MINUTE_S = 60.0
 _BURST = 10
+_IN_NAMES = frozenset("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789._-")
+_LONGEST_NAME = 100
 
 
 class Slot:
@@ -166,8 +167,9 @@ class Budget:
 
     def _open(self, name: str) -> int:
         place, reason = "", OSError()
+        folder = "".join(c if c in _IN_NAMES else "_" for c in self._host)[:_LONGEST_NAME]
         for directory in (self._directory,) if self._directory else _default_directories():
-            place = os.path.join(directory, re.sub(r"[^A-Za-z0-9._-]", "_", self._host)[:100])
+            place = os.path.join(directory, folder)
             flags = os.O_RDWR | os.O_CREAT | os.O_CLOEXEC | os.O_NOFOLLOW
             try:
                 os.makedirs(place, mode=0o700, exist_ok=True)

@@ -7,13 +7,11 @@ is put to the session's `on_question`; a host key is never accepted by anybody e
 
 from __future__ import annotations
 
-import enum
 import os
-import re
-from typing import TYPE_CHECKING, NamedTuple
 
 from juncture.saga.exceptions import AuthenticationFailed, SagaException
 
+TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
@@ -23,8 +21,8 @@ if TYPE_CHECKING:
 _LONGEST_HOST = 30
 
 
-class Kind(enum.Enum):
-    """What a question is about."""
+class Kind:
+    """What a question is about; each is its own name in messages."""
 
     HOST_KEY = "host key"
     PASSPHRASE = "passphrase"  # noqa: S105 - the name of one
@@ -32,37 +30,42 @@ class Kind(enum.Enum):
     OTHER = "other"
 
 
-class Question(NamedTuple):
+class Question:
     """One question of ssh's, or of a server's through it.
 
-    Attributes:
+    Args:
         text: All of it.
-        kind: What it is about.
+        kind: What it is about, one of `Kind`.
         subject: The key file, or `user@host` where it names one; else empty.
     """
 
-    text: str
-    kind: Kind
-    subject: str
+    __slots__ = ("kind", "subject", "text")
+
+    def __init__(self, text: str, kind: str, subject: str) -> None:
+        self.text = text
+        self.kind = kind
+        self.subject = subject
 
 
 # The texts are OpenSSH's own (sshconnect.c, sshconnect2.c): ssh has no other way to say what it
 # asks. A server may word a password prompt as it likes; the rule below is that of expect scripts.
-_HOST_KEY = re.compile(r"continue connecting \(yes/no")
-_PASSPHRASE = re.compile(r"passphrase for (?:key )?'?(?P<subject>.*?)'?:\s*$", re.IGNORECASE)
-_PASSWORD = re.compile(r"(?:^|\b)password(?: for [^:]*)?\s*:?\s*$", re.IGNORECASE)
-_ACCOUNT = re.compile(r"^\(?(?P<subject>[^\s()@]+@[^\s()']+?)(?:\)|'s)\s")
+_HOST_KEY = "continue connecting (yes/no"
+_OF_KEY = r"(?i)passphrase for (?:key )?'?(?P<subject>.*?)'?:\s*$"
+_OF_ACCOUNT = r"(?i)(?:^|\b)password(?: for [^:]*)?\s*:?\s*$"
+_ACCOUNT = r"^\(?(?P<subject>[^\s()@]+@[^\s()']+?)(?:\)|'s)\s"
 
 
 def understand(text: str) -> Question:
     """Return what a question is about."""
+    import re  # most connections are made without a question
+
     line = text.strip().splitlines()[-1] if text.strip() else ""
-    if _HOST_KEY.search(line):
+    if _HOST_KEY in line:
         return Question(text, Kind.HOST_KEY, "")
-    if found := _PASSPHRASE.search(line):
+    if found := re.search(_OF_KEY, line):
         return Question(text, Kind.PASSPHRASE, found["subject"])
-    account = _ACCOUNT.match(line)
-    kind = Kind.PASSWORD if _PASSWORD.search(line) else Kind.OTHER
+    account = re.match(_ACCOUNT, line)
+    kind = Kind.PASSWORD if re.search(_OF_ACCOUNT, line) else Kind.OTHER
     return Question(text, kind, account["subject"] if account else "")
 
 
@@ -103,10 +106,10 @@ class Dialogue:
             AuthenticationFailed: nobody has one, or the one that there was has been refused.
         """
         question = understand(text)
-        if question.kind is not Kind.HOST_KEY:
+        if question.kind != Kind.HOST_KEY:
             known = self._from_contexts(question)
             if known is not None:
-                self.is_secret_last = question.kind is not Kind.PASSPHRASE
+                self.is_secret_last = question.kind != Kind.PASSPHRASE
                 self._asked.add(text)
                 return known
         if self._was_refused(question):
@@ -124,7 +127,7 @@ class Dialogue:
 
         With an answer of a person among what was sent, nobody can tell which of them was wrong.
         """
-        sent = any(kind != Kind.PASSPHRASE.value for kind, _ in self._used)
+        sent = any(kind != Kind.PASSPHRASE for kind, _ in self._used)
         return sent and not self.was_answered and not self.was_unanswered
 
     def _from_person(self, question: Question) -> str:
@@ -143,15 +146,15 @@ class Dialogue:
             ) from error
         if given is None:
             raise self._unanswered(question)
-        self.was_unanswered = question.kind is Kind.HOST_KEY  # what was said is final
+        self.was_unanswered = question.kind == Kind.HOST_KEY  # what was said is final
         self.was_answered = not self.was_unanswered
         return given
 
     def _from_contexts(self, question: Question) -> str | None:
         for place, context in enumerate(self._contexts):
             secret = self._secret(context, question)
-            if secret and (question.kind.value, place) not in self._used:
-                self._used.add((question.kind.value, place))
+            if secret and (question.kind, place) not in self._used:
+                self._used.add((question.kind, place))
                 return secret
         return None
 
@@ -159,23 +162,23 @@ class Dialogue:
         """Whether the answer to this question has been sent, by whomever."""
         if question.text in self._asked:
             return True
-        if question.kind is Kind.OTHER:  # a server may ask for several things
+        if question.kind == Kind.OTHER:  # a server may ask for several things
             return False
-        if question.kind is Kind.PASSPHRASE:  # several keys may each have one
+        if question.kind == Kind.PASSPHRASE:  # several keys may each have one
             return any(self._secret(context, question) for context in self._contexts)
-        return any(kind == question.kind.value for kind, _ in self._used)
+        return any(kind == question.kind for kind, _ in self._used)
 
     def _secret(self, context: Context, question: Question) -> str | None:
         kind = context.type.lower()
-        if question.kind is Kind.PASSPHRASE:
+        if question.kind == Kind.PASSPHRASE:
             key = context.user_key or ""
             same = os.path.realpath(key) == os.path.realpath(question.subject)
             return context.user_pass if kind == "ssh" and key and same else None
         if not self._is_for_us(question):
             return None
-        if question.kind is Kind.PASSWORD:
+        if question.kind == Kind.PASSWORD:
             return context.user_pass if kind == "userpass" else None
-        return context.token if question.kind is Kind.OTHER else None
+        return context.token if question.kind == Kind.OTHER else None
 
     def _is_for_us(self, question: Question) -> bool:
         if not self._accounts:
@@ -189,7 +192,7 @@ class Dialogue:
         return False
 
     def _unanswered(self, question: Question) -> AuthenticationFailed:
-        if question.kind is Kind.HOST_KEY:
+        if question.kind == Kind.HOST_KEY:
             return AuthenticationFailed(
                 f"the host key of {self._name} is unknown and nobody accepted it",
                 hint="connect once by hand with `ssh`, or set the session's `on_question`",
@@ -205,8 +208,8 @@ def _shown(text: str) -> str:
 
 
 def _secret_name(question: Question) -> str:
-    if question.kind is Kind.OTHER:
+    if question.kind == Kind.OTHER:
         return f"answer to `{_shown(question.text)}`"
-    if question.kind is Kind.PASSPHRASE:
+    if question.kind == Kind.PASSPHRASE:
         return f"passphrase of `{question.subject}`"
-    return str(question.kind.value)
+    return question.kind

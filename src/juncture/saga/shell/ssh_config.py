@@ -10,12 +10,11 @@ Source: ssh_config(5).
 from __future__ import annotations
 
 import os
-import re
-import subprocess
-from typing import TYPE_CHECKING, NamedTuple
 
-from juncture.saga.exceptions import BadParameter, NoSuccess
+from juncture.saga.exceptions import BadParameter, NoSuccess, Timeout
+from juncture.saga.shell._process import PipedProcess
 
+TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
@@ -25,8 +24,8 @@ if TYPE_CHECKING:
 CONFIG_VARIABLE = "JUNCTURE_SSH_CONFIG"
 """Environment variable with an ssh configuration to use in place of the user's and the system's."""
 
-_HOST = re.compile(r"(?!-)[A-Za-z0-9._:%\[\]-]+")
-_USER = re.compile(r"""(?!-)[^\x00-\x20\x7f'"`$;&<>|(){}\\]+""")
+_IN_HOSTS = frozenset("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789._:%[]-")
+_NOT_IN_USERS = frozenset([*map(chr, range(0x21)), "\x7f", *"'\"`$;&<>|(){}\\"])
 _ASK_TIMEOUT_S = 30.0
 
 # The way to a host, without anything that says who we are there.
@@ -72,12 +71,19 @@ _KEPT = frozenset(
 _DEFAULTS = "Host *\n  ConnectTimeout 30\n  ServerAliveInterval 15\n  ServerAliveCountMax 4\n"
 
 
-class Target(NamedTuple):
+class Target:
     """Where to connect, as the caller said it; None leaves it to the configuration."""
 
-    host: str
-    user: str | None = None
-    port: int | None = None
+    __slots__ = ("host", "port", "user")
+
+    def __init__(self, host: str, user: str | None = None, port: int | None = None) -> None:
+        self.host = host
+        self.user = user
+        self.port = port
+
+    def with_user(self, user: str | None) -> Target:
+        """Return the same place for another user."""
+        return Target(self.host, user, self.port)
 
     @property
     def name(self) -> str:
@@ -100,15 +106,24 @@ class Target(NamedTuple):
         Raises:
             BadParameter: the host or the user is no name.
         """
-        for value, pattern, what in ((self.host, _HOST, "host"), (self.user, _USER, "user")):
-            if value is not None and not pattern.fullmatch(value):
-                raise BadParameter(f"{value!r} is not the name of a {what}")
+        if not _is_name(self.host) or not _IN_HOSTS.issuperset(self.host):
+            raise BadParameter(f"{self.host!r} is not the name of a host")
+        user = self.user
+        if user is not None and not (_is_name(user) and _NOT_IN_USERS.isdisjoint(user)):
+            raise BadParameter(f"{user!r} is not the name of a user")
 
 
-class Resolved(NamedTuple):
-    """What the user's configuration makes of a target."""
+class Resolved:
+    """What the user's configuration makes of a target.
 
-    options: dict[str, list[str]]
+    Args:
+        options: The values of each option, by its name in small letters.
+    """
+
+    __slots__ = ("options",)
+
+    def __init__(self, options: dict[str, list[str]]) -> None:
+        self.options = options
 
     def first(self, name: str) -> str:
         """Return the value of an option, or an empty string."""
@@ -124,31 +139,52 @@ class Resolved(NamedTuple):
         return [f"{self.first('user')}@{host}" for host in sorted(hosts)]
 
 
-def resolve(program: str, target: Target, config: str | None) -> Resolved:
-    """Ask ssh what the user's configuration says about a target.
+class Query:
+    """A question to ssh: what does the user's configuration say about a target?
+
+    ssh works on it from the beginning; `answer` waits for it.
+
+    Args:
+        program: The OpenSSH client.
+        target: The target.
+        config: The configuration in place of the user's and the system's; None for those.
 
     Raises:
-        NoSuccess: there is no ssh, or the configuration is wrong.
+        NoSuccess: there is no ssh.
     """
-    argv = [program, *(("-F", config) if config else ()), "-G", *target.arguments()]
-    try:
-        done = subprocess.run(  # noqa: S603 - no shell is involved
-            argv,
-            capture_output=True,
-            stdin=subprocess.DEVNULL,
-            timeout=_ASK_TIMEOUT_S,
-            check=False,
-        )
-    except FileNotFoundError as error:
-        raise NoSuccess(f"`{program}` is not there", hint="install the OpenSSH client") from error
-    if done.returncode:
-        said = done.stderr.decode("utf-8", "replace").strip().splitlines() or ["no reason given"]
-        raise NoSuccess(f"the ssh configuration for {target.name} is wrong: {said[-1]}")
-    options: dict[str, list[str]] = {}
-    for line in done.stdout.decode("utf-8", "surrogateescape").splitlines():
-        name, _, value = line.partition(" ")
-        options.setdefault(name.lower(), []).append(value)
-    return Resolved(options)
+
+    def __init__(self, program: str, target: Target, config: str | None) -> None:
+        self._name = target.name
+        argv = [program, *(("-F", config) if config else ()), "-G", *target.arguments()]
+        try:
+            self._process = PipedProcess(argv)
+        except FileNotFoundError as error:
+            raise NoSuccess(
+                f"`{program}` is not there", hint="install the OpenSSH client"
+            ) from error
+
+    def answer(self) -> Resolved:
+        """Return what it says.
+
+        Raises:
+            NoSuccess: the configuration is wrong.
+            Timeout: a program that it names does not end.
+        """
+        outcome = self._process.outcome(_ASK_TIMEOUT_S)
+        if outcome is None:
+            raise Timeout(
+                f"ssh has not read its configuration for {self._name} in {_ASK_TIMEOUT_S:g} s",
+                hint="`Match exec` in it may name a program that does not end",
+            )
+        status, output, errors = outcome
+        if status:
+            said = errors.decode("utf-8", "replace").strip().splitlines() or ["no reason given"]
+            raise NoSuccess(f"the ssh configuration for {self._name} is wrong: {said[-1]}")
+        options: dict[str, list[str]] = {}
+        for line in output.decode("utf-8", "surrogateescape").splitlines():
+            name, _, value = line.partition(" ")
+            options.setdefault(name.lower(), []).append(value)
+        return Resolved(options)
 
 
 def contexts_for(session: Session, target: Target) -> list[Context]:
@@ -230,7 +266,7 @@ def _way(
         hop = todo.pop()
         if hop.host not in seen:
             seen.add(hop.host)
-            found = resolve(program, hop, config)
+            found = Query(program, hop, config).answer()
             yield hop, found
             todo += _jumps(found)
 
@@ -250,7 +286,9 @@ def _jumps(resolved: Resolved) -> list[Target]:
     hops: list[Target] = []
     for text in filter(None, resolved.first("proxyjump").split(",")):
         host = text.removeprefix("ssh://").rpartition("@")[2].rstrip("/")
-        host = re.sub(r":\d+$", "", host) if host.count(":") == 1 or "]" in host else host
+        if host.count(":") == 1 or "]" in host:
+            before, _, port = host.rpartition(":")
+            host = before if port.isdecimal() else host
         hops.append(Target(host.strip("[]")))
     return hops
 
@@ -264,6 +302,10 @@ def _keys(contexts: Sequence[Context]) -> list[str]:
             if certificate.endswith("-cert.pub"):
                 lines.append(f"  CertificateFile {_word(certificate)}")
     return lines
+
+
+def _is_name(text: str) -> bool:
+    return bool(text) and not text.startswith("-")
 
 
 def _fits(context: Context, target: Target) -> bool:

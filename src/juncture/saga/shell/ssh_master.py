@@ -14,21 +14,21 @@ import atexit
 import functools
 import os
 import threading
-from typing import TYPE_CHECKING
 
 from juncture.saga.exceptions import BadParameter, NoSuccess, SagaException
-from juncture.saga.shell import quoting, ssh_config, ssh_failures
+from juncture.saga.shell import quoting, ssh_config
 from juncture.saga.shell._attempts import Attempts
 from juncture.saga.shell._process import PipedProcess
-from juncture.saga.shell._ssh_life import CONNECT_TIMEOUT_S, Connection, remove_directory
 from juncture.saga.shell.budget import Budget
-from juncture.saga.shell.dialogue import Dialogue
 from juncture.saga.shell.ssh_config import Target
 
+TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Callable, Iterable
 
     from juncture.saga.session import Session
+    from juncture.saga.shell._ssh_life import Connection
+    from juncture.saga.shell.dialogue import Dialogue
 
 __all__ = ["Master", "Target", "master_for"]
 
@@ -89,8 +89,12 @@ class Master:
         life = self._life
         return life.pid if life is not None else None
 
-    def start(self) -> None:
+    def start(self, meanwhile: Callable[[], object] | None = None) -> None:
         """Connect, unless it is connected. Others who want the connection wait meanwhile.
+
+        Args:
+            meanwhile: Called if it is not connected, while ssh is on its way to the host; what it
+                raises ends the attempt. None for nothing to do.
 
         Raises:
             AuthenticationFailed: the host is not the known one, or accepts no credential.
@@ -108,7 +112,7 @@ class Master:
             self._end()
             self._dialogue = None
             try:
-                self._life = self._connected()
+                self._life = self._connected(meanwhile)
             except SagaException as error:
                 if self._attempts.failed(error, self._dialogue, credentials):
                     self._tell(f"{error}; {self.name} is left alone until somebody asks for it")
@@ -196,12 +200,12 @@ class Master:
 
     def _started(self, argv: list[str]) -> PipedProcess:
         process = PipedProcess(argv, _environment([]))
-        process.explain = functools.partial(ssh_failures.failure, self.name)
+        process.explain = functools.partial(_failure, self.name)
         return process
 
     def _subsystem_failure(self, name: str, said: str, status: int | None) -> SagaException:
         if said.strip() or not self.alive:
-            return ssh_failures.failure(self.name, said, status)
+            return _failure(self.name, said, status)
         return NoSuccess(
             f"{self.name} does not have the subsystem `{name}`, which ended with status {status}",
             hint="`Subsystem` in the configuration of its sshd says which it has",
@@ -221,14 +225,17 @@ class Master:
     def _asker(self) -> int:
         return id(self.session.on_question) if self.session.on_question is not None else 0
 
-    def _connected(self) -> Connection:
+    def _connected(self, meanwhile: Callable[[], object] | None) -> Connection:
         target, session = self.target, self.session
         contexts = ssh_config.contexts_for(session, target)
         if target.user is None:
             named = next((one.user_id for one in contexts if one.user_id), None)
-            target = target._replace(user=named)
-        resolved = ssh_config.resolve(self._program, target, self._config)
-        contexts = ssh_config.contexts_for(session, target._replace(user=resolved.first("user")))
+            target = target.with_user(named)
+        query = ssh_config.Query(self._program, target, self._config)
+        from juncture.saga.shell import _ssh_life  # ssh reads its configuration meanwhile
+
+        resolved = query.answer()
+        contexts = ssh_config.contexts_for(session, target.with_user(resolved.first("user")))
         text = ssh_config.write(
             self._program,
             target,
@@ -237,17 +244,21 @@ class Master:
             is_default=session.is_default,
             config=self._config,
         )
-        slot = self.budget.take_connection(CONNECT_TIMEOUT_S, self._tell)
+        slot = self.budget.take_connection(_ssh_life.CONNECT_TIMEOUT_S, self._tell)
         try:
-            life = Connection(target.name, self._program, slot)
+            life = _ssh_life.Connection(target.name, self._program, slot)
         except BaseException:
             slot.release()
             raise
         ask = functools.partial(self._ask, life) if session.on_question is not None else None
-        self._dialogue = Dialogue(target.name, resolved.accounts, contexts, ask)
         try:
             self._attempt = life
             life.start(text, target, _environment(contexts, isolated=not session.is_default))
+            from juncture.saga.shell.dialogue import Dialogue  # ssh is on its way
+
+            self._dialogue = Dialogue(target.name, resolved.accounts, contexts, ask)
+            if meanwhile is not None:
+                meanwhile()
             life.wait(self._dialogue)
         except BaseException:
             life.end()
@@ -360,11 +371,20 @@ def _environment(contexts: Iterable[object], *, isolated: bool = False) -> dict[
     return environment
 
 
+def _failure(name: str, said: str, status: int | None) -> SagaException:
+    from juncture.saga.shell import ssh_failures
+
+    return ssh_failures.failure(name, said, status)
+
+
 def _close_all() -> None:
     for key, master in tuple(_masters.items()):
         if key[0] == os.getpid():
             master.close()
-    remove_directory()
+    if _masters:
+        from juncture.saga.shell._ssh_life import remove_directory
+
+        remove_directory()
 
 
 atexit.register(_close_all)

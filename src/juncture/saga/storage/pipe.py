@@ -126,3 +126,24 @@ class Pipe(Generic[T]):
                 self._held -= size
                 self._change.notify_all()
             yield thing
+
+
+def ahead(portions: Iterator[list[T]], most: int, stop: Stop) -> Iterator[list[T]]:
+    """Yield portions that a thread makes ahead, no more than so many things of them."""
+    pipe: Pipe[list[T]] = Pipe(most, stop)
+
+    def make() -> None:
+        try:
+            for portion in portions:
+                if not pipe.put(portion, len(portion)):
+                    break
+        except BaseException as error:  # noqa: BLE001 - it is raised where they are used
+            pipe.end(error)
+        else:
+            pipe.end()
+
+    threading.Thread(target=make, name="juncture-ahead", daemon=True).start()
+    try:
+        yield from pipe
+    finally:
+        pipe.close()

@@ -238,7 +238,7 @@ class HostShell:
         try:
             shell = Channel.over(self._master)
             # Where it began, as the SFTP server does, and home, which may be said to be elsewhere.
-            place = shell.run("pwd -P; cd && pwd -P")
+            place = shell.run("pwd -P; cd 2>/dev/null && pwd -P; true")
         except SagaException:
             self._refused = self._master.alive  # else it is the connection that is lost
             return None

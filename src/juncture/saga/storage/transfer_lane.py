@@ -9,7 +9,6 @@ all was done the loss is the answer.
 from __future__ import annotations
 
 import logging
-import threading
 from contextlib import suppress
 
 from juncture.saga import exceptions
@@ -23,7 +22,7 @@ from juncture.saga.exceptions import (
 from juncture.saga.storage import checksums, transfer_names, transfer_small, tree
 from juncture.saga.storage.failures import Canceled, ConnectionLost, as_saga
 from juncture.saga.storage.parts import is_part, part_name, stem
-from juncture.saga.storage.pipe import Pipe
+from juncture.saga.storage.pipe import ahead
 from juncture.saga.storage.retries import ATTEMPTS, entries
 from juncture.saga.storage.transfer_large import LargeCopy
 from juncture.saga.storage.transfer_plan import Item, make_parents, planned
@@ -101,14 +100,7 @@ class Lane:
         if len(tickets) <= _MOST_AT_ONCE and not any(t.request.recursive for t in tickets):
             yield from plans
             return
-        pipe: Pipe[list[Step]] = Pipe(_MOST_AHEAD, self._stop)
-        threading.Thread(
-            target=_plan_ahead, args=(plans, pipe), name="juncture-plan", daemon=True
-        ).start()
-        try:
-            yield from pipe
-        finally:
-            pipe.close()
+        yield from ahead(plans, _MOST_AHEAD, self._stop)
 
     def _counted(self, portion: list[Step]) -> list[Step]:
         sizes = [found.size_bytes for _, found in portion if isinstance(found, Item)]
@@ -271,7 +263,7 @@ class Lane:
                     del left[item]
                     self._finish(item, None)
             for item in left:
-                self._one(item, self._make_directory)
+                self._one(item, self._make_one_directory)
 
     def _make_links(self, items: list[Item]) -> None:
         left = dict.fromkeys(items)
@@ -280,7 +272,7 @@ class Lane:
                 del left[item]
                 self._finish(item, None)
         for item in left:
-            self._one(item, self._make_link)
+            self._one(item, self._make_one_link)
 
     # One name -----------------------------------------------------------------------------------
 
@@ -306,40 +298,11 @@ class Lane:
         self._meter.begin(item.target)
         LargeCopy(item, self._meter, self._stop, self._checksum).run()
 
-    def _make_directory(self, item: Item) -> None:
-        target, ticket = self._target, item.ticket
-        try:
-            target.make_dir(item.target)
-        except AlreadyExists:
-            if target.stat(item.target).kind != DIRECTORY:
-                place = f"`{item.target}` on {target.name}"
-                raise AlreadyExists(f"{place} is there already, and is no directory") from None
-            if not item.unsure:
-                return
-        ticket.directories.append((item.target, item.stat))
-        mode = transfer_names.private_mode(target, item.stat)
-        if mode is not None:
-            target.set_mode(item.target, mode)
+    def _make_one_directory(self, item: Item) -> None:
+        transfer_names.make_directory(self._target, item)
 
-    def _make_link(self, item: Item) -> None:
-        target = self._target
-        text = self._source.read_link(item.source)
-        try:
-            target.make_link(text, item.target)
-        except AlreadyExists:
-            there = target.stat(item.target, follow=False)
-            if item.unsure and there.kind == LINK and target.read_link(item.target) == text:
-                return
-            if not item.ticket.request.replace or there.kind == DIRECTORY:
-                raise
-            part = part_name(item.target)
-            target.make_link(text, part)
-            try:
-                target.rename(part, item.target, replace=True)
-            except BaseException:
-                with suppress(SagaException):
-                    target.remove(part)
-                raise
+    def _make_one_link(self, item: Item) -> None:
+        transfer_names.make_link(self._source, self._target, item)
 
     # Parts that a lost connection left ----------------------------------------------------------
 
@@ -416,17 +379,6 @@ class Lane:
 def _is_large(item: Item) -> bool:
     size = item.stat.size_bytes
     return item.stat.kind == FILE and (size is None or size > transfer_small.SMALL_BYTES)
-
-
-def _plan_ahead(plans: Iterator[list[Step]], pipe: Pipe[list[Step]]) -> None:
-    try:
-        for portion in plans:
-            if not pipe.put(portion, len(portion)):
-                break
-    except BaseException as error:  # noqa: BLE001 - it is raised where the plan is followed
-        pipe.end(error)
-    else:
-        pipe.end()
 
 
 def _stays(source: Store, target: Store) -> bool:

@@ -6,13 +6,15 @@ do when something is there already or a connection was lost.
 
 from __future__ import annotations
 
+from contextlib import suppress
 from itertools import groupby
 from typing import TypeVar
 
 from juncture.saga.exceptions import AlreadyExists, SagaException
 from juncture.saga.storage import retries
 from juncture.saga.storage.failures import ConnectionLost, as_saga
-from juncture.saga.storage.values import DIRECTORY, MODES, Stat
+from juncture.saga.storage.parts import part_name
+from juncture.saga.storage.values import DIRECTORY, LINK, MODES, Stat
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -90,6 +92,43 @@ def make_links(source: Store, target: Store, items: list[Item]) -> Iterator[Item
             yield item
         else:
             item.unsure = isinstance(error, ConnectionLost)
+
+
+def make_directory(target: Store, item: Item) -> None:
+    """Make one directory, and note it in its ticket; one that is there may be there."""
+    try:
+        target.make_dir(item.target)
+    except AlreadyExists:
+        if target.stat(item.target).kind != DIRECTORY:
+            place = f"`{item.target}` on {target.name}"
+            raise AlreadyExists(f"{place} is there already, and is no directory") from None
+        if not item.unsure:
+            return
+    item.ticket.directories.append((item.target, item.stat))
+    mode = private_mode(target, item.stat)
+    if mode is not None:
+        target.set_mode(item.target, mode)
+
+
+def make_link(source: Store, target: Store, item: Item) -> None:
+    """Make one link that is like that of the source; what is there is replaced if that is asked."""
+    text = source.read_link(item.source)
+    try:
+        target.make_link(text, item.target)
+    except AlreadyExists:
+        there = target.stat(item.target, follow=False)
+        if item.unsure and there.kind == LINK and target.read_link(item.target) == text:
+            return
+        if not item.ticket.request.replace or there.kind == DIRECTORY:
+            raise
+        part = part_name(item.target)
+        target.make_link(text, part)
+        try:
+            target.rename(part, item.target, replace=True)
+        except BaseException:
+            with suppress(SagaException):
+                target.remove(part)
+            raise
 
 
 def settle(target: Store, directories: list[tuple[str, Stat]]) -> Iterator[SagaException]:

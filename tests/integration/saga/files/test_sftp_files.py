@@ -74,7 +74,8 @@ def test_what_is_known_of_a_name(place):
     walked = dict(store.walk(place.path))["file"]
     assert repr(walked) == repr(stat)
     assert repr(dict(store.scan(place.path))["file"]) == repr(stat)
-    assert not store.exists(place.at("dangling"))
+    assert store.exists(place.at("dangling"))
+    assert not store.exists(place.at("missing"))
     with pytest.raises(DoesNotExist, match="dangling"):
         store.stat(place.at("dangling"))
     with pytest.raises(BadParameter):

@@ -77,6 +77,15 @@ def test_another_view_of_the_files_is_not_mixed_with_that_of_the_shell(host_with
     assert place.names() == ["file"]
 
 
+@pytest.mark.parametrize("home", ["/usr", "/no/such"])
+def test_a_home_that_is_said_to_be_elsewhere(host_with, place_on, home):
+    place = place_on(host_with(SetEnv=f"HOME={home}"))
+    place.put("file", b"x")
+    assert place.store.absolute("/~/") == f"{place.here.parent}/"
+    assert place.store._shell.is_there()
+    assert place.store.checksum(place.at("file"), "md5") == "9dd4e461268c8034f5c8564e155c67a6"
+
+
 def test_a_chroot(host_with, place_on):
     with tempfile.TemporaryDirectory(dir="/run") as root:
         Path(root).chmod(0o755)

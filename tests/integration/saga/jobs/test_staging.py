@@ -4,12 +4,62 @@ import os
 import shutil
 
 import pytest
+from integration.saga.jobs.conftest import Place
 from processes import PATIENCE_S
 
-from juncture.saga import exceptions
+from juncture.saga import Context, Session, exceptions
 from juncture.saga.constants import DONE, FAILED
 
 COPY = ("/bin/sh", "-c", "cp -Rp in out")
+
+
+@pytest.fixture
+def shell_only(testbed, tmp_path, monkeypatch):
+    """A place on a host that has a shell and no SFTP server."""
+    monkeypatch.setenv("XDG_STATE_HOME", str(tmp_path / "state"))
+    host = testbed.add_host(Subsystem="other /bin/true")
+    monkeypatch.setenv("JUNCTURE_SSH_CONFIG", testbed.config())
+    session = Session(default=False)
+    session.contexts.append(Context("ssh", user_key=str(testbed.key)))
+    user = testbed.users["bash"]
+    found = Place(f"ssh://{user.name}@h{testbed.hosts.index(host)}/", session, user.home)
+    yield found
+    found.close()
+    testbed.stop(host)
+
+
+def test_a_host_with_a_shell_and_no_sftp_server(shell_only, tmp_path):
+    service = shell_only.service()
+    data = os.urandom(9 << 20)
+    (tmp_path / "d" / "sub").mkdir(parents=True)
+    (tmp_path / "d" / "sub" / "new\nline").write_bytes(b"x")
+    (tmp_path / "d" / ".large").write_bytes(data)
+    (tmp_path / "program").write_text("#!/bin/sh\ncp -R in out\n")
+    (tmp_path / "program").chmod(0o755)
+    job = service.create_job(
+        {
+            "executable": "./program",
+            "working_directory": f"{shell_only.folder}/w-{os.urandom(4).hex()}",
+            "file_transfer": [
+                f"{tmp_path}/program > program",
+                f"{tmp_path}/d > in",
+                f"{tmp_path}/d/sub/new\nline >> in/.large",
+                f"{tmp_path}/back < out",
+                f"{tmp_path}/x << out/sub/new\nline",
+            ],
+        }
+    )
+    job.run()
+    assert job.wait(PATIENCE_S)
+    assert (job.state, job.state_detail) == (DONE, None)
+    assert names(tmp_path / "back") == [".large", "sub"]
+    assert (tmp_path / "back" / ".large").read_bytes() == data + b"x"
+    assert (tmp_path / "x").read_bytes() == b"x"
+    bad = service.create_job({"executable": "true", "file_transfer": [f"{tmp_path}/y < none"]})
+    bad.run()
+    assert bad.wait(PATIENCE_S)
+    assert bad.state == FAILED
+    assert "not brought back" in bad.state_detail
 
 
 @pytest.fixture

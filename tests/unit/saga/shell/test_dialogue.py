@@ -27,7 +27,8 @@ HOST_KEY = (
     ],
 )
 def test_questions_are_understood(text, kind, subject):
-    assert understand(text) == (text, kind, subject)
+    found = understand(text)
+    assert (found.text, found.kind, found.subject) == (text, kind, subject)
 
 
 def password(value="secret", **more):

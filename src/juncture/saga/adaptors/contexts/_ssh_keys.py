@@ -7,11 +7,8 @@ variable and in no file.
 
 from __future__ import annotations
 
-import base64
 import binascii
 import os
-import subprocess
-import tempfile
 
 _HEAD_BYTES = 16384
 _MAGIC = b"openssh-key-v1\0"
@@ -47,7 +44,7 @@ def _cipher(text: bytes) -> bytes:
     """Return the cipher that an OpenSSH key names; "none" means that it is in clear."""
     body = b"".join(line for line in text.splitlines() if b"-" not in line)
     try:
-        data = base64.b64decode(body[:128])
+        data = binascii.a2b_base64(body[:128])
     except binascii.Error:
         return b"none"
     if not data.startswith(_MAGIC):
@@ -59,6 +56,9 @@ def _cipher(text: bytes) -> bytes:
 
 def opens(path: str, passphrase: str) -> bool | None:
     """Return whether a passphrase opens a key; None when that cannot be found out here."""
+    import subprocess
+    import tempfile
+
     with tempfile.TemporaryDirectory(prefix="juncture-") as directory:
         askpass = os.path.join(directory, "askpass")
         with open(askpass, "x", encoding="ascii") as file:

@@ -60,6 +60,7 @@ _CLASSES: tuple[tuple[type[BaseException], type[SagaException], str], ...] = (
     (NotImplementedError, exceptions.NotImplemented, "cannot be used like this: there is no way"),
 )
 _NAMES: dict[str, tuple[type[SagaException], str]] = {
+    "InvalidURL": (BadParameter, "has a name that no URL there can have"),
     "ClientPayloadError": (ConnectionLost, "ended early: the connection was lost"),
     "ServerDisconnectedError": (ConnectionLost, "is out of reach: the connection was lost"),
     "RemoteProtocolError": (ConnectionLost, "is out of reach: the connection was lost"),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from typing import Any
 
 from juncture.saga.adaptors.fsspec_file.store import FsspecStore
@@ -44,6 +45,15 @@ class MemoryStore(FsspecStore):
         """Give a name another one, in a directory that is there."""
         self._check_parent(new)
         super().rename(path, new, replace=replace)
+
+    def remove_tree(self, path: str) -> None:
+        """Remove a directory with all below it; some that a name implies are gone with the name."""
+        for below, stat in sorted(self.walk(path), key=lambda each: each[0], reverse=True):
+            with suppress(DoesNotExist):
+                remove = self.remove_dir if stat.kind == DIRECTORY else self.remove
+                remove(f"{path}/{below}")
+        with suppress(DoesNotExist):
+            self.remove_dir(path)
 
     def _copy(self, source: str, target: str, *, replace: bool) -> None:
         self._check_parent(target)

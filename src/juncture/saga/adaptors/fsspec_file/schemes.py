@@ -74,7 +74,14 @@ class Scheme:
 
     def capabilities(self) -> list[str]:
         """Return what the stores promise, as an adaptor declares it."""
-        return [*(("writes", "directories") if self.writable else ()), *sorted(self.traits)]
+        if not self.writable:
+            return sorted(self.traits)
+        # Of WebDAV's MOVE the target is deleted before (RFC 4918, 9.9.3), and objects are in no
+        # directories.
+        words = {"writes", *self.traits}
+        words |= set() if self.store.startswith("webdav") else {"replaces"}
+        words |= set() if WHOLE in self.traits else {"directories"}
+        return sorted(words)
 
     def lacks(self) -> str:
         """Return what to install before the scheme can be used, or an empty text."""

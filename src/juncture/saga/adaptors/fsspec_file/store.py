@@ -32,6 +32,8 @@ if TYPE_CHECKING:
 _BLOCK_BYTES = 1 << 23
 _UPLOAD_BYTES = 1 << 24
 _MOST_CALLS = 8
+_SPECIAL = frozenset("*?[")
+"""Letters for which the methods of fsspec that take several paths take a path for a pattern."""
 
 
 class FsspecStore(Store):
@@ -133,7 +135,15 @@ class FsspecStore(Store):
                 self._move(fs, self.there(path), self.there(new))
 
     def _move(self, fs: Any, path: str, new: str) -> None:
-        fs.mv(path, new, recursive=True)
+        spec: Any = import_module("fsspec.spec")
+        kind: Any = type(fs)
+        if kind.mv is not spec.AbstractFileSystem.mv or _SPECIAL.isdisjoint(path):
+            fs.mv(path, new, recursive=True)
+        elif fs.isdir(path):
+            raise exceptions.NotImplemented(f"fsspec takes `{path}` for a pattern")
+        else:
+            fs.cp_file(path, new)
+            fs.rm_file(path)
 
     def check_free(self, path: str, *, replace: bool) -> None:
         """Raise AlreadyExists when a name is taken; with `replace`, by a directory alone."""

@@ -57,6 +57,16 @@ class WebdavStore(FsspecStore):
         named.username = account[0] or None
         return kind(fs, opening.store_name(named, scheme, options), "", scheme)  # type: ignore[no-any-return]
 
+    def make_dir(self, path: str) -> None:
+        """Make one directory.
+
+        Raises:
+            BadParameter: its name ends with a blank, which servers and the client cut off.
+        """
+        if path != path.rstrip():
+            raise BadParameter(f"`{path}` on {self.name} ends with a blank, as no directory can")
+        super().make_dir(path)
+
     def there(self, path: str) -> str:
         """Return a path percent-encoded; the client leaves that as it is."""
         return quote(path, safe="/~!$&'()*+,;=:@")

@@ -7,7 +7,6 @@ be served is refused here, before anything is sent.
 
 from __future__ import annotations
 
-from juncture.saga.adaptors.shell_job import kept
 from juncture.saga.exceptions import BadParameter
 from juncture.saga.shell import quoting
 
@@ -71,6 +70,8 @@ def run_line(
     Raises:
         BadParameter: something in the description cannot be served.
     """
+    from juncture.saga.adaptors.shell_job import kept
+
     quote = quoting.quote
     limit = jd.wall_time_limit * MINUTE if jd.wall_time_limit is not None else 0
     output = _kept(number, "out") if not jd.output else quote(jd.output)

@@ -5,7 +5,6 @@ from __future__ import annotations
 import os
 
 from juncture.saga.adaptors.shell_job import command
-from juncture.saga.adaptors.shell_job.staging import read_directives
 from juncture.saga.cpi.base import AdaptorBase, Base
 from juncture.saga.cpi.decorators import SYNC
 from juncture.saga.cpi.job import Job
@@ -16,6 +15,7 @@ from juncture.saga.exceptions import (
     SagaException,
 )
 from juncture.saga.shell import quoting
+from juncture.saga.storage.failures import as_saga
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -45,6 +45,8 @@ class ShellJob(Job):
         if kept is not None:
             self._default_folder, self.directives = kept.folder, kept.directives
         elif self.record is None and self._jd is not None:
+            from juncture.saga.adaptors.shell_job.staging import read_directives
+
             self._default_folder = self._service.default_folder()
             self.directives = read_directives(self._jd.file_transfer)
         else:
@@ -81,8 +83,8 @@ class ShellJob(Job):
                 agent.ask(f"rm -f {' '.join(quoting.quote(self._kept(kind)) for kind in _KEPT)}")
             elif any(not each.to_host for each in self.directives):
                 agent.ask(f": >{quoting.quote(self._kept('staged'))}")
-        except SagaException as error:
-            return f"a file was not brought back: {error.message}"
+        except Exception as error:  # noqa: BLE001 - or the end of the job would never be told
+            return f"a file was not brought back: {as_saga(error, self.folder).message}"
         return None
 
     def told_before_it_runs(self, detail: str | None) -> None:

@@ -2,6 +2,9 @@
 
 A service is a user of the agent of its host. Jobs go on when it is closed; `list` shows those of
 its account on its host, from this and earlier processes, until their records are purged.
+
+What the agent is made of is imported when there is to be one: an adaptor that has to wait for its
+host does that meanwhile.
 """
 
 from __future__ import annotations
@@ -9,12 +12,7 @@ from __future__ import annotations
 import os
 import threading
 
-from juncture.saga.adaptors.shell_job import command, kept
-from juncture.saga.adaptors.shell_job.agent import Agent
-from juncture.saga.adaptors.shell_job.journal import is_native_id
-from juncture.saga.adaptors.shell_job.record import Record
-from juncture.saga.adaptors.shell_job.recovery import Recovery
-from juncture.saga.adaptors.shell_job.staging import read_directives
+from juncture.saga.adaptors.shell_job import command
 from juncture.saga.cpi.base import AdaptorBase, Base
 from juncture.saga.cpi.decorators import SYNC
 from juncture.saga.cpi.job import Service
@@ -27,7 +25,9 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
     from typing import Any
 
+    from juncture.saga.adaptors.shell_job.agent import Agent
     from juncture.saga.adaptors.shell_job.kept import Kept
+    from juncture.saga.adaptors.shell_job.record import Record
     from juncture.saga.shell import Channel
     from juncture.saga.storage.store import Store
 
@@ -84,6 +84,14 @@ def info(adaptor: str, schemes: list[str], prefix: str) -> dict[str, Any]:
     }
 
 
+def agent_modules() -> tuple[object, ...]:
+    """Import what an agent and its jobs are made of, and return the modules."""
+    from juncture.saga.adaptors.shell_job import agent, kept, recovery, staging
+    from juncture.saga.shell import channel
+
+    return agent, kept, recovery, staging, channel
+
+
 class ShellAdaptor(AdaptorBase):
     """Keeps the agents of a process, one for each host and connection."""
 
@@ -91,6 +99,14 @@ class ShellAdaptor(AdaptorBase):
         super().__init__(adaptor_info, adaptor_options)
         self._agents: dict[object, Agent] = {}
         self._agents_lock = threading.Lock()
+
+    def reach(self, place: Any, name: str) -> None:
+        """Have a place at hand for its first agent; `agent_modules` can be imported meanwhile.
+
+        Args:
+            place: What tells it from others.
+            name: What to call the host.
+        """
 
     def agent(
         self, place: object, name: str, opener: Callable[..., Channel], purge_days: int
@@ -107,6 +123,10 @@ class ShellAdaptor(AdaptorBase):
         with self._agents_lock:
             agent = self._agents.get(key)
             if agent is None or not agent.take():
+                self.reach(place, name)
+                from juncture.saga.adaptors.shell_job.agent import Agent
+                from juncture.saga.adaptors.shell_job.recovery import Recovery
+
                 agent = Agent(name, opener, purge_days=purge_days)
                 agent.on_lost = Recovery(agent).begin
                 agent.take()
@@ -157,6 +177,8 @@ class ShellJobService(Service):
     @SYNC
     def create_job(self, jd: Description) -> Any:
         """Return a new job for a description."""
+        from juncture.saga.adaptors.shell_job.staging import read_directives
+
         read_directives(jd.file_transfer)
         command.check(jd, self.is_host)
         return self._job(jd)
@@ -179,6 +201,9 @@ class ShellJobService(Service):
         key = self._native_id(job_id)
         self.agent.require()
         with self.agent.finding:
+            from juncture.saga.adaptors.shell_job import kept
+            from juncture.saga.adaptors.shell_job.record import Record
+
             record = self.agent.find(key)
             if record is not None and record.job is not None:
                 return record.job
@@ -272,6 +297,8 @@ class ShellJobService(Service):
         return Job(_adaptor=self._adaptor, _adaptor_state=state)
 
     def _native_id(self, job_id: str) -> str:
+        from juncture.saga.adaptors.shell_job.journal import is_native_id
+
         key = job_id
         if job_id.startswith("[") and job_id.endswith("]"):
             _, _, key = job_id[:-1].rpartition("]-[")
