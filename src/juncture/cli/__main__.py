@@ -8,6 +8,8 @@ exit status, and is the only place that does.
 from __future__ import annotations
 
 import importlib
+import os
+import signal
 import sys
 
 import juncture
@@ -38,7 +40,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
     given = list(sys.argv[1:] if arguments is None else arguments)
     try:
         options = _parsed(given)
-        return int(_module(options.command).main(options))
+        status = int(_module(options.command).main(options))
+        sys.stdout.flush()
     except JunctureError as error:
         # What was parsed may be nothing: then the words themselves say whether to show it all.
         if "--debug" in given[: given.index("--") if "--" in given else None]:
@@ -48,8 +51,13 @@ def main(arguments: Sequence[str] | None = None) -> int:
         hint = f"\nhint: {error.hint}\n" if error.hint else ""
         sys.stderr.write(message(f"error: {error}\n{hint}"))
         return error.exit_status
+    except BrokenPipeError:
+        # Nobody reads what we have to say; the interpreter must not try again at its end.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return 128 + signal.SIGPIPE
     except KeyboardInterrupt:
         return 130
+    return status
 
 
 def _parsed(given: list[str]) -> Any:

@@ -207,16 +207,23 @@ def _find(name: str) -> dict[str, Any]:
     if serving:
         names = ", ".join(f"`{adaptor['name']}`" for adaptor in jobs or serving)
         raise UsageError(f"several adaptors serve `{name}`: {names}", hint="name one of them")
-    if "." in name or name.isidentifier():
-        sys.path.insert(0, os.getcwd())
+    sys.path.insert(0, os.getcwd())
+    if _is_module(name):
         try:
             made = engine.register_adaptor(name)
         except JunctureError as error:
-            raise UsageError(
-                f"there is no adaptor `{name}`, and no module of that name: {error}",
-                hint="`juncture adaptor list` shows what there is",
-            ) from error
+            raise UsageError(f"the module `{name}` is no adaptor: {error}") from error
         return next(each for each in engine.adaptors() if each["name"] == made.get_name())
     raise UsageError(
-        f"there is no adaptor `{name}`", hint="`juncture adaptor list` shows what there is"
+        f"there is no adaptor `{name}`, and no module of that name",
+        hint="`juncture adaptor list` shows what there is",
     )
+
+
+def _is_module(name: str) -> bool:
+    from importlib.util import find_spec
+
+    try:
+        return find_spec(name) is not None
+    except (ImportError, ValueError):  # what is above it is not there, or it is no name at all
+        return False

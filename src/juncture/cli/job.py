@@ -56,6 +56,9 @@ def add_options(parser: argparse.ArgumentParser) -> None:
             command.add_argument(
                 "-f", "--follow", action="store_true", help="go on until the job has ended"
             )
+            command.add_argument(
+                "--log", action="store_true", help="what the back end noted about the job instead"
+            )
 
 
 def main(options: argparse.Namespace) -> int:

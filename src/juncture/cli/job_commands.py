@@ -14,6 +14,7 @@ from juncture.cli.interrupts import interrupts
 from juncture.cli.job_description import descriptions
 from juncture.cli.job_output import Output, copy_output
 from juncture.cli.job_progress import progress
+from juncture.cli.words import message, printable
 from juncture.errors import JunctureError, UsageError
 
 TYPE_CHECKING = False
@@ -45,8 +46,13 @@ def run(options: argparse.Namespace) -> int:
         except KeyboardInterrupt:
             _cancel_all(container)
             return 128 + (caught[0] if caught else signal.SIGINT)
+        except BrokenPipeError:  # what nobody reads ends, as in a pipe of programs
+            _cancel_all(container)
+            raise
         if options.json:
             _write_json([_facts(job) for job in jobs])
+        elif len(jobs) == 1:
+            _tell_detail(jobs[0])
         if not in_time:
             _cancel_all(container)
             sys.stderr.write("error: time is up, what still ran was canceled\n")
@@ -91,14 +97,17 @@ def wait(options: argparse.Namespace) -> int:
 def logs(options: argparse.Namespace) -> int:
     """Print what a job has written, standard output and error each to its own."""
     with _found(options) as jobs:
-        output = Output(jobs[0], quiet=options.json)
+        (job,) = jobs
+        output = Output(job, quiet=options.json or options.log)
         if options.follow:
             output.follow(None)
-        elif not options.json:
+        else:
             output.pump()
         if options.json:
-            facts = {"stdout": jobs[0].get_stdout(), "stderr": jobs[0].get_stderr()}
-            _write_json({**_facts(jobs[0]), **facts})
+            texts = {name: _text(job, name) for name in ("stdout", "stderr", "log")}
+            _write_json({**_facts(job), **texts})
+        elif options.log:
+            sys.stdout.write(job.get_log())
     return 0
 
 
@@ -201,9 +210,27 @@ def _is_shown(options: argparse.Namespace, jobs: list[Any]) -> bool:
 
 
 def _reason(job: Any) -> str:
+    words = [str(job.state_detail)] if job.state_detail else []
     if job.exit_code is not None:
-        return f"exit status {job.exit_code}"
-    return f"signal {job.termsig}" if job.termsig else str(job.state_detail or "no reason given")
+        words.insert(0, f"exit status {job.exit_code}")
+    elif job.termsig:
+        words.insert(0, f"signal {job.termsig}")
+    return printable(", ".join(words)) or "no reason given"
+
+
+def _text(job: Any, name: str) -> str | None:
+    """Return what a job has written; None where the back end keeps no such text."""
+    try:
+        return str(getattr(job, f"get_{name}")())
+    except rs.NotImplemented:
+        return None
+
+
+def _tell_detail(job: Any) -> None:
+    """Say what a status and an output do not tell of a job that has failed."""
+    if job.state == rs.job.FAILED and job.state_detail:
+        hint = f"`juncture job logs --log '{job.id}'` has what the back end noted"
+        sys.stderr.write(message(f"error: {job.id}: {job.state_detail}\n\nhint: {hint}\n"))
 
 
 def _cancel_all(container: Any) -> None:
@@ -247,9 +274,9 @@ def _show(jobs: list[Any], *, as_json: bool) -> None:
         if job.exit_code is not None:
             words.append(f"exit status {job.exit_code}")
         if job.name:
-            words.append(str(job.name))
+            words.append(printable(str(job.name)))
         if job.state_detail:
-            words.append(str(job.state_detail))
+            words.append(printable(str(job.state_detail)))
         sys.stdout.write("  ".join(words) + "\n")
 
 

@@ -4,6 +4,7 @@ import json
 import subprocess
 import sys
 
+import pytest
 from processes import ENVIRONMENT
 
 FAULTY = "adaptors.saga.faulty_jobs"
@@ -61,10 +62,21 @@ def test_check_of_contexts(tmp_path):
     assert done.returncode == 0, done.stdout
 
 
-def test_check_says_what_it_does_not_know(tmp_path):
-    done = adaptor("check", "no-moon", "--url", "moon://", cwd=tmp_path)
+@pytest.mark.parametrize("name", ["no-moon", "moon", "no.moon", ".", ""])
+def test_check_says_what_it_does_not_know(name, tmp_path):
+    done = adaptor("check", name, "--url", "moon://", cwd=tmp_path)
     assert done.returncode == 2
-    assert done.stdout.startswith("error: there is no adaptor `no-moon`")
+    assert done.stdout.splitlines()[0] == (
+        f"error: there is no adaptor `{name}`, and no module of that name"
+    )
+
+
+def test_a_module_that_is_no_adaptor_is_told_from_none(tmp_path):
+    (tmp_path / "half.py").write_text("raise RuntimeError('half done')\n")
+    done = adaptor("check", "half", "--url", "half://", cwd=tmp_path)
+    assert done.returncode == 2
+    assert "error: the module `half` is no adaptor: " in done.stdout
+    assert "half done" in done.stdout
 
 
 def test_check_as_json(tmp_path):

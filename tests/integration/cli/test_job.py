@@ -151,6 +151,55 @@ def test_progress_is_shown_on_a_terminal(environment):
     assert "1 failed" in shown
 
 
+def test_a_job_that_could_not_be_set_up_says_so_and_its_log_says_why(job):
+    done = job("run", "--input", "/no/such/file", "--", "cat")
+    assert (done.stdout, done.returncode) == ("", 127)
+    said = done.stderr.splitlines()
+    assert said[0].startswith("error: [fork://localhost/]-[")
+    assert "could not be set up" in said[0]
+    job_id = job("list", "--ids").stdout.strip()
+    assert f"juncture job logs --log '{job_id}'" in said[-1]
+    log = job("logs", "--log", job_id)
+    assert "/no/such/file" in log.stdout
+    assert json.loads(job("logs", "--json", job_id).stdout)["log"] == log.stdout
+
+
+def test_of_many_jobs_each_failure_has_its_reason(job):
+    done = job("run", "--each", "-", "--input", "{}", "--", "cat", input="a\nb\n")
+    assert done.stderr.count("exit status 127, it could not be set up") == 2
+
+
+def test_a_name_stays_in_its_line(job):
+    assert job("run", "--name", "two\nlines \x1b[2J", "--", "true").returncode == 0
+    (line,) = job("list").stdout.splitlines()
+    assert line.endswith(r"two\nlines \x1b[2J")
+
+
+def test_what_nobody_reads_ends(environment, job):
+    running = subprocess.Popen(
+        [*COMMAND, "job", "run", "--", "sh", "-c", "while echo y; do sleep 0.1; done"],
+        env=environment,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+    )
+    assert running.stdout.readline() == b"y\n"
+    running.stdout.close()
+    assert (running.wait(60), running.stderr.read()) == (128 + signal.SIGPIPE, b"")
+    running.stderr.close()
+    assert job("list", "--active").stdout == ""
+
+
+@pytest.mark.parametrize("words", [("adaptor", "list"), ("job", "list", "--json")])
+def test_a_reader_that_is_gone_is_no_fault_of_ours(environment, words):
+    ours, theirs = os.pipe()
+    os.close(ours)
+    done = subprocess.run(
+        [*COMMAND, *words], env=environment, stdout=theirs, stderr=subprocess.PIPE, check=False
+    )
+    os.close(theirs)
+    assert (done.returncode, done.stderr) == (128 + signal.SIGPIPE, b"")
+
+
 @pytest.mark.parametrize(
     ("words", "status", "said"),
     [

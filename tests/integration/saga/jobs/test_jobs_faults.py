@@ -6,6 +6,7 @@ import signal
 import subprocess
 import sys
 import textwrap
+import threading
 import time
 
 import pytest
@@ -13,7 +14,8 @@ from job_oracle import mark, processes, sleeps, until
 from processes import ENVIRONMENT, PATIENCE_S, children_of_this_process
 
 from juncture.saga import ASYNC, Session, exceptions
-from juncture.saga.job import CANCELED, DONE, FAILED, RUNNING, UNKNOWN, Container, Service
+from juncture.saga.job import CANCELED, DONE, FAILED, NEW, RUNNING, UNKNOWN, Container, Service
+from juncture.saga.shell import Channel
 
 CLIENT = """
 import os, signal, sys
@@ -217,6 +219,52 @@ def test_a_lost_agent_is_replaced_and_the_truth_is_learned(run, service, fifo):
     assert (job.state, job.exit_code, ended.state) == (FAILED, 4, DONE)
     assert seen == [UNKNOWN, RUNNING, FAILED]
     assert run("true").state == DONE
+
+
+def test_a_container_is_sent_in_one_go(service, fifo):
+    # The shell over there is busy: nothing is answered before all has been sent.
+    service.run_job("true").wait()
+    agent = service._adaptor.agent
+    agent._channel.send(f"read ja_ <{fifo}")
+    jobs = Container()
+    for _ in range(500):
+        jobs.add(service.create_job({"executable": "/bin/true"}))
+    running = threading.Thread(target=jobs.run)
+    running.start()
+    try:
+        until(lambda: len(agent.all_records()) == 500, "not all jobs were sent")
+        assert {*jobs.states} == {NEW}
+    finally:
+        with open(fifo, "w") as file:
+            file.write("go on\n")
+        running.join()
+    jobs.wait(timeout=PATIENCE_S)
+    assert {*jobs.states} == {DONE}
+
+
+def test_a_container_is_canceled_by_as_many_commands_as_a_job(service, monkeypatch):
+    sent = []
+    for name in ("send", "start"):
+        monkeypatch.setattr(Channel, name, counted(getattr(Channel, name), sent))
+    numbers = []
+    for count in (1, 60):
+        jobs = Container()
+        for _ in range(count):
+            jobs.add(service.create_job({"executable": "sleep", "arguments": ["1000"]}))
+        jobs.run()
+        sent.clear()
+        jobs.cancel()
+        numbers.append(len(sent))
+        assert {*jobs.states} == {CANCELED}
+    assert numbers[0] == numbers[1] > 0
+
+
+def counted(method, calls):
+    def call(self, *arguments, **more):
+        calls.append(method.__name__)
+        return method(self, *arguments, **more)
+
+    return call
 
 
 def test_an_agent_lost_while_jobs_are_sent_runs_none_twice(service, place):

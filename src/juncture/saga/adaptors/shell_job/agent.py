@@ -50,7 +50,9 @@ if TYPE_CHECKING:
             ...
 
 
-_WINDOW = 64
+# No host starts as many in the time that a word takes to any other: so a bulk of any size waits for
+# one round trip, and yet there is an end to what may be on the way.
+_WINDOW = 1024
 _CHUNK = 16
 _SILENCE_S = 30.0
 _VERIFY_AT_ONCE = 200
