@@ -136,8 +136,8 @@ class FsspecStore(Store):
 
     def _move(self, fs: Any, path: str, new: str) -> None:
         spec: Any = import_module("fsspec.spec")
-        kind: Any = type(fs)
-        if kind.mv is not spec.AbstractFileSystem.mv or _SPECIAL.isdisjoint(path):
+        moves_alone: bool = fs.__class__.mv is not spec.AbstractFileSystem.mv
+        if moves_alone or _SPECIAL.isdisjoint(path):
             fs.mv(path, new, recursive=True)
         elif fs.isdir(path):
             raise exceptions.NotImplemented(f"fsspec takes `{path}` for a pattern")
