@@ -10,6 +10,8 @@ else:
     import tomli as tomllib
 
 ROOT = Path(__file__).parents[2]
+SAGA = ROOT / "src" / "juncture" / "saga"
+SAGA_ROOMS = ("adaptors", "adaptors/shell_job", "shell")
 TEXT = (ROOT / "ARCHITECTURE.md").read_text()
 CONTRACTS = tomllib.loads((ROOT / "pyproject.toml").read_text())["tool"]["importlinter"][
     "contracts"
@@ -22,6 +24,8 @@ def modules_without_a_word(text):
     modules = [
         *(ROOT / "src" / "juncture" / "runtime").glob("*.py"),
         *(ROOT / "src" / "juncture_client").glob("*.py"),
+        *(path for room in SAGA_ROOMS for path in (SAGA / room).glob("[!_]*")),
+        *SAGA.glob("shell/_[!_]*.py"),
     ]
     return sorted({file.stem for file in modules} - named - {"__init__"})
 
