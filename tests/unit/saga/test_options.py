@@ -94,6 +94,25 @@ def test_settings_that_no_option_has_are_listed(memory, system):
     assert "`retrys`" in sentence
 
 
+def test_a_setting_that_no_option_has_is_said_once_and_in_the_listing(
+    memory, engine, system, caplog
+):
+    system.write_text(table(retries=4, retrys=5))
+    assert (memory.opts["retries"], memory.opts["mode"]) == (4, "fast")
+    (record,) = caplog.records
+    assert "`retrys`" in record.message
+    (notes,) = [each["notes"] for each in engine.adaptors() if each["name"] == memory.get_name()]
+    assert any("`retrys`" in note for note in notes)
+
+
+def test_a_query_that_holds_options_alone_may_hold_no_other(memory):
+    memory.opts.check_query(rs.Url("mem://host/?retries=3"))
+    memory.opts.check_query(rs.Url("mem://host/"))
+    with pytest.raises(rs.BadParameter, match="no option `retrys`") as caught:
+        memory.opts.check_query(rs.Url("mem://host/?retries=3&retrys="))
+    assert "`retries`" in caught.value.hint
+
+
 @pytest.mark.parametrize(
     ("option", "says"),
     [

@@ -124,21 +124,46 @@ class Options:
             if key not in self._declared
         ]
 
+    def check_query(self, url: Any) -> None:
+        """Refuse a URL whose query has anything but options; for adaptors that use it so.
+
+        Raises:
+            BadParameter: the adaptor has no option of that name.
+        """
+        query = getattr(url, "query", None)
+        if query:
+            from urllib.parse import parse_qsl
+
+            for name, _ in parse_qsl(query, keep_blank_values=True):
+                if name not in self._declared:
+                    raise exceptions.BadParameter(
+                        f"the adaptor `{self._adaptor}` has no option `{name}`, found in the URL"
+                        " query",
+                        hint=self._nearest(name),
+                    )
+
     def _declaration(self, name: str) -> OptionDeclaration:
         try:
             return self._declared[name]
         except KeyError:
-            from difflib import get_close_matches
-
-            near = get_close_matches(name, list(self._declared), n=1)
             raise exceptions.DoesNotExist(
-                f"the adaptor `{self._adaptor}` has no option `{name}`",
-                hint=f"did you mean `{near[0]}`" if near else "`juncture adaptor list` shows them",
+                f"the adaptor `{self._adaptor}` has no option `{name}`", hint=self._nearest(name)
             ) from None
+
+    def _nearest(self, name: str) -> str:
+        from difflib import get_close_matches
+
+        near = get_close_matches(name, list(self._declared), n=1)
+        return f"did you mean `{near[0]}`" if near else "`juncture adaptor list` shows them"
 
     def _read(self) -> list[tuple[str, dict[str, Any]]]:
         if self._files is None:
             self._files = read_files()
+            if self._files and (unknown := self.unknown_settings()):
+                import logging
+
+                for sentence in unknown:
+                    logging.getLogger(__name__).warning("%s", sentence)
         return self._files
 
     def _general(self, declared: OptionDeclaration) -> Any:

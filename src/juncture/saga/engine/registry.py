@@ -74,7 +74,7 @@ class Record:
             "types": [cpi.type for cpi in self.adaptor.info.cpis] if self.adaptor else [],
             "usable": self.usable,
             "why_not": self.why_not,
-            "notes": self.notes,
+            "notes": [*self.notes, *(self.adaptor.opts.unknown_settings() if self.adaptor else ())],
             "needs": self.adaptor.needs() if self.adaptor and self.usable else {},
             "missing": dict(self.report.missing) if self.report else {},
             "options": [

@@ -9,7 +9,7 @@ from job_oracle import mark, processes, sleeps, state_of, until
 from processes import PATIENCE_S
 
 from juncture.saga import exceptions
-from juncture.saga.job import CANCELED, DONE, FAILED, NEW, RUNNING, Description
+from juncture.saga.job import CANCELED, DONE, FAILED, NEW, RUNNING, Description, Service
 
 STRANGE = [
     "",
@@ -317,3 +317,9 @@ def test_cleanup_removes_what_is_kept(run, place):
     assert job.state == DONE
     with pytest.raises(exceptions.DoesNotExist):
         job.get_stdout()
+
+
+def test_a_misspelled_option_in_the_url_is_an_error(place):
+    with pytest.raises(exceptions.BadParameter, match="no option `cancel_grac`") as caught:
+        Service(f"{place.url}?cancel_grac=1", place.session)
+    assert "`cancel_grace_s`" in caught.value.hint

@@ -164,6 +164,7 @@ class ShellJobService(Service):
     @SYNC
     def init_instance(self, rm: Url, session: Any) -> None:
         """Connect."""
+        self._adaptor.opts.check_query(rm)
         self._rm = rm
         self._session = session
         place, name, opener = self.connection(rm, session)
