@@ -9,6 +9,9 @@ Background processes on the far side push events through `juncture_event TEXT`.
 A channel that is lost stays lost until `reconnect`; what was on its way then fails and is never
 sent a second time. Functions given to a channel run in the I/O thread: they must neither block nor
 raise.
+
+It is one class, and so one module although a long one; what is sent and how answers are read is in
+`_framing` and `_life`.
 """
 
 from __future__ import annotations
