@@ -144,16 +144,18 @@ class TestOutput:
     @pytest.mark.skipif(sys.platform != "linux", reason="looks into /proc")
     def test_thousand_short_runs_lose_and_leak_nothing(self, log):
         shell("true").wait()  # what is made once is made now
+        # What other tests of this process have left may end meanwhile.
         threads, fds = set(threading.enumerate()), open_files()
+        children = set(children_of_this_process())
         pids = []
         for number in range(1000):
             child = LoggingSubprocess(args=["/bin/echo", str(number)])
             pids.append(child.pid)
             assert child.wait() == 0
             assert log.texts()[number:] == [str(number)]
-        assert set(threading.enumerate()) == threads
-        assert open_files() == fds
-        assert not children_of_this_process()
+        assert set(threading.enumerate()) <= threads
+        assert open_files() <= fds
+        assert set(children_of_this_process()) <= children
 
 
 class TestEnd:

@@ -348,7 +348,7 @@ def test_nothing_is_left_open():
         with Channel.local() as channel:
             channel.run("true")
             channel.write_file("/dev/null", b"x" * 100_000)
-    assert open_files() == before
+    assert open_files() <= before
 
 
 def test_one_thread_serves_all():

@@ -140,7 +140,7 @@ def test_nothing_is_left_open():
     with PTYProcess("cat") as process:
         pid = process._process.pid
     assert ends(pid)
-    assert open_files() == before
+    assert open_files() <= before
 
 
 @pytest.fixture(params=["local", "ssh"])
@@ -267,7 +267,7 @@ def test_ten_thousand_commands_in_a_row(shell):
     before = open_files(), resident_kib()
     for _ in range(10_000):
         assert shell.run_sync("true", IGNORE)[0] == 0
-    assert open_files() == before[0]
+    assert open_files() <= before[0]
     assert resident_kib() < before[1] + 4096
 
 
