@@ -13,6 +13,7 @@ channel and ` bye STATUS`, on both, closes it; an event is `!TEXT`, on stderr.
 
 from __future__ import annotations
 
+from juncture.saga.exceptions import BadParameter
 from juncture.saga.shell import quoting
 
 MARK_BYTE = b"\x01"
@@ -36,6 +37,9 @@ trap _jq 0
 exec 3>&1 4>&2
 printf '\\001%s ready %d\\n' "$_jt" $$ >&4; printf '\\001%s ready %d\\n' "$_jt" $$
 """
+# A shell runs what it has of its last line when its input ends: half a command, if whoever sends it
+# is killed. Half a brace group is a syntax error, and nothing of it is run.
+_BLOCK = "{{ {text}\n}}\n"
 # `command` takes from `eval` what makes a shell end at an error in a special built-in utility
 # (POSIX XCU 2.8.1), so a syntax error is just a failed command.
 _RUN = "command eval {text} </dev/null >&3 2>&{errors} 3>&- 4>&-;_j $?\n"
@@ -89,6 +93,17 @@ class Splitter:
 def setup(token: str) -> bytes:
     """Return the text that makes a `sh` serve a channel."""
     return _SETUP.format(token=token).encode("ascii")
+
+
+def block(text: str) -> bytes:
+    """Return complete shell text so that it is run whole or, when its end does not arrive, not.
+
+    Raises:
+        BadParameter: the text holds a NUL.
+    """
+    if "\0" in text:
+        raise BadParameter("a NUL character cannot be part of a command", hint="remove it")
+    return _BLOCK.format(text=text).encode("utf-8", "surrogateescape")
 
 
 def framed(text: str, *, stdin: str = "", isolated: bool = False, merged: bool = False) -> bytes:

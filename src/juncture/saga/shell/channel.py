@@ -241,9 +241,7 @@ class Channel:
             BadParameter: it holds a NUL.
             NoSuccess: the channel is lost.
         """
-        if "\0" in line:
-            raise BadParameter("a NUL character cannot be part of a command", hint="remove it")
-        self._current().write((line + "\n").encode("utf-8", "surrogateescape"))
+        self._current().write(_framing.block(line))
 
     def write_file(self, path: str, data: bytes | BinaryIO, *, append: bool = False) -> None:
         """Write a file on the shell's host; a relative path is relative to the shell's directory.

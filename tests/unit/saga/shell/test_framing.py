@@ -75,3 +75,16 @@ def test_what_is_sent_cannot_be_taken_for_a_mark():
 def test_a_nul_is_refused():
     with pytest.raises(BadParameter):
         _framing.framed("echo \0")
+
+
+def test_half_a_block_is_not_run(tmp_path):
+    """Whoever sends it may be killed; what has arrived by then must not be taken for a command."""
+    text = f"rm -rf '{tmp_path}/a b/c'/d /none; echo done"
+    whole = _framing.block(text)
+    for end in range(len(whole) + 1):
+        (tmp_path / "a b" / "c" / "d").mkdir(parents=True, exist_ok=True)
+        done = subprocess.run(["/bin/sh"], input=whole[:end], capture_output=True, check=False)
+        is_whole = end >= len(whole) - 1
+        assert done.stdout == (b"done\n" if is_whole else b""), whole[:end]
+        assert (tmp_path / "a b" / "c").exists()
+        assert (tmp_path / "a b" / "c" / "d").exists() != is_whole
