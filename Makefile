@@ -4,6 +4,7 @@
 PYTHON ?= python3
 VENV ?= .venv
 PYTEST_ARGS ?=
+BENCH_GROUPS ?= runtime saga files
 # `no` leaves the system's packages alone, also for root.
 SYSTEM_PACKAGES ?= yes
 
@@ -57,7 +58,9 @@ check-docs docs: $(VENV)/.test
 
 bench: $(VENV)/.python
 	$(PYTHON) benchmarks/prepare.py .venv-bench
-	.venv-bench/ours/bin/python benchmarks/run.py --output docs/benchmarks
+	@for group in $(BENCH_GROUPS); do \
+		.venv-bench/ours/bin/python benchmarks/run.py --group $$group --output docs/benchmarks/$$group || exit; \
+	done
 
 soak: $(VENV)/.test
 	PYTHONPATH=tests $(BIN)/python tests/soak/cycles.py

@@ -1,6 +1,6 @@
 """Measure juncture against what exists and the physical floor; `make bench` runs this.
 
-    python benchmarks/run.py --output docs/benchmarks
+    python benchmarks/run.py --group saga --output docs/benchmarks/saga
 
 Needs the environments that `benchmarks/prepare.py` makes. What is not installed is
 left out with the reason; a contestant that fails is reported and makes the exit status 1.
