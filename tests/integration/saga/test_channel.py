@@ -270,7 +270,9 @@ def test_a_killed_shell_is_lost_and_may_be_opened_again(make):
 
 def test_a_channel_that_does_not_wait_tells_that_there_is_no_shell():
     told = queue.Queue()
-    channel = Channel(lambda: PipedProcess(("false",)), "here", on_lost=told.put, waits=False)
+    # It ends when it has been written to: one that ends before has `reconnect` itself fail.
+    argv = ("/bin/sh", "-c", "read -r line; exit 1")
+    channel = Channel(lambda: PipedProcess(argv), "here", on_lost=told.put, waits=False)
     channel.reconnect()
     reason = told.get(timeout=10)
     assert "ended with status 1" in str(reason)
