@@ -318,6 +318,7 @@ VERIFIED_SCHEMES = {
     "ftp": f"{_FSSPEC}, on pyftpdlib",
     "webdav": f"{_FSSPEC}, on WsgiDAV",
     "s3": f"{_FSSPEC}, on moto",
+    "smb": f"{_FSSPEC} and the kit, on Samba",
     "memory": _FSSPEC,
     "zip": _FSSPEC,
 }

@@ -6,7 +6,7 @@ import time
 from urllib.parse import quote
 
 import pytest
-from testbed import shares, sshd, web
+from testbed import samba, shares, sshd, web
 
 import juncture.saga as rs
 from juncture.saga.shell import places
@@ -181,6 +181,31 @@ class TestWebDAV(OfFolder, FileAdaptorKit):
     @pytest.fixture
     def share(self, webdav_share):
         return webdav_share
+
+
+@pytest.fixture(scope="module")
+def smb_server():
+    if reason := samba.why_not():
+        pytest.skip(reason)
+    with samba.serving() as server:
+        yield server
+
+
+class TestSMB(FileAdaptorKit):
+    @pytest.fixture
+    def folder(self, smb_server):
+        folder = smb_server.folder / f"kit-{os.urandom(6).hex()}"
+        folder.mkdir()
+        os.chown(folder, smb_server.uid, -1)
+        return folder
+
+    @pytest.fixture
+    def directory_url(self, smb_server, folder):
+        return smb_server.url(folder.name)
+
+    @pytest.fixture
+    def oracle(self, smb_server, folder):
+        return FolderOracle(folder, smb_server.uid)
 
 
 @pytest.fixture(scope="module")

@@ -78,8 +78,37 @@ _NAMES: dict[str, tuple[type[SagaException], str]] = {
     "ResourceLocked": (PermissionDenied, "is locked by somebody"),
     "ForbiddenOperation": (PermissionDenied, "is not for this account"),
     "InsufficientStorage": (NoSuccess, "finds no room: the disk or the quota is full"),
+    "SMBConnectionClosed": (ConnectionLost, "is out of reach: the connection was lost"),
+    "SMBAuthenticationError": (
+        AuthenticationFailed,
+        "is not given: the server accepts no login that we have",
+    ),
     "BadZipFile": (BadParameter, "is in no archive of that kind, or in a damaged one"),
 }
+_NT_STATUSES: dict[int, tuple[type[SagaException], str]] = {
+    0xC0000034: (DoesNotExist, "is not there"),
+    0xC000003A: (DoesNotExist, "is not there"),
+    0xC0000035: (AlreadyExists, "is there already"),
+    0xC00000BA: (BadParameter, "is a directory"),
+    0xC0000101: (BadParameter, "is not an empty directory"),
+    0xC0000022: (PermissionDenied, "is not for this account"),
+    0xC0000121: (PermissionDenied, "cannot be removed"),
+    0xC0000043: (NoSuccess, "is in use by somebody who does not share it"),
+    0xC0000056: (DoesNotExist, "is being removed"),
+    0xC0000033: (BadParameter, "has a name that no file there can have"),
+    0xC0000039: (BadParameter, "has a path that no file there can have"),
+    0xC000003B: (BadParameter, "has a path that no file there can have"),
+    0xC000006A: (AuthenticationFailed, "is not given: the server refuses the login"),
+    0xC000006D: (AuthenticationFailed, "is not given: the server refuses the login"),
+    0xC0000071: (AuthenticationFailed, "is not given: the password has expired"),
+    0xC000007F: (NoSuccess, "finds no room: the disk or the quota is full"),
+    0xC00000CC: (DoesNotExist, "is in no share that the server has"),
+    0xC00000C9: (ConnectionLost, "is out of reach: the server closed the share"),
+    0xC00000B5: (ConnectionLost, "is out of reach: the server did not answer in time"),
+    0xC0000128: (ConnectionLost, "is out of reach: the server closed the file"),
+    0xC0000203: (ConnectionLost, "is out of reach: the server ended the session"),
+}
+"""Of SMB (MS-ERREF, 2.3.1)."""
 _FTP_ERRORS = frozenset({"error_perm", "error_temp", "error_reply", "error_proto"})
 _FTP_NOT_THERE = ("550",)
 _FTP_LOGIN = ("530", "331", "332")
@@ -132,6 +161,10 @@ def _known(error: BaseException, place: str) -> SagaException | None:
     status = status_of(error)
     if status:
         return of_status(status, place)
+    told = getattr(error, "ntstatus", None) or getattr(error, "status", None)
+    if isinstance(told, int) and told in _NT_STATUSES:
+        kind, text = _NT_STATUSES[told]
+        return kind(f"{place} {text}")
     names = {kind.__name__ for kind in type(error).__mro__}
     if names & _FTP_ERRORS:
         return _of_ftp(str(error), place)
@@ -171,7 +204,7 @@ def status_of(error: BaseException) -> int:
     for holder in (error, getattr(error, "response", None)):
         for field in ("status", "status_code"):
             value = getattr(holder, field, None)
-            if isinstance(value, int) and value >= 400:  # noqa: PLR2004 - HTTP's own
+            if isinstance(value, int) and 400 <= value < 600:  # noqa: PLR2004 - HTTP's own
                 return value
     return 0
 

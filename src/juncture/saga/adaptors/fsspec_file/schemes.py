@@ -6,7 +6,7 @@ fsspec that is installed. What it leaves out is in `LEFT_OUT`, with the reason.
 
 from __future__ import annotations
 
-from juncture.saga.storage.values import APPENDS, WHOLE
+from juncture.saga.storage.values import APPENDS, RANDOM, TIMES, WHOLE
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -26,6 +26,7 @@ class Scheme:
         modules: What must be importable.
         traits: Those of the stores.
         store: The module and class of the store, in this package.
+        promises: What the stores promise besides, if they can be written.
         writable: Whether there is any way to write.
         ranges: Whether files are read with one request for each range.
         user: The file system's option for the user name, or "" when it has none.
@@ -38,6 +39,7 @@ class Scheme:
         "fsspec_name",
         "install",
         "modules",
+        "promises",
         "ranges",
         "secret",
         "store",
@@ -54,6 +56,7 @@ class Scheme:
         traits: frozenset[str] = TREE,
         *,
         store: str = "store:FsspecStore",
+        promises: tuple[str, ...] = ("directories",),
         writable: bool = True,
         ranges: bool = False,
         user: str = "",
@@ -65,6 +68,7 @@ class Scheme:
         self.modules = modules
         self.traits = traits
         self.store = store
+        self.promises = promises
         self.writable = writable
         self.ranges = ranges
         self.user = user
@@ -76,12 +80,7 @@ class Scheme:
         """Return what the stores promise, as an adaptor declares it."""
         if not self.writable:
             return sorted(self.traits)
-        # Of WebDAV's MOVE the target is deleted before (RFC 4918, 9.9.3), and objects are in no
-        # directories.
-        words = {"writes", *self.traits}
-        words |= set() if self.store.startswith("webdav") else {"replaces"}
-        words |= set() if WHOLE in self.traits else {"directories"}
-        return sorted(words)
+        return sorted({"writes", *self.traits, *self.promises})
 
     def lacks(self) -> str:
         """Return what to install before the scheme can be used, or an empty text."""
@@ -96,6 +95,7 @@ def _objects(install: str, module: str, user: str = "", secret: str = "") -> Sch
         (module,),
         OBJECTS,
         store="objects:ObjectStore",
+        promises=("replaces",),
         ranges=True,
         user=user,
         secret=secret,
@@ -150,6 +150,7 @@ SCHEMES: Mapping[str, Scheme] = {
     "ftp": Scheme(
         traits=APPENDING,
         store="ftp:FtpStore",
+        promises=("directories", "replaces"),
         user="username",
         secret="password",  # noqa: S106 - the name of an option
     ),
@@ -171,7 +172,9 @@ SCHEMES: Mapping[str, Scheme] = {
     "smb": Scheme(
         "smbprotocol",
         ("smbprotocol",),
-        APPENDING,
+        frozenset({APPENDS, RANDOM, TIMES}),
+        store="smb:SmbStore",
+        promises=("directories", "exclusive"),
         user="username",
         secret="password",  # noqa: S106 - the name of an option
     ),
@@ -184,14 +187,15 @@ SCHEMES: Mapping[str, Scheme] = {
     ),
     "root": Scheme("fsspec-xrootd", ("fsspec_xrootd",)),
     "dbfs": Scheme("requests", ("requests",), secret="token"),  # noqa: S106 - an option's name
-    "box": Scheme("boxfs", ("boxfs",), OBJECTS),
+    "box": Scheme("boxfs", ("boxfs",), OBJECTS, promises=()),
     "dropbox": Scheme(
         "dropboxdrivefs dropbox requests",
         ("dropboxdrivefs", "dropbox", "requests"),
         OBJECTS,
+        promises=(),
         secret="token",  # noqa: S106 - the name of an option
     ),
-    "gdrive": Scheme("gdrive-fsspec", ("gdrive_fsspec",), OBJECTS),
+    "gdrive": Scheme("gdrive-fsspec", ("gdrive_fsspec",), OBJECTS, promises=()),
     "jupyter": _JUPYTER,
     "jlab": _JUPYTER,
     "wandb": _read_only("wandbfs", "wandbfs"),
@@ -199,7 +203,7 @@ SCHEMES: Mapping[str, Scheme] = {
     "github": _read_only("requests", "requests", place=True),
     "gist": _read_only("requests", "requests", place=True),
     "git": _read_only("pygit2", "pygit2", place=True),
-    "memory": Scheme(store="memory:MemoryStore", ranges=True),
+    "memory": Scheme(store="memory:MemoryStore", promises=("directories", "replaces"), ranges=True),
     "zip": _archive(),
     "tar": _archive(),
     "libarchive": _archive("libarchive-c", "libarchive"),

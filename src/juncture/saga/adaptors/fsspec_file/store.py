@@ -295,8 +295,7 @@ class FsspecStore(Store):
         whole = WHOLE in self.traits
         part = target if whole else part_name(target)
         try:
-            with self.calling(source) as fs:
-                fs.cp_file(self.there(source), self.there(part))
+            self._copy_bytes(source, part)
             if not whole:
                 self.rename(part, target, replace=replace)
         except BaseException:
@@ -304,6 +303,10 @@ class FsspecStore(Store):
                 with suppress(SagaException):
                     self.remove(part)
             raise
+
+    def _copy_bytes(self, source: str, part: str) -> None:
+        with self.calling(source) as fs:
+            fs.cp_file(self.there(source), self.there(part))
 
     def _check_writable(self, what: str, path: str) -> None:
         if not self._scheme.writable:

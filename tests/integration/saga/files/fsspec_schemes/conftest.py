@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from urllib.parse import quote
 
 import pytest
-from testbed import shares, web
+from testbed import samba, shares, web
 
 BUCKET = "juncture"
 
@@ -64,11 +64,14 @@ class Share:
         return hashlib.sha256(self.get(name)).hexdigest()
 
 
-def _folder(base, folder, **more):
+def _folder(base, folder, uid=-1, **more):
     def put(name, data):
         path = folder / name
-        path.parent.mkdir(parents=True, exist_ok=True)
+        for above in reversed([each for each in path.parents if not each.exists()]):
+            above.mkdir()
+            os.chown(above, uid, -1)
         path.write_bytes(data)
+        os.chown(path, uid, -1)
 
     def names():
         return sorted(str(path.relative_to(folder)) for path in folder.rglob("*") if path.is_file())
@@ -100,6 +103,22 @@ def webdav_share(tmp_path):
     folder.mkdir()
     with shares.serving("webdav", folder) as server:
         yield _folder(f"webdav://{shares.LOGIN}:{server.port}", folder)
+
+
+@pytest.fixture(scope="session")
+def smb_server():
+    if reason := samba.why_not():
+        pytest.skip(reason)
+    with samba.serving() as server:
+        yield server
+
+
+@pytest.fixture
+def smb_share(smb_server):
+    folder = smb_server.folder / os.urandom(6).hex()
+    folder.mkdir()
+    os.chown(folder, smb_server.uid, -1)
+    return _folder(smb_server.url(folder.name), folder, smb_server.uid)
 
 
 @pytest.fixture

@@ -9,8 +9,8 @@ import juncture.saga as rs
 from juncture.saga import filesystem as files
 from juncture.saga.filesystem import CREATE, CREATE_PARENTS, OVERWRITE, RECURSIVE
 
-SOURCES = ("local", "http", "ftp", "webdav", "s3", "zip", "memory")
-TARGETS = ("local", "ftp", "webdav", "s3", "memory")
+SOURCES = ("local", "http", "ftp", "webdav", "s3", "smb", "zip", "memory")
+TARGETS = ("local", "ftp", "webdav", "s3", "smb", "memory")
 TREE = {
     "tree/empty": b"",
     "tree/small": b"some bytes\x00\xff\r\n",
@@ -141,12 +141,14 @@ def test_what_can_only_be_read_says_so(source, here):
     assert source.names() == ["some/file"]
 
 
-@pytest.mark.parametrize("target", ["webdav", "s3", "memory"], indirect=True)
+@pytest.mark.parametrize("target", ["webdav", "s3", "smb", "memory"], indirect=True)
 def test_copies_in_one_place_stay_there(target):
     target.put("a", b"content")
     root = files.Directory(target.url())
     store = root._adaptor._place.store
-    assert next(iter(store.copy_within([("/nothing", "/b")], replace=False))) is not None
+    top = rs.Url(target.url()).path.rstrip("/")
+    pairs = [(f"{top}/nothing", f"{top}/b")]
+    assert next(iter(store.copy_within(pairs, replace=False))) is not None
     assert store.copies()
     root.copy("a", "b")
     assert target.get("b") == b"content"

@@ -1,11 +1,12 @@
 """FTP, WebDAV, S3 and archives on a bad day: who may not, what breaks, and what stands there."""
 
+import contextlib
 import os
 import tarfile
 import zipfile
 
 import pytest
-from testbed import shares
+from testbed import samba, shares
 
 import juncture.saga as rs
 from juncture.saga import filesystem as files
@@ -16,7 +17,7 @@ from juncture.saga.storage.transfer import Request, Transfer
 BIG = os.urandom(5 << 20)
 
 
-@pytest.mark.parametrize("share", ["ftp", "webdav"])
+@pytest.mark.parametrize("share", ["ftp", "webdav", "smb"])
 def test_a_wrong_password(share, request):
     place = request.getfixturevalue(f"{share}_share")
     place.put("file", b"x")
@@ -26,7 +27,7 @@ def test_a_wrong_password(share, request):
     assert "wrong" not in f"{caught.value} {caught.value!r}"
 
 
-@pytest.mark.parametrize("share", ["ftp", "webdav"])
+@pytest.mark.parametrize("share", ["ftp", "webdav", "smb"])
 def test_a_password_from_the_session(share, request):
     place = request.getfixturevalue(f"{share}_share")
     place.put("file", b"content")
@@ -64,17 +65,14 @@ def test_an_account_that_may_only_read(ftp_share, here):
     assert ftp_share.names() == ["file"]
 
 
-@pytest.mark.parametrize("share", ["ftp", "webdav", "s3"])
+@pytest.mark.parametrize("share", ["ftp", "webdav", "s3", "smb"])
 @pytest.mark.parametrize("way", ["to", "from"])
 def test_a_server_that_dies_leaves_nothing_half(share, way, request, here, tmp_path):
-    folder = tmp_path / "share"
-    folder.mkdir()
-    for name in ("pyftpdlib", "wsgidav", "webdav4", "moto", "s3fs"):
-        request.getfixturevalue("needs")(name)
-    with shares.serving(share, folder) as server:
+    with _serving(share, request, tmp_path / "share") as (server, folder):
         base, query = _base(share, server)
-        store = files.Directory(f"{base}/{query}")._adaptor._place.store
-        near, there = (Ending(server.end), str(here / "big")), (store, "/big")
+        directory = files.Directory(f"{base}/{query}")
+        store, top = directory._adaptor._place.store, directory.url.path.rstrip("/")
+        near, there = (Ending(server.end), str(here / "big")), (store, f"{top}/big")
         (here / "big").write_bytes(os.urandom(32 << 20))
         if way == "from":
             files.File(f"file://{here}/big").copy(f"{base}/big{query}")
@@ -87,6 +85,22 @@ def test_a_server_that_dies_leaves_nothing_half(share, way, request, here, tmp_p
         assert not (here / "big").exists()
     else:
         assert not (folder / "big").exists()
+
+
+@contextlib.contextmanager
+def _serving(share, request, folder):
+    """Serve a share with a server of its own, which may be ended."""
+    if share == "smb":
+        if reason := samba.why_not():
+            pytest.skip(reason)
+        with samba.serving() as server:
+            yield server, server.folder
+        return
+    for name in ("pyftpdlib", "wsgidav", "webdav4", "moto", "s3fs"):
+        request.getfixturevalue("needs")(name)
+    folder.mkdir()
+    with shares.serving(share, folder) as server:
+        yield server, folder
 
 
 class Ending(LocalStore):
@@ -126,6 +140,8 @@ class Counted:
 
 
 def _base(share, server):
+    if share == "smb":
+        return server.url(), ""
     if share == "s3":
         query = f"?endpoint_url=http://127.0.0.1:{server.port}&key=k&secret=s"
         files.Directory(f"s3://bucket/{query}", files.CREATE)
