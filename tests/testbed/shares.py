@@ -1,6 +1,8 @@
 """FTP, WebDAV and S3 servers from PyPI, each a process of its own on a free port.
 
-usage: python shares.py ftp|webdav|s3 [FOLDER]        prints the port, then serves until it is ended
+usage: python shares.py ftp|webdav|s3 FOLDER CERTIFICATE   prints the port, serves until it is ended
+
+An empty CERTIFICATE means: without TLS. FOLDER means nothing to S3.
 """
 
 import contextlib
@@ -27,9 +29,10 @@ class Server:
 
 
 @contextlib.contextmanager
-def serving(kind, folder=""):
+def serving(kind, folder="", certificate=""):
     """Serve a folder to USER."""
-    command = [sys.executable, "-W", "ignore", __file__, kind, str(folder)]
+    words = [kind, str(folder), str(certificate)]
+    command = [sys.executable, "-W", "ignore", __file__, *words]
     with subprocess.Popen(
         command, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True
     ) as server:
@@ -41,7 +44,7 @@ def serving(kind, folder=""):
             server.kill()
 
 
-def ftp(folder):
+def ftp(folder, certificate):
     import logging
 
     from pyftpdlib.authorizers import DummyAuthorizer
@@ -52,13 +55,20 @@ def ftp(folder):
     users = DummyAuthorizer()
     users.add_user(USER, PASSWORD, folder, perm="elradfmwMT")
     users.add_user("reader", PASSWORD, folder, perm="elr")
-    FTPHandler.authorizer = users
-    server = FTPServer(("127.0.0.1", 0), FTPHandler)
+    handler = FTPHandler
+    if certificate:
+        from pyftpdlib.handlers import TLS_FTPHandler
+
+        handler = TLS_FTPHandler
+        handler.certfile = certificate
+        handler.tls_control_required = handler.tls_data_required = True
+    handler.authorizer = users
+    server = FTPServer(("127.0.0.1", 0), handler)
     print(server.address[1], flush=True)
     server.serve_forever()
 
 
-def webdav(folder):
+def webdav(folder, certificate):
     from cheroot import wsgi
     from wsgidav.wsgidav_app import WsgiDAVApp
 
@@ -74,20 +84,25 @@ def webdav(folder):
         }
     )
     server = wsgi.Server(("127.0.0.1", 0), application, numthreads=4)
+    if certificate:
+        from cheroot.ssl.builtin import BuiltinSSLAdapter
+
+        server.ssl_adapter = BuiltinSSLAdapter(certificate, certificate)
     server.prepare()
     print(server.bind_addr[1], flush=True)
     server.serve()
 
 
-def s3(_):
+def s3(_, certificate):
     from moto.server import DomainDispatcherApplication, create_backend_app
     from werkzeug.serving import make_server
 
     application = DomainDispatcherApplication(create_backend_app)
-    server = make_server("127.0.0.1", 0, application, threaded=True)
+    tls = (certificate, certificate) if certificate else None
+    server = make_server("127.0.0.1", 0, application, threaded=True, ssl_context=tls)
     print(server.server_port, flush=True)
     server.serve_forever()
 
 
 if __name__ == "__main__":
-    {"ftp": ftp, "webdav": webdav, "s3": s3}[sys.argv[1]](sys.argv[2])
+    {"ftp": ftp, "webdav": webdav, "s3": s3}[sys.argv[1]](*sys.argv[2:])

@@ -65,8 +65,12 @@ class FtpStore(FsspecStore):
         if not url.host:
             raise BadParameter(f"`{url.masked()}` names no host")
 
+        change: Callable[[Any], Any] | None = None
+        if options.get("tls"):
+            from juncture.saga.adaptors.fsspec_file.ftp_tls import verified as change
+
         def log_in() -> Any:
-            fs = opening.file_system(url, scheme, options, account)
+            fs = opening.file_system(url, scheme, options, account, change)
             fs.dircache.use_listings_cache = False
             return fs
 

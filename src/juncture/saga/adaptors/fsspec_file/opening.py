@@ -18,6 +18,7 @@ from juncture.saga.url import Url
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from collections.abc import Callable
     from typing import Any
 
     from juncture.saga.adaptors.fsspec_file.schemes import Scheme
@@ -75,9 +76,17 @@ def _opened(
     return store
 
 
-def file_system(url: Url, scheme: Scheme, options: dict[str, Any], account: tuple[str, str]) -> Any:
-    """Return a file system of fsspec that nobody else has."""
+def file_system(
+    url: Url,
+    scheme: Scheme,
+    options: dict[str, Any],
+    account: tuple[str, str],
+    change: Callable[[Any], Any] | None = None,
+) -> Any:
+    """Return a file system of fsspec that nobody else has; `change` makes its class another one."""
     kind = file_system_class(url, scheme)
+    if change is not None:
+        kind = change(kind)
     given: dict[str, Any] = dict(kind._get_kwargs_from_urls(place_text(url, scheme)))
     for key in ("path", "protocol", "username", "password"):
         given.pop(key, None)
