@@ -23,6 +23,7 @@ def issue(folder):
 
 
 def _request(certificate, key, subject, *more):
-    words = "req -x509 -newkey ec -pkeyopt ec_paramgen_curve:prime256v1 -nodes -days 2".split()
+    words = ["req", "-x509", "-nodes", "-days", "2"]
+    words += ["-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:prime256v1"]
     command = [_OPENSSL, *words, "-subj", subject, "-keyout", key, "-out", certificate, *more]
     subprocess.run(command, check=True, capture_output=True)

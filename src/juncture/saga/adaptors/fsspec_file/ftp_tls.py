@@ -35,7 +35,7 @@ class _Explicit(ftplib.FTP_TLS):
 
     def ntransfercmd(self, cmd: str, rest: int | str | None = None) -> tuple[Any, int | None]:
         """Open a data connection, in the TLS session of this one."""
-        data, size = ftplib.FTP.ntransfercmd(self, cmd, rest)
+        data, size = ftplib.FTP.ntransfercmd(self, cmd, rest)  # noqa: S321 - as above
         control: Any = self.sock
         try:
             return (
@@ -58,7 +58,9 @@ class _Implicit(_Explicit):
         return self._plain
 
     @sock.setter
-    def sock(self, value: Any) -> None:
+    def sock(  # pyright: ignore[reportIncompatibleVariableOverride]
+        self, value: Any
+    ) -> None:
         if value is not None and not isinstance(value, ssl.SSLSocket):
             value = self.context.wrap_socket(value, server_hostname=self.host)
         self._plain = value

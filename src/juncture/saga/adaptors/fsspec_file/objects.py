@@ -12,6 +12,7 @@ from contextlib import suppress
 from typing import Any
 
 from juncture.saga import exceptions
+from juncture.saga.adaptors.fsspec_file import opening
 from juncture.saga.adaptors.fsspec_file.store import FsspecStore
 from juncture.saga.exceptions import AlreadyExists, BadParameter, DoesNotExist
 from juncture.saga.storage.values import DIRECTORY, Stat
@@ -20,9 +21,12 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from juncture.saga.adaptors.fsspec_file.schemes import Scheme
     from juncture.saga.storage.values import Writer
+    from juncture.saga.url import Url
 
 _PATTERN = frozenset("*?[]")
+_S3_ATTEMPTS = 2
 
 
 class ObjectStore(FsspecStore):
@@ -135,3 +139,19 @@ class ObjectStore(FsspecStore):
         """Object stores have no such step; what moves is copied and removed."""
         del new, replace
         raise exceptions.NotImplemented(f"`{path}` on {self.name} cannot be renamed in one step")
+
+
+class S3Store(ObjectStore):
+    """One bucket of S3, with one who tries again: botocore, which knows what may be repeated."""
+
+    @classmethod
+    def opened(
+        cls, url: Url, scheme: Scheme, options: dict[str, Any], account: tuple[str, str], kind: Any
+    ) -> S3Store:
+        """Return the store of a URL."""
+        retries = {"mode": "standard", "total_max_attempts": _S3_ATTEMPTS}
+        config = {"retries": retries, **options.get("config_kwargs", {})}
+        fs = opening.file_system(url, scheme, {**options, "config_kwargs": config}, account)
+        fs.retries = 1  # the file system would try five times what botocore has given up
+        name = opening.store_name(url, scheme, options)
+        return kind(fs, name, opening.root_of(url, scheme), scheme)  # type: ignore[no-any-return]

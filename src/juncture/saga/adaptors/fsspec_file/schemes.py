@@ -89,12 +89,14 @@ class Scheme:
         return "" if all(find_spec(name) for name in self.modules) else self.install
 
 
-def _objects(install: str, module: str, user: str = "", secret: str = "") -> Scheme:
+def _objects(
+    install: str, module: str, user: str = "", secret: str = "", kind: str = "ObjectStore"
+) -> Scheme:
     return Scheme(
         install,
         (module,),
         OBJECTS,
-        store="objects:ObjectStore",
+        store=f"objects:{kind}",
         promises=("replaces",),
         ranges=True,
         user=user,
@@ -137,7 +139,7 @@ _AZURE = Scheme(
     user="account_name",
     secret="account_key",  # noqa: S106 - the name of an option
 )
-_S3 = _objects("s3fs", "s3fs", "key", "secret")
+_S3 = _objects("s3fs", "s3fs", "key", "secret", "S3Store")
 _GOOGLE = _objects("gcsfs", "gcsfs")
 _TOS = _objects("tosfs", "tosfs", "key", "secret")
 _OCI = _objects("ocifs", "ocifs")

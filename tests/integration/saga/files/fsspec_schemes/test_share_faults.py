@@ -2,7 +2,9 @@
 
 import contextlib
 import os
+import socketserver
 import tarfile
+import threading
 import zipfile
 
 import pytest
@@ -10,9 +12,11 @@ from testbed import samba, shares
 
 import juncture.saga as rs
 from juncture.saga import filesystem as files
+from juncture.saga.adaptors.fsspec_file.opening import open_store
 from juncture.saga.filesystem import APPEND, CREATE, OVERWRITE, WRITE
 from juncture.saga.storage.local import LocalStore
 from juncture.saga.storage.transfer import Request, Transfer
+from juncture.saga.url import Url
 
 BIG = os.urandom(5 << 20)
 
@@ -147,6 +151,33 @@ def _base(share, server):
         files.Directory(f"s3://bucket/{query}", files.CREATE)
         return "s3://bucket", query
     return f"{share}://{shares.LOGIN}:{server.port}", ""
+
+
+class HangsUp(socketserver.BaseRequestHandler):
+    """A server that takes every request, and ends the connection without a word."""
+
+    def handle(self):
+        self.request.recv(1 << 16)
+        self.server.requests += 1
+
+
+def test_one_alone_tries_again_when_s3_hangs_up(needs):
+    needs("s3fs")
+    with socketserver.ThreadingTCPServer(("127.0.0.1", 0), HangsUp) as server:
+        server.requests = 0
+        server.daemon_threads = True
+        serving = threading.Thread(target=server.serve_forever)
+        serving.start()
+        try:
+            endpoint = f"http://127.0.0.1:{server.server_address[1]}"
+            with pytest.raises(rs.NoSuccess, match="out of reach"):
+                open_store(
+                    Url(f"s3://key:not-so-secret@bucket/?endpoint_url={endpoint}"), None, {}
+                ).stat("/file")
+        finally:
+            server.shutdown()
+            serving.join()
+    assert 2 <= server.requests <= 4  # aiohttp sends what was idempotent once more by itself
 
 
 def test_ftp_appends(ftp_share):
