@@ -67,7 +67,8 @@ soak: $(VENV)/.test
 
 # What the tests drive, where it can be had: applications, sshd, login shells, network namespaces.
 TEST_PROGRAMS := blender ffmpeg sshd:openssh-server ssh:openssh-client google-authenticator:libpam-google-authenticator \
-	zsh fish tcsh pg_ctlcluster:postgresql ip:iproute2 nft:nftables redis-server smbd:samba
+	zsh fish tcsh pg_ctlcluster:postgresql ip:iproute2 nft:nftables redis-server smbd:samba \
+	apache2:apache2-bin
 
 system-packages:
 	@sh tools/system_packages.sh $(TEST_PROGRAMS)

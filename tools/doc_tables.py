@@ -316,7 +316,7 @@ VERIFIED_SCHEMES = {
     "sftp": f"{_KIT}, on a host that has SFTP alone",
     "http": f"{_FSSPEC}, on a server with ranges and without",
     "ftp": f"{_FSSPEC}, on pyftpdlib",
-    "webdav": f"{_FSSPEC}, on WsgiDAV",
+    "webdav": f"{_FSSPEC} and the kit, on WsgiDAV; the kit on Apache, too",
     "s3": f"{_FSSPEC}, on moto",
     "smb": f"{_FSSPEC} and the kit, on Samba",
     "memory": _FSSPEC,

@@ -6,7 +6,7 @@ import time
 from urllib.parse import quote
 
 import pytest
-from testbed import samba, shares, sshd, web
+from testbed import apache, samba, shares, sshd, web
 
 import juncture.saga as rs
 from juncture.saga.shell import places
@@ -173,7 +173,8 @@ class TestFTP(OfFolder, FileAdaptorKit):
 
 
 class TestWebDAV(OfFolder, FileAdaptorKit):
-    # The server decodes the `Destination` of a MOVE before it looks where the path ends.
+    # This server decodes the `Destination` of a MOVE before it looks where the path ends; what is
+    # sent is right (`test_webdav`), and Apache takes it.
     @pytest.mark.parametrize("name", [name for name in NAMES if not {*"?\n"} & {*name}], ids=ascii)
     def test_a_name_comes_back(self, bench, tmp_path, name):
         super().test_a_name_comes_back(bench, tmp_path, name)
@@ -181,6 +182,31 @@ class TestWebDAV(OfFolder, FileAdaptorKit):
     @pytest.fixture
     def share(self, webdav_share):
         return webdav_share
+
+
+@pytest.fixture(scope="module")
+def apache_server():
+    if reason := apache.why_not():
+        pytest.skip(reason)
+    with apache.serving() as server:
+        yield server
+
+
+class TestWebDAVOfApache(FileAdaptorKit):
+    @pytest.fixture
+    def folder(self, apache_server):
+        folder = apache_server.folder / f"kit-{os.urandom(6).hex()}"
+        folder.mkdir()
+        os.chown(folder, apache_server.uid, -1)
+        return folder
+
+    @pytest.fixture
+    def directory_url(self, apache_server, folder):
+        return f"{apache_server.url}/{folder.name}"
+
+    @pytest.fixture
+    def oracle(self, apache_server, folder):
+        return FolderOracle(folder, apache_server.uid)
 
 
 @pytest.fixture(scope="module")

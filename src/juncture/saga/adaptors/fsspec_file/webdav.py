@@ -14,7 +14,8 @@ from juncture.saga.adaptors.fsspec_file import opening
 from juncture.saga.adaptors.fsspec_file.failures import as_saga, of_status
 from juncture.saga.adaptors.fsspec_file.stats import stat_of
 from juncture.saga.adaptors.fsspec_file.store import FsspecStore
-from juncture.saga.exceptions import BadParameter
+from juncture.saga.exceptions import AlreadyExists, BadParameter, DoesNotExist, NoSuccess
+from juncture.saga.storage.failures import ConnectionLost
 from juncture.saga.storage.values import DIRECTORY
 from juncture.saga.url import Url
 
@@ -65,7 +66,22 @@ class WebdavStore(FsspecStore):
         """
         if path != path.rstrip():
             raise BadParameter(f"`{path}` on {self.name} ends with a blank, as no directory can")
-        super().make_dir(path)
+        try:
+            super().make_dir(path)
+        except NoSuccess as error:  # so servers say of all that they do not like
+            if not isinstance(error, ConnectionLost) and self.exists(path):
+                raise AlreadyExists(f"`{path}` on {self.name} is there already") from error
+            raise
+
+    def rename(self, path: str, new: str, *, replace: bool) -> None:
+        """Give a name another one."""
+        try:
+            super().rename(path, new, replace=replace)
+        except NoSuccess as error:
+            folder = new.rpartition("/")[0] or "/"
+            if not isinstance(error, ConnectionLost) and not self.exists(folder):
+                raise DoesNotExist(f"`{folder}` on {self.name} is not there") from error
+            raise
 
     def there(self, path: str) -> str:
         """Return a path percent-encoded; the client leaves that as it is."""
