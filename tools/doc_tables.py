@@ -193,11 +193,12 @@ def file_schemes() -> list[tuple[str, ...]]:
     from juncture.saga.adaptors.fsspec_file.schemes import SCHEMES
     from juncture.saga.storage.values import WHOLE
 
-    rows = [("scheme", "install", "write")]
+    rows = [("scheme", "install", "write", "verified")]
     for name, scheme in SCHEMES.items():
         how = "whole objects" if WHOLE in scheme.traits else "files"
         install = f"`{scheme.install}`" if scheme.install else ""
-        rows.append((f"`{name}`", install, how if scheme.writable else "no"))
+        verified = VERIFIED_SCHEMES.get(name, UNVERIFIED)
+        rows.append((f"`{name}`", install, how if scheme.writable else "no", verified))
     return rows
 
 
@@ -227,7 +228,7 @@ def schemes_of_files() -> list[tuple[str, ...]]:
                 keeps = keeps.get(name, [])
             elif known is not None:
                 keeps = [*(["writes"] if known.writable else []), *sorted(known.traits)]
-            verified = VERIFIED_SCHEMES.get(name, "nothing of ours: fsspec has its own tests")
+            verified = VERIFIED_SCHEMES.get(name, UNVERIFIED)
             rows.append((f"`{name}`", f"`{record['name']}`", install, ", ".join(keeps), verified))
     return rows
 
@@ -309,18 +310,26 @@ VERIFIED_FLAGS: dict[str, tuple[str, tuple[str, ...]]] = {
 
 _FSSPEC = "`tests/integration/saga/files/fsspec_schemes`"
 _KIT = "the kit, `tests/conformance/test_file_adaptors.py`"
+_LOADED = "not on a server; its file system loads, `test_every_name_that_fsspec_knows_is_answered`"
+UNVERIFIED = "not at all; without its package the answer is what to install, by the same test"
 VERIFIED_SCHEMES = {
     "file": _KIT,
     "local": "`tests/integration/saga/files/local`; the store of `file`",
     "ssh": f"{_KIT}, on a host with a shell",
     "sftp": f"{_KIT}, on a host that has SFTP alone",
-    "http": f"{_FSSPEC}, on a server with ranges and without",
-    "ftp": f"{_FSSPEC}, on pyftpdlib",
-    "webdav": f"{_FSSPEC} and the kit, on WsgiDAV; the kit on Apache, too",
-    "s3": f"{_FSSPEC}, on moto",
-    "smb": f"{_FSSPEC} and the kit, on Samba",
-    "memory": _FSSPEC,
-    "zip": _FSSPEC,
+    "http": f"{_KIT}, and {_FSSPEC}, on a server with ranges and without",
+    "https": f"{_FSSPEC}, `test_tls.py`; the store of `http`",
+    "ftp": f"{_KIT}, and {_FSSPEC}, on pyftpdlib, with TLS and without",
+    "webdav": f"{_KIT}, on WsgiDAV and on Apache, and {_FSSPEC}",
+    "webdavs": f"{_FSSPEC}, `test_tls.py`; the store of `webdav`",
+    "s3": f"{_KIT}, and {_FSSPEC}, on an emulator, moto",
+    "s3a": "another name of `s3`",
+    "smb": f"{_KIT}, and {_FSSPEC}, on Samba",
+    "memory": f"{_KIT}, and {_FSSPEC}",
+    **dict.fromkeys(("zip", "tar"), f"{_FSSPEC}, on archives of this host, `zip` behind HTTP, too"),
+    "libarchive": f"{_FSSPEC}, on 7z, cpio, zip and tar",
+    "git": f"{_FSSPEC}, on a repository of this host",
+    **dict.fromkeys(("webhdfs", "dbfs", "jupyter", "jlab", "github", "gist"), _LOADED),
 }
 """Scheme -> the tests that a real file system or server stands behind."""
 

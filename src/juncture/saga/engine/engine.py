@@ -12,6 +12,7 @@ import threading
 from juncture.saga.constants import NOTASK
 from juncture.saga.cpi.base import AdaptorBase, Base, Singleton
 from juncture.saga.cpi.declaration import type_name
+from juncture.saga.engine import known
 from juncture.saga.engine.binding import AsyncBinding, bind, check_type, most_specific
 from juncture.saga.engine.registry import PROGRAM, Registry
 from juncture.saga.exceptions import BadParameter, DoesNotExist, IncorrectURL, NoSuccess
@@ -179,8 +180,10 @@ class Engine(metaclass=Singleton):
             broken = self._registry.unusable(api_type, scheme)
             schemes = self._registry.schemes(api_type)
         who = f"the adaptor `{by}` does not serve" if by else "no adaptor serves"
+        of_files = not by and api_type.partition(".")[0] in {"filesystem", "namespace"}
+        why = known.UNSERVED.get(scheme, "") if of_files else ""
         failure = IncorrectURL(
-            f"{who} `{api_type}` for the scheme `{scheme}`",
+            f"{who} `{api_type}` for the scheme `{scheme}`{why and f': {why}'}",
             hint="; ".join(str(record.error) for record in broken) or _others(scheme, schemes),
         )
         return most_specific([failure, *(record.error for record in broken if record.error)])

@@ -27,6 +27,22 @@ FSSPEC_SCHEMES = (
 )
 """The schemes that fsspec serves, all by one adaptor."""
 
+UNSERVED: dict[str, str] = {
+    **dict.fromkeys(
+        ("blockcache", "cached", "filecache", "simplecache", "dir", "generic", "reference"),
+        "it is a layer of fsspec over another file system, not a place; write that one's URL",
+    ),
+    **dict.fromkeys(
+        ("async_wrapper", "asyncwrapper", "asynclocal"),
+        "it lends an interface of fsspec to another file system, and is no place",
+    ),
+    "data": "the URL is the content itself",
+    "adl": "the service was closed; `abfs` is what followed it",
+    "dask": "it needs a client that a URL cannot say",
+    "pyscript": "it works inside a browser alone",
+}
+"""Scheme of fsspec that is a scheme of no files here -> why not."""
+
 _FILES: dict[str, tuple[str, ...]] = {
     "file": _LOCAL_FILE,
     "local": _LOCAL_FILE,

@@ -69,6 +69,33 @@ def test_a_scheme_whose_library_is_missing_says_what_to_install():
     assert got.value.hint == f"python -m pip install {install}"
 
 
+def test_every_name_that_fsspec_knows_is_answered():
+    registry = pytest.importorskip("fsspec.registry")
+    names = {name for name in registry.known_implementations if "juncture" not in name}
+    here = {"file", "local", "ssh", "sftp"}
+    for name in sorted(names - here):
+        if name in SCHEMES:
+            missing = SCHEMES[name].lacks()
+            if missing:
+                with pytest.raises(rs.NotImplemented) as refused:
+                    rs.filesystem.File(f"{name}://somewhere/file")
+                assert str(missing) in refused.value.hint
+            else:
+                assert opening.file_system_class(Url(f"{name}://somewhere/"), SCHEMES[name])
+        elif "_" not in name:  # the others are no schemes that a URL can have
+            with pytest.raises(rs.IncorrectURL) as refused:
+                rs.filesystem.File(f"{name}://somewhere/file")
+            assert str(refused.value).endswith(f"`{name}`: {LEFT_OUT[name]}")
+
+
+def test_a_chain_of_fsspec_is_told_how_to_be_a_url():
+    pytest.importorskip("fsspec")
+    for chain in ("zip::https://host/a.zip", "zip:///name::https://host/a.zip"):
+        with pytest.raises(rs.BadParameter, match="is a chain") as refused:
+            rs.filesystem.File(chain)
+        assert "zip:///name?archive=" in refused.value.hint
+
+
 # Where and who ----------------------------------------------------------------------------------
 
 

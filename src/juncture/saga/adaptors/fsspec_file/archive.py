@@ -45,6 +45,11 @@ class ArchiveStore(FsspecStore):
     ) -> ArchiveStore:
         """Return the store of a URL."""
         del account
+        if "::" in str(url):
+            raise BadParameter(
+                f"`{url.masked()}` is a chain as fsspec has them, and no URL",
+                hint=f"write `{url.scheme}:///name?archive=` and the URL of the archive",
+            )
         inside = archive_of(url)
         where = options.pop("archive", "") or options.pop("fo", "") or inside
         if not where:

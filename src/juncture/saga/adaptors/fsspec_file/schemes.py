@@ -6,6 +6,7 @@ fsspec that is installed. What it leaves out is in `LEFT_OUT`, with the reason.
 
 from __future__ import annotations
 
+from juncture.saga.engine.known import UNSERVED
 from juncture.saga.storage.values import APPENDS, RANDOM, TIMES, WHOLE
 
 TYPE_CHECKING = False
@@ -215,18 +216,7 @@ SCHEMES: Mapping[str, Scheme] = {
 LEFT_OUT: Mapping[str, str] = {
     **dict.fromkeys(("file", "local"), "files of this host are juncture's own"),
     **dict.fromkeys(("ssh", "sftp"), "files of other hosts are juncture's own, over one login"),
-    **dict.fromkeys(
-        ("blockcache", "cached", "filecache", "simplecache", "dir", "generic", "reference"),
-        "it is a layer over another file system, not a place",
-    ),
-    **dict.fromkeys(
-        ("async_wrapper", "asyncwrapper", "asynclocal"),
-        "it lends an interface to another file system, and is no place",
-    ),
-    "data": "the URL is the content itself",
-    "adl": "the service was closed",
+    **UNSERVED,
     "arrow_hdfs": "`hdfs` is the same, and is a scheme that a URL can have",
-    "dask": "it needs a client that a URL cannot say",
-    "pyscript": "it works inside a browser alone",
 }
 """Name in fsspec's registry -> why it is no scheme here."""
