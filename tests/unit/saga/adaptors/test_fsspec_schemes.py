@@ -88,6 +88,46 @@ def test_every_name_that_fsspec_knows_is_answered():
             assert str(refused.value).endswith(f"`{name}`: {LEFT_OUT[name]}")
 
 
+_SECRET = "s3cret-of-mine"
+
+
+@pytest.mark.parametrize(
+    "url",
+    [
+        f"ftp://bob:{_SECRET}@127.0.0.1:9/f",
+        f"ftp://bob:{_SECRET}@127.0.0.1:9/f?nosuch={_SECRET}",
+        f"ftp://bob:{_SECRET}@127.0.0.1:99999/f",
+        f"ftp://bob:{_SECRET}@/f?password={_SECRET}",
+        f"smb://bob:{_SECRET}@/f?password={_SECRET}",
+        f"zip:///no/f?password={_SECRET}",
+        f"webdav://bob:{_SECRET}@127.0.0.1:9/f",
+        f"webdav://bob:{_SECRET}@127.0.0.1:9/f?nosuch={_SECRET}",
+        f"https://bob:{_SECRET}@127.0.0.1:9/f?signature={_SECRET}",
+        f"s3://key:{_SECRET}@bucket/f?endpoint_url=http://127.0.0.1:9",
+        f"s3://bucket/f?endpoint_url=http://127.0.0.1:9&key=k&secret={_SECRET}",
+        f"smb://bob:{_SECRET}@127.0.0.1:9/share/f",
+        f"smb://bob:{_SECRET}@127.0.0.1:9/share/f?nosuch={_SECRET}",
+        f"webhdfs://bob:{_SECRET}@127.0.0.1:9/f",
+        f"dbfs://bob:{_SECRET}@127.0.0.1/f?token={_SECRET}",
+        f"jupyter://bob:{_SECRET}@127.0.0.1:9/f?tok={_SECRET}",
+        f"zip:///f?archive=http://bob:{_SECRET}@127.0.0.1:9/a.zip",
+        f"gs://bucket/f?token={_SECRET}",
+    ],
+)
+def test_no_sentence_tells_a_secret(url, caplog):
+    pytest.importorskip("fsspec")
+    with caplog.at_level("INFO"), pytest.raises(rs.SagaException) as refused:
+        rs.filesystem.File(url)
+    error = refused.value
+    assert _SECRET not in f"{error} {error!r} {error.hint} {caplog.text}"
+
+
+def test_an_option_that_is_missing_is_named():
+    pytest.importorskip("requests")
+    with pytest.raises(rs.BadParameter, match=r"does not say what `dbfs` needs: .*instance"):
+        rs.filesystem.File("dbfs://somewhere/file")
+
+
 def test_a_chain_of_fsspec_is_told_how_to_be_a_url():
     pytest.importorskip("fsspec")
     for chain in ("zip::https://host/a.zip", "zip:///name::https://host/a.zip"):

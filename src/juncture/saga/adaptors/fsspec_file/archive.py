@@ -47,14 +47,14 @@ class ArchiveStore(FsspecStore):
         del account
         if "::" in str(url):
             raise BadParameter(
-                f"`{url.masked()}` is a chain as fsspec has them, and no URL",
+                f"`{clean(str(url))}` is a chain as fsspec has them, and no URL",
                 hint=f"write `{url.scheme}:///name?archive=` and the URL of the archive",
             )
         inside = archive_of(url)
         where = options.pop("archive", "") or options.pop("fo", "") or inside
         if not where:
             raise BadParameter(
-                f"`{url.masked()}` names no archive",
+                f"`{clean(str(url))}` names no archive",
                 hint=f"write `{url.scheme}:///path/of/archive.{url.scheme}/name`, or add "
                 "`?archive=` and the path or URL of the archive",
             )

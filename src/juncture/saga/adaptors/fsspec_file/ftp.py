@@ -13,7 +13,7 @@ from contextlib import contextmanager, suppress
 from typing import Any
 
 from juncture.saga.adaptors.fsspec_file import opening
-from juncture.saga.adaptors.fsspec_file.failures import as_saga
+from juncture.saga.adaptors.fsspec_file.failures import as_saga, clean
 from juncture.saga.adaptors.fsspec_file.stats import stat_of
 from juncture.saga.adaptors.fsspec_file.store import FsspecStore
 from juncture.saga.exceptions import (
@@ -63,7 +63,7 @@ class FtpStore(FsspecStore):
     ) -> FtpStore:
         """Return the store of a URL."""
         if not url.host:
-            raise BadParameter(f"`{url.masked()}` names no host")
+            raise BadParameter(f"`{clean(str(url))}` names no host")
 
         change: Callable[[Any], Any] | None = None
         if options.get("tls"):

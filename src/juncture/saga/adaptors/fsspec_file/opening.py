@@ -9,9 +9,10 @@ else those of the first `UserPass` context that names the host in `RemoteHost` o
 from __future__ import annotations
 
 from importlib import import_module
+from inspect import signature
 
 from juncture.saga import exceptions
-from juncture.saga.adaptors.fsspec_file.failures import as_saga
+from juncture.saga.adaptors.fsspec_file.failures import as_saga, clean
 from juncture.saga.adaptors.fsspec_file.schemes import SCHEMES
 from juncture.saga.exceptions import BadParameter
 from juncture.saga.url import Url
@@ -95,7 +96,15 @@ def file_system(
         given[scheme.user] = user
     if scheme.secret and secret:
         given[scheme.secret] = secret
-    return kind(**{**given, **options}, skip_instance_cache=True)
+    given = {**given, **options}
+    try:
+        signature(kind.__init__).bind(None, **given)
+    except TypeError as error:
+        raise BadParameter(
+            f"`{clean(str(url))}` does not say what `{url.scheme}` needs: {error}",
+            hint="options stand in the query, `?option=value`, or in `storage_options`",
+        ) from error
+    return kind(**given, skip_instance_cache=True)
 
 
 def file_system_class(url: Url, scheme: Scheme) -> Any:

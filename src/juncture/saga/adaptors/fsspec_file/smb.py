@@ -18,7 +18,7 @@ from typing import Any
 
 from juncture.saga import exceptions
 from juncture.saga.adaptors.fsspec_file import opening
-from juncture.saga.adaptors.fsspec_file.failures import as_saga
+from juncture.saga.adaptors.fsspec_file.failures import as_saga, clean
 from juncture.saga.adaptors.fsspec_file.smb_files import SmbHandle, SmbReader, SmbWriter
 from juncture.saga.adaptors.fsspec_file.smb_names import why_never
 from juncture.saga.adaptors.fsspec_file.store import FsspecStore
@@ -71,7 +71,7 @@ class SmbStore(FsspecStore):
     ) -> SmbStore:
         """Return the store of a URL."""
         if not url.host:
-            raise BadParameter(f"`{url.masked()}` names no host")
+            raise BadParameter(f"`{clean(str(url))}` names no host")
         given = {key: value for key, value in options.items() if key not in _OF_FSSPEC}
         reach: dict[str, Any] = {
             "port": url.port or 445,

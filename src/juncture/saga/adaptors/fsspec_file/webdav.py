@@ -11,7 +11,7 @@ from typing import Any
 from urllib.parse import quote
 
 from juncture.saga.adaptors.fsspec_file import opening
-from juncture.saga.adaptors.fsspec_file.failures import as_saga, of_status
+from juncture.saga.adaptors.fsspec_file.failures import as_saga, clean, of_status
 from juncture.saga.adaptors.fsspec_file.stats import stat_of
 from juncture.saga.adaptors.fsspec_file.store import FsspecStore
 from juncture.saga.exceptions import AlreadyExists, BadParameter, DoesNotExist, NoSuccess
@@ -43,7 +43,7 @@ class WebdavStore(FsspecStore):
     ) -> WebdavStore:
         """Return the store of a URL."""
         if not url.host:
-            raise BadParameter(f"`{url.masked()}` names no host")
+            raise BadParameter(f"`{clean(str(url))}` names no host")
         place = Url(url)
         place.scheme = "https" if url.scheme.lower() == "webdavs" else "http"
         place.username = place.password = None
