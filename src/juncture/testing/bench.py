@@ -140,6 +140,7 @@ class Bench:
 
     def until(self, condition: Any, what: str) -> None:
         """Wait for what no event tells; see `oracle.until`."""
+        __tracebackhide__ = True
         oracle.until(condition, self.patience_s, what)
 
     def close(self) -> None:

@@ -49,7 +49,7 @@ class FileBulkKit:
             bench.has(f"to/{number}", data, "a copy in bulk")
 
     def test_copies_in_bulk_to_this_host(self, bench: FileBench, tmp_path: Path) -> None:
-        """The same between stores, down."""
+        """Each file comes to this host; what is missing and what is taken fail by themselves."""
         for number in range(_COUNT):
             bench.put(f"{number}", content(100 + number))
         (tmp_path / "7").write_bytes(b"what was there")
@@ -66,7 +66,7 @@ class FileBulkKit:
             assert (tmp_path / str(number)).read_bytes() == data, f"`{number}` came down otherwise"
 
     def test_copies_in_bulk_from_this_host(self, bench: FileBench, tmp_path: Path) -> None:
-        """The same between stores, up."""
+        """Each file goes there from this host; what is missing and taken fails by itself."""
         bench.needs("writes")
         for number in range(_COUNT):
             (tmp_path / str(number)).write_bytes(content(100 + number))

@@ -59,7 +59,7 @@ class ListingKit:
 
     @pytest.mark.parametrize("name", NAMES, ids=ascii)
     def test_a_name_of_a_directory(self, bench: FileBench, name: str) -> None:
-        """The same of a directory, which can be entered."""
+        """It is made, listed, opened and entered by what the list says, and removed."""
         bench.needs("writes", "directories")
         try:
             bench.here.make_dir(name)
