@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 from typing import Any
 
 import juncture.saga as rs
@@ -9,6 +10,8 @@ from juncture.saga.storage import paths
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from juncture.testing.kit import Kit
 
 
@@ -43,6 +46,29 @@ class DirectoryBench:
     def entry(self, name: str, flags: int | None = None) -> Any:
         """Return a new object for what has a name in the directory."""
         return self._kinds[1](self.url(name), flags, self.session, _adaptor_name=self._adaptor_name)
+
+    def outcomes(self, tasks: list[Any]) -> list[str]:
+        """Run tasks in a container; return the name of each one's exception, or its state."""
+        bulk = rs.task.Container()
+        for task in tasks:
+            bulk.add(task)
+        bulk.run()
+        bulk.wait(rs.task.ALL, self.patience_s)
+        return [type(task.exception).__name__ if task.exception else task.state for task in tasks]
+
+    def at_once(self, call: Callable[[], object], count: int) -> list[str]:
+        """Make the same call in many threads; return the names of exceptions, or Done, sorted."""
+        found: list[str] = []
+
+        def tried() -> None:
+            try:
+                call()
+                found.append(rs.task.DONE)
+            except rs.SagaException as error:
+                found.append(type(error).__name__)
+
+        in_threads([tried] * count, self.patience_s)
+        return sorted(found)
 
     def refused(self, kind: type[Exception] | tuple[type[Exception], ...], what: str) -> Refusal:
         """Expect an exception of SAGA's, and say what is wrong when it is another or none."""
@@ -81,6 +107,29 @@ class Refusal:
 def texts(urls: Any) -> list[str]:
     """Return the names of a listing, sorted."""
     return sorted(paths.path_of(url) for url in urls)
+
+
+def in_threads(calls: list[Callable[[], object]], patience_s: float) -> None:
+    """Make calls at the same time, each in a thread.
+
+    Raises:
+        AssertionError: some have not ended in time.
+    """
+    __tracebackhide__ = True
+    gate = threading.Barrier(len(calls))
+
+    def run(call: Callable[[], object]) -> None:
+        gate.wait(patience_s)
+        call()
+
+    threads = [threading.Thread(target=run, args=(call,), daemon=True) for call in calls]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join(patience_s)
+    left = sum(thread.is_alive() for thread in threads)
+    if left:
+        raise AssertionError(f"{left} of {len(calls)} threads have not ended in {patience_s} s")
 
 
 _READABLE = 400

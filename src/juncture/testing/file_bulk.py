@@ -3,8 +3,6 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 import juncture.saga as rs
 from juncture.testing.file_bytes import content
 
@@ -15,16 +13,6 @@ if TYPE_CHECKING:
     from juncture.testing.file_bench import FileBench
 
 _COUNT = 24
-
-
-def _outcomes(bench: FileBench, tasks: list[Any]) -> list[str]:
-    """Run tasks in a container; return the name of each one's exception, or its state."""
-    bulk = rs.task.Container()
-    for task in tasks:
-        bulk.add(task)
-    bulk.run()
-    bulk.wait(rs.task.ALL, bench.patience_s)
-    return [type(task.exception).__name__ if task.exception else task.state for task in tasks]
 
 
 class FileBulkKit:
@@ -42,7 +30,7 @@ class FileBulkKit:
         ]
         right = [rs.task.DONE] * (_COUNT + 1)
         right[7], right[-1] = "AlreadyExists", "DoesNotExist"
-        bench.same(_outcomes(bench, tasks), right, "the outcomes of copies in bulk")
+        bench.same(bench.outcomes(tasks), right, "the outcomes of copies in bulk")
         bench.same(bench.names("to"), sorted(names[:-1]), "the names in the target")
         for number in range(_COUNT):
             data = b"what was there" if number == 7 else content(100 + number)
@@ -60,7 +48,7 @@ class FileBulkKit:
         ]
         right = [rs.task.DONE] * (_COUNT + 1)
         right[7], right[-1] = "AlreadyExists", "DoesNotExist"
-        bench.same(_outcomes(bench, tasks), right, "the outcomes of copies in bulk to this host")
+        bench.same(bench.outcomes(tasks), right, "the outcomes of copies in bulk to this host")
         for number in range(_COUNT):
             data = b"what was there" if number == 7 else content(100 + number)
             assert (tmp_path / str(number)).read_bytes() == data, f"`{number}` came down otherwise"
@@ -76,7 +64,7 @@ class FileBulkKit:
         tasks = [here.copy(name, bench.url(name), ttype=rs.task.TASK) for name in names]
         right = [rs.task.DONE] * (_COUNT + 1)
         right[7], right[-1] = "AlreadyExists", "DoesNotExist"
-        bench.same(_outcomes(bench, tasks), right, "the outcomes of copies in bulk from this host")
+        bench.same(bench.outcomes(tasks), right, "the outcomes of copies in bulk from this host")
         bench.same(bench.names(), sorted(names[:-1]), "the names in the target")
         for number in range(_COUNT):
             data = b"what was there" if number == 7 else content(100 + number)
@@ -93,13 +81,13 @@ class FileBulkKit:
             bench.here.move(f"from/{name}", f"to/{name}", ttype=rs.task.TASK) for name in names
         ]
         right = [rs.task.DONE, "DoesNotExist", rs.task.DONE, rs.task.DONE]
-        bench.same(_outcomes(bench, tasks), right, "the outcomes of moves in bulk")
+        bench.same(bench.outcomes(tasks), right, "the outcomes of moves in bulk")
         bench.same(bench.names("to"), ["0", "2", "3"], "the names in the target")
         tasks = [
             bench.here.remove(f"from/{name}", ttype=rs.task.TASK) for name in ("1", "none", "4")
         ]
         right = [rs.task.DONE, "DoesNotExist", rs.task.DONE]
-        bench.same(_outcomes(bench, tasks), right, "the outcomes of removals in bulk")
+        bench.same(bench.outcomes(tasks), right, "the outcomes of removals in bulk")
         bench.same(bench.names("from"), ["5"], "the names that are left")
 
     def test_tasks_have_results(self, bench: FileBench) -> None:
