@@ -7,18 +7,14 @@ import pytest
 import juncture.saga as rs
 from juncture.saga import filesystem as fs
 from juncture.saga.storage import paths
+from juncture.testing.directory_bench import texts
 from juncture.testing.file_names import NAMES
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from pathlib import Path
-    from typing import Any
 
     from juncture.testing.file_bench import FileBench
-
-
-def _texts(urls: Any) -> list[str]:
-    return sorted(paths.path_of(url) for url in urls)
 
 
 def _make(bench: FileBench, name: str) -> None:
@@ -45,8 +41,8 @@ class ListingKit:
         _make(bench, name)
         bench.same(bench.names(), [name], "the names that are there")
         listed = list(bench.here.list())
-        bench.same(_texts(listed), [name], "`list`")
-        bench.same(_texts(bench.here.find("*")), [name], "`find('*')`")
+        bench.same(texts(listed), [name], "`list`")
+        bench.same(texts(bench.here.find("*")), [name], "`find('*')`")
         for spelled in (name, listed[0], bench.url(name)):
             bench.same(bench.here.exists(spelled), True, f"`exists({spelled!r:.60})`")
             bench.same(bench.here.is_file(spelled), True, f"`is_file({spelled!r:.60})`")
@@ -77,7 +73,7 @@ class ListingKit:
         inner.open("file", fs.CREATE).close()
         bench.same(bench.names(name), ["file"], "the names in it")
         bench.same(
-            _texts(bench.here.list(None, fs.RECURSIVE)),
+            texts(bench.here.list(None, fs.RECURSIVE)),
             [name, f"{name}/file"],
             "`list` with RECURSIVE",
         )
@@ -90,7 +86,7 @@ class ListingKit:
         names = sorted([*(f"file-{number}" for number in range(300)), ".hidden"])
         for name in names:
             bench.put(name, b"")
-        bench.same(_texts(bench.here.list()), names, "`list`")
+        bench.same(texts(bench.here.list()), names, "`list`")
         bench.same(bench.here.get_num_entries(), 301, "`get_num_entries()`")
         entries = [paths.path_of(bench.here.get_entry(number)) for number in (0, 1, 300, -1)]
         bench.same(entries, [names[0], names[1], names[300], names[-1]], "`get_entry`, sorted")
@@ -121,20 +117,20 @@ class ListingKit:
         """Those of the shell and `{a,b}`; nothing that matches is an empty list."""
         for name in ("a.txt", "b.txt", "c.dat", ".d"):
             bench.put(name)
-        bench.same(_texts(bench.here.list(pattern)), right, f"`list({pattern!r})`")
-        bench.same(_texts(bench.here.find(pattern)), right, f"`find({pattern!r})`")
+        bench.same(texts(bench.here.list(pattern)), right, f"`list({pattern!r})`")
+        bench.same(texts(bench.here.find(pattern)), right, f"`find({pattern!r})`")
 
     def test_lists_and_searches_go_deep(self, bench: FileBench) -> None:
         """With RECURSIVE all that is below, as relative paths; without it one level."""
         files = bench.tree()
         tree = bench.directory("tree")
         every = sorted([*files, "sub", "sub/deep", "other"])
-        bench.same(_texts(tree.list()), [".two", "one", "other", "sub"], "`list`")
-        bench.same(_texts(tree.list(None, fs.RECURSIVE)), every, "`list` with RECURSIVE")
-        bench.same(_texts(tree.find("*")), every, "`find`, which is RECURSIVE")
-        bench.same(_texts(tree.find("*", 0)), [".two", "one", "other", "sub"], "`find` without it")
+        bench.same(texts(tree.list()), [".two", "one", "other", "sub"], "`list`")
+        bench.same(texts(tree.list(None, fs.RECURSIVE)), every, "`list` with RECURSIVE")
+        bench.same(texts(tree.find("*")), every, "`find`, which is RECURSIVE")
+        bench.same(texts(tree.find("*", 0)), [".two", "one", "other", "sub"], "`find` without it")
         right = ["other/five", "sub/deep/four"]
-        bench.same(_texts(tree.find("f*")), right, "`find('f*')`")
+        bench.same(texts(tree.find("f*")), right, "`find('f*')`")
 
     def test_sizes(self, bench: FileBench) -> None:
         """A file's length; of a directory, those of all files in it."""
@@ -173,7 +169,7 @@ class ListingKit:
         bench.put("folder/inner/file")
         here = bench.directory()
         here.change_dir("folder")
-        bench.same(_texts(here.list()), ["inner"], "`list` after `change_dir`")
+        bench.same(texts(here.list()), ["inner"], "`list` after `change_dir`")
         bench.same(here.name, "folder", "`name` after `change_dir`")
         bench.same(here.url.path.rstrip("/"), bench.url("folder").path, "`url` after `change_dir`")
         bench.same(str(here.cwd), str(here.url), "`cwd`")
@@ -183,7 +179,7 @@ class ListingKit:
         bench.same(here.name, "folder", "`name` after that")
         here.change_dir("inner/..")
         here.change_dir("..")
-        bench.same(_texts(here.list()), ["folder"], "`list` after `change_dir('..')`")
+        bench.same(texts(here.list()), ["folder"], "`list` after `change_dir('..')`")
 
     def test_where_a_file_is(self, bench: FileBench) -> None:
         """`url`, `name` and `cwd` of a file."""

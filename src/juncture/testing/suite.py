@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import shutil
 import tempfile
 from contextlib import contextmanager
 from pathlib import Path
@@ -13,12 +14,11 @@ import pytest
 import juncture.saga as rs
 from juncture.saga import filesystem as fs
 from juncture.testing.adverts import AdvertAdaptorKit
-from juncture.testing.bench import Bench
 from juncture.testing.contexts import ContextAdaptorKit
-from juncture.testing.file_bench import FileBench
 from juncture.testing.file_oracle import FolderOracle
 from juncture.testing.files import FileAdaptorKit
 from juncture.testing.jobs import JobAdaptorKit
+from juncture.testing.kit import Kit
 from juncture.testing.replicas import ReplicaAdaptorKit
 from juncture.testing.resources import ResourceAdaptorKit
 
@@ -48,7 +48,17 @@ def _registered(request: pytest.FixtureRequest) -> None:  # pyright: ignore[repo
         rs.engine.getEngine().register_adaptor(module)
 
 
-class TestJobs(JobAdaptorKit):
+class _Checked(Kit):
+    """The adaptor of the command line and no other, as patient as it says."""
+
+    @pytest.fixture(autouse=True)
+    def only(self, request: pytest.FixtureRequest) -> None:
+        """Take name and patience from the command line."""
+        self.adaptor_name = _option(request, "adaptor")
+        self.patience_s = float(_option(request, "patience"))
+
+
+class TestJobs(_Checked, JobAdaptorKit):
     """Job adaptors."""
 
     @pytest.fixture
@@ -68,21 +78,6 @@ class TestJobs(JobAdaptorKit):
             folder.chmod(0o777)
             yield folder
 
-    @pytest.fixture
-    def bench(
-        self,
-        request: pytest.FixtureRequest,
-        service_url: str,
-        session: Any,
-        folder: Path | None,
-    ) -> Iterator[Bench]:
-        """Return a bench for the adaptor of the command line and no other."""
-        name = _option(request, "adaptor")
-        with rs.job.Service(service_url, session, _adaptor_name=name) as service:
-            bench = Bench(service, folder, float(_option(request, "patience")))
-            yield bench
-            bench.close()
-
 
 class TestContexts(ContextAdaptorKit):
     """Context adaptors; the context has the user, the password and the key of the URL."""
@@ -101,24 +96,47 @@ class TestContexts(ContextAdaptorKit):
         return context
 
 
-class TestFiles(FileAdaptorKit):
+@contextmanager
+def _new_directory(
+    request: pytest.FixtureRequest, kind: Any, flags: int | None = None
+) -> Generator[Any]:
+    """Give the URL of a new directory in the one of the command line, and remove it then.
+
+    Where none can be made, it is made where this host sees it; where it does not, it is that one.
+    """
+    url, seen = _option(request, "url"), _option(request, "seen")
+    made = f"juncture-check-{os.urandom(6).hex()}"
+    with kind(url, flags, _adaptor_name=_option(request, "adaptor")) as above:
+        below = rs.Url(above.url)
+        below.path = f"{below.path.rstrip('/')}/{made}"
+        try:
+            above.make_dir(made)
+        except rs.NotImplemented:
+            if not seen:
+                yield above.url
+                return
+            with _folder(Path(seen, made)):
+                yield below
+            return
+        yield below
+        above.remove(made, fs.RECURSIVE)
+
+
+@contextmanager
+def _folder(path: Path) -> Generator[None]:
+    path.mkdir()
+    yield
+    shutil.rmtree(path)
+
+
+class TestFiles(_Checked, FileAdaptorKit):
     """File adaptors; each test has a new directory in the one of the URL."""
 
     @pytest.fixture
     def directory_url(self, request: pytest.FixtureRequest) -> Iterator[Any]:
-        """Return the URL of a new directory; where none can be made, the one that is there."""
-        name = _option(request, "adaptor")
-        above = fs.Directory(_option(request, "url"), _adaptor_name=name)
-        made = f"juncture-check-{os.urandom(6).hex()}"
-        try:
-            above.make_dir(made)
-        except rs.NotImplemented:
-            yield above.url
-            return
-        url = rs.Url(above.url)
-        url.path = f"{url.path.rstrip('/')}/{made}"
-        yield url
-        above.remove(made, fs.RECURSIVE)
+        """Return the URL of a new directory."""
+        with _new_directory(request, fs.Directory) as url:
+            yield url
 
     @pytest.fixture
     def oracle(self, request: pytest.FixtureRequest, directory_url: Any) -> FolderOracle | None:
@@ -129,71 +147,28 @@ class TestFiles(FileAdaptorKit):
         place = os.path.join(seen, rs.Url(directory_url).path.rpartition("/")[2])
         return FolderOracle(place, os.stat(place).st_uid)
 
-    @pytest.fixture
-    def bench(
-        self,
-        request: pytest.FixtureRequest,
-        notes: None,
-        directory_url: Any,
-        session: Any,
-        oracle: FolderOracle | None,
-    ) -> Iterator[FileBench]:
-        """Return a bench for the adaptor of the command line and no other."""
-        del notes
-        patience_s = float(_option(request, "patience"))
-        name = _option(request, "adaptor")
-        bench = FileBench(directory_url, session, oracle, patience_s, name)
-        yield bench
-        bench.close()
 
-
-@contextmanager
-def _new_directory(kind: Any, request: pytest.FixtureRequest) -> Generator[Any]:
-    """Give the URL of a new directory in the one of the command line, and remove it then."""
-    name = _option(request, "adaptor")
-    url = rs.Url(_option(request, "url"))
-    made = f"juncture-check-{os.urandom(6).hex()}"
-    with kind(url, fs.CREATE, _adaptor_name=name) as above:
-        url.path = f"{url.path.rstrip('/')}/{made}"
-        yield url
-        if above.exists(made):
-            above.remove(made, fs.RECURSIVE)
-
-
-class _Named:
-    """The adaptor of the command line and no other."""
-
-    adaptor_name: str | None = None
-
-    @pytest.fixture(autouse=True)
-    def only(self, request: pytest.FixtureRequest) -> None:
-        """Set the name of the adaptor."""
-        self.adaptor_name = _option(request, "adaptor")
-
-
-class TestReplicas(_Named, ReplicaAdaptorKit):
+class TestReplicas(_Checked, ReplicaAdaptorKit):
     """Replica adaptors; each test has a new directory in the one of the URL."""
 
     @pytest.fixture
-    def catalogue_url(self, request: pytest.FixtureRequest, only: None) -> Iterator[Any]:
+    def catalogue_url(self, request: pytest.FixtureRequest) -> Iterator[Any]:
         """Return the URL of a new directory."""
-        del only
-        with _new_directory(rs.replica.LogicalDirectory, request) as url:
+        with _new_directory(request, rs.replica.LogicalDirectory, fs.CREATE) as url:
             yield url
 
 
-class TestAdverts(_Named, AdvertAdaptorKit):
+class TestAdverts(_Checked, AdvertAdaptorKit):
     """Advert adaptors; each test has a new directory in the one of the URL."""
 
     @pytest.fixture
-    def directory_url(self, request: pytest.FixtureRequest, only: None) -> Iterator[Any]:
+    def directory_url(self, request: pytest.FixtureRequest) -> Iterator[Any]:
         """Return the URL of a new directory."""
-        del only
-        with _new_directory(rs.advert.Directory, request) as url:
+        with _new_directory(request, rs.advert.Directory, fs.CREATE) as url:
             yield url
 
 
-class TestResources(ResourceAdaptorKit):
+class TestResources(_Checked, ResourceAdaptorKit):
     """Resource adaptors."""
 
     @pytest.fixture
