@@ -72,7 +72,7 @@ soak: $(VENV)/.test
 # What the tests drive, where it can be had: applications, servers, login shells, network namespaces.
 TEST_PROGRAMS := blender ffmpeg sshd:openssh-server ssh:openssh-client google-authenticator:libpam-google-authenticator \
 	zsh fish tcsh pg_ctlcluster:postgresql ip:iproute2 nft:nftables redis-server \
-	openssl myproxy-logon:myproxy myproxy-server
+	openssl strace myproxy-logon:myproxy myproxy-server
 
 system-packages:
 	@sh tools/system_packages.sh $(TEST_PROGRAMS)
