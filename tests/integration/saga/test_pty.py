@@ -62,6 +62,12 @@ def test_reading(start):
         process.read()
 
 
+def test_a_program_that_lets_go_of_its_terminal_before_its_end(start):
+    process = start("sh", "-c", "exec <&- >&- 2>&-; sleep 0.01; exit 3")
+    with pytest.raises(NoSuccess, match="`sh` has ended; exit code 3"):
+        process.read()
+
+
 def test_bytes_that_are_no_text_and_those_cut_in_two(start):
     process = start("sh", "-c", "printf '\\303'; read x; printf '\\251\\377'; read x")
     process.write("\n")
