@@ -153,6 +153,28 @@ def _base(share, server):
     return f"{share}://{shares.LOGIN}:{server.port}", ""
 
 
+@pytest.mark.parametrize("share", ["ftp", "smb"])
+def test_a_copy_that_was_cut_goes_on_at_the_next_attempt(share, request, http):
+    place = request.getfixturevalue(f"{share}_share")
+    url = http.put("/big", BIG)
+    http.cut_after["/big"] = [2 << 20, *[0] * 20]
+    with pytest.raises(rs.NoSuccess, match="connection was lost"):
+        files.File(url).copy(place.url("big"))
+    (part,) = place.names()
+    assert part.endswith(".part")
+    kept = len(place.get(part))
+    assert kept >= 1 << 20
+    http.cut_after.clear()
+    http.seen.clear()
+
+    files.File(url).copy(place.url("big"))
+
+    assert place.get("big") == BIG
+    assert place.names() == ["big"]
+    asked = [text for text in http.gets("/big") if text]
+    assert max(int(text[6:].partition("-")[0]) for text in asked) == kept
+
+
 class HangsUp(socketserver.BaseRequestHandler):
     """A server that takes every request, and ends the connection without a word."""
 
