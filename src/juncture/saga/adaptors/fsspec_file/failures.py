@@ -132,7 +132,7 @@ def as_saga(error: BaseException, path: str, name: str) -> SagaException:
         return error
     place = f"`{path}` on {name}"
     found = None
-    for each in _causes(error):
+    for each in causes(error):
         found = _known(each, place)
         if found is not None:
             break
@@ -142,7 +142,7 @@ def as_saga(error: BaseException, path: str, name: str) -> SagaException:
     return found
 
 
-def _causes(error: BaseException) -> Iterator[BaseException]:
+def causes(error: BaseException) -> Iterator[BaseException]:
     """Yield an exception and those that it was made of."""
     each: BaseException | None = error
     for _ in range(_MOST_CAUSES):

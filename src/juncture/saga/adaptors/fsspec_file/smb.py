@@ -18,7 +18,7 @@ from typing import Any
 
 from juncture.saga import exceptions
 from juncture.saga.adaptors.fsspec_file import opening
-from juncture.saga.adaptors.fsspec_file.failures import as_saga, clean
+from juncture.saga.adaptors.fsspec_file.failures import as_saga, causes, clean
 from juncture.saga.adaptors.fsspec_file.smb_files import SmbHandle, SmbReader, SmbWriter
 from juncture.saga.adaptors.fsspec_file.smb_names import why_never
 from juncture.saga.adaptors.fsspec_file.store import FsspecStore
@@ -41,6 +41,7 @@ _OF_FSSPEC = frozenset(
     )
 )
 """Options of fsspec's file system that mean nothing here."""
+_NO_SHARE = 0xC00000CC
 _DELETE, _LINK_ITSELF = 0x10000, 0x200000
 _REPARSE_POINT, _DIRECTORY, _LINK_TAG = 0x400, 0x10, 0xA000000C
 
@@ -98,7 +99,9 @@ class SmbStore(FsspecStore):
                 self._fs.register_session(self._host, **self._reach)
             yield self._fs
         except Exception as error:
-            found = as_saga(error, path, self.name)
+            # Where there is no such share, DFS is asked for it, which may be refused.
+            told = [each for each in causes(error) if getattr(each, "status", 0) == _NO_SHARE]
+            found = as_saga(told[0] if told else error, path, self.name)
             if found is error:
                 raise
             raise found from error
