@@ -9,11 +9,13 @@ import posixpath
 from juncture.saga import cpi
 from juncture.saga.adaptors.sql_replica import attributes, copies, locations
 from juncture.saga.adaptors.sql_replica.named import Named
+from juncture.saga.adaptors.sql_replica.places import Place
 from juncture.saga.constants import CREATE_PARENTS, DEREFERENCE, EXCLUSIVE, RECURSIVE
 from juncture.saga.exceptions import AlreadyExists, BadParameter
 from juncture.saga.storage.values import DIRECTORY, FILE, LINK
 from juncture.saga.stored import flags, patterns
 from juncture.saga.stored.listing import Listing
+from juncture.saga.stored.placed import Many
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -21,37 +23,17 @@ if TYPE_CHECKING:
     from typing import Any
 
     from juncture.saga.adaptors.sql_replica.catalogue import Catalogue, Entry
-    from juncture.saga.adaptors.sql_replica.places import Place
     from juncture.saga.url import Url
 
 
-class LogicalDirectory(Named, cpi.replica.LogicalDirectory):
+class LogicalDirectory(Named, Many[Place], cpi.replica.LogicalDirectory):
     """A directory of logical files; names are relative to it."""
 
     _kind = DIRECTORY
 
-    def _folder(self) -> Place:
-        return self._place
-
     def is_file(self, tgt: Any = None) -> bool:
         """Return whether the target is a logical file, or a link to one."""
-        return self._is(tgt, FILE, follow=True)
-
-    def is_dir(self, tgt: Any = None) -> bool:
-        """Return whether the target is a directory, or a link to one."""
-        return self._is(tgt, DIRECTORY, follow=True)
-
-    def is_entry(self, tgt: Any = None) -> bool:
-        """Return whether the target is neither a directory nor a link."""
-        return self._is_entry(tgt)
-
-    def is_link(self, tgt: Any = None) -> bool:
-        """Return whether the target is a link."""
-        return self._is(tgt, LINK, follow=False)
-
-    def read_link(self, tgt: Any = None) -> Url:
-        """Return what the link leads to."""
-        return self._read_link(tgt)
+        return self._kind_of(tgt, follow=True) == FILE
 
     def copy(self, src: Any, tgt: Any, given: int = 0) -> None:
         """Copy names with their locations and attributes."""

@@ -7,45 +7,27 @@ from __future__ import annotations
 from juncture.saga import cpi
 from juncture.saga.adaptors.sql_replica import copies, locations
 from juncture.saga.adaptors.sql_replica.named import Named
+from juncture.saga.adaptors.sql_replica.places import Place
 from juncture.saga.exceptions import AlreadyExists, BadParameter
-from juncture.saga.storage.values import DIRECTORY, FILE, LINK
+from juncture.saga.storage.values import FILE
+from juncture.saga.stored.placed import One
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from typing import Any
 
     from juncture.saga.adaptors.sql_replica.catalogue import Entry
-    from juncture.saga.adaptors.sql_replica.places import Place
     from juncture.saga.url import Url
 
 
-class LogicalFile(Named, cpi.replica.LogicalFile):
+class LogicalFile(Named, One[Place], cpi.replica.LogicalFile):
     """A logical file; names are relative to the directory in which it is."""
 
     _kind = FILE
 
-    def _folder(self) -> Place:
-        return self._place.folder()
-
     def is_file(self) -> bool:
         """Return whether it is a logical file, or a link to one."""
-        return self._is(None, FILE, follow=True)
-
-    def is_dir(self) -> bool:
-        """Return whether it is a directory, or a link to one."""
-        return self._is(None, DIRECTORY, follow=True)
-
-    def is_entry(self) -> bool:
-        """Return whether it is neither a directory nor a link."""
-        return self._is_entry(None)
-
-    def is_link(self) -> bool:
-        """Return whether it is a link."""
-        return self._is(None, LINK, follow=False)
-
-    def read_link(self) -> Url:
-        """Return what the link leads to."""
-        return self._read_link(None)
+        return self._kind_of(None, follow=True) == FILE
 
     def copy(self, tgt: Any, given: int = 0) -> None:
         """Copy the name with its locations and attributes."""

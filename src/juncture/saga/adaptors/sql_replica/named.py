@@ -4,30 +4,26 @@ from __future__ import annotations
 
 from juncture.saga.adaptors.sql_replica import attributes, moves, places
 from juncture.saga.adaptors.sql_replica.database import NoCatalogue
+from juncture.saga.adaptors.sql_replica.places import Place
 from juncture.saga.constants import CREATE, CREATE_PARENTS, EXCLUSIVE, LOCK, READ_WRITE, WRITE
 from juncture.saga.exceptions import AlreadyExists, BadParameter, IncorrectState, PermissionDenied
 from juncture.saga.exceptions import NotImplemented as Lacking
-from juncture.saga.storage.values import DIRECTORY, LINK
+from juncture.saga.storage.values import DIRECTORY
 from juncture.saga.stored import flags
+from juncture.saga.stored.placed import Placed
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from typing import Any
 
     from juncture.saga.adaptors.sql_replica.catalogue import Entry
-    from juncture.saga.adaptors.sql_replica.places import Place
     from juncture.saga.url import Url
 
 
-class Named:
+class Named(Placed[Place]):
     """A name in a catalogue, to which an API object is bound."""
 
-    _adaptor: Any
-    _api: Any
-    _place: Place
-    _session: Any
     _flags: int
-    _closed: bool
     _kind: str
 
     # Where it is --------------------------------------------------------------------------------
@@ -75,16 +71,6 @@ class Named:
         )
         return found
 
-    def _here(self) -> Place:
-        """Return the place, if the object is open.
-
-        Raises:
-            IncorrectState: it was closed.
-        """
-        if self._closed:
-            raise IncorrectState(f"`{self._place.path}` was closed, open it again")
-        return self._place
-
     def _writable(self) -> Place:
         """Return the place, if the object was opened for writing."""
         place = self._here()
@@ -95,54 +81,12 @@ class Named:
             )
         return place
 
-    def _folder(self) -> Place:
-        """Return the directory to which names are relative."""
-        raise NotImplementedError
-
-    def _find(self, name: Any) -> Place:
-        """Return the place of a target; None means the object's own."""
-        here = self._here()
-        return here if name is None else self._folder().find(name, self._session)
-
-    def _target(self, name: Any) -> Place:
-        if name is None:
-            raise BadParameter("a target is a name or a URL, found None")
-        self._here()
-        return self._folder().find(name, self._session)
-
-    def _move_to(self, place: Place) -> None:
-        """Be at another place from now on."""
-        self._place = place
-        self._api._url = place.url()
-
-    def get_url(self) -> Url:
-        """Return the URL."""
-        return self._place.url()
-
-    def get_cwd(self) -> Url:
-        """Return the URL of the directory to which names are relative."""
-        return self._folder().url()
-
-    def get_name(self) -> str:
-        """Return the last part of the path."""
-        return self._place.name
-
-    def close(self, timeout: float | None = None) -> None:
-        """Let go of it."""
-        del timeout
-        self._closed = True
-
     # What is known ------------------------------------------------------------------------------
 
-    def _is(self, name: Any, kind: str, *, follow: bool) -> bool:
+    def _kind_of(self, name: Any, *, follow: bool) -> str:
         place = self._find(name)
         with place.reading() as catalogue:
-            return catalogue.look(place.path, follow=follow).kind == kind
-
-    def _is_entry(self, name: Any) -> bool:
-        place = self._find(name)
-        with place.reading() as catalogue:
-            return catalogue.look(place.path, follow=False).kind not in {DIRECTORY, LINK}
+            return catalogue.look(place.path, follow=follow).kind
 
     def _read_link(self, name: Any) -> Url:
         place = self._find(name)
