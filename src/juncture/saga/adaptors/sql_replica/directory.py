@@ -8,6 +8,7 @@ import posixpath
 
 from juncture.saga import cpi
 from juncture.saga.adaptors.sql_replica import attributes, copies, locations
+from juncture.saga.adaptors.sql_replica.catalogue import as_text
 from juncture.saga.adaptors.sql_replica.named import Named
 from juncture.saga.adaptors.sql_replica.places import Place
 from juncture.saga.constants import CREATE_PARENTS, DEREFERENCE, EXCLUSIVE, RECURSIVE
@@ -96,9 +97,7 @@ class LogicalDirectory(Named, Many[Place], cpi.replica.LogicalDirectory):
 
     def exists(self, path: Any) -> bool:
         """Return whether there is something of that name, be it a link to nothing."""
-        place = self._target(path)
-        with place.reading() as catalogue:
-            return catalogue.find(place.path, follow=False) is not None
+        return self._target(path).entry(follow=False) is not None
 
     def list(self, pattern: str | None = None, given: int = 0) -> Sequence[Url]:
         """Return the names in the directory that match a pattern, sorted."""
@@ -143,6 +142,10 @@ class LogicalDirectory(Named, Many[Place], cpi.replica.LogicalDirectory):
     def _names(self, pattern: str | None, attr_pattern: Any, given: int) -> Listing:
         matches = patterns.matcher(pattern)
         wanted = attributes.patterns_of(attr_pattern)
+        if not wanted and not given:
+            _, rows = self._with("children")
+            names = [posixpath.basename(as_text(path)) for (path,) in rows]
+            return Listing([name for name in names if matches(name)])
         with self._here().reading() as catalogue:
             folder = self._entry(catalogue)
             if given & DEREFERENCE:

@@ -47,9 +47,7 @@ class LogicalFile(Named, One[Place], cpi.replica.LogicalFile):
 
     def get_size(self) -> int:
         """Return the recorded length in bytes, or that of the first copy that answers."""
-        with self._here().reading() as catalogue:
-            entry = self._entry(catalogue)
-            urls = locations.of(catalogue, entry)
+        entry, urls = self._with_locations()
         if entry.size_bytes is not None:
             return entry.size_bytes
         return copies.size_of(urls, self._place.path, self._session)
@@ -89,8 +87,11 @@ class LogicalFile(Named, One[Place], cpi.replica.LogicalFile):
 
     def list_locations(self) -> list[Url]:
         """Return the URLs of the copies."""
-        with self._here().reading() as catalogue:
-            return locations.of(catalogue, self._entry(catalogue))
+        return self._with_locations()[1]
+
+    def _with_locations(self) -> tuple[Entry, list[Url]]:
+        entry, rows = self._with("locations")
+        return entry, locations.urls_of(rows)
 
     # Copies -------------------------------------------------------------------------------------
 
@@ -108,9 +109,7 @@ class LogicalFile(Named, One[Place], cpi.replica.LogicalFile):
         """Copy a file to a location, and add that."""
         self._writable()
         given = copies.check(given, "upload")
-        with self._place.reading() as catalogue:
-            entry = self._entry(catalogue)
-            urls = locations.of(catalogue, entry)
+        entry, urls = self._with_locations()
         source, target, size = self._planned(src, tgt, entry, urls)
         copies.transfer(source, target, given)
         self._record(target, size)
@@ -147,12 +146,12 @@ class LogicalFile(Named, One[Place], cpi.replica.LogicalFile):
 
     def _brought(self, target: Any, src: Any, given: int) -> None:
         """Copy the nearest copy that can be read, or the one that was asked for."""
-        with self._place.reading() as catalogue:
-            entry = self._entry(catalogue)
-            urls = locations.of(catalogue, entry)
-            if src is not None:
-                text = locations.existing(catalogue, entry, locations.checked(src))
-                urls = [each for each in urls if locations.text_of(each) == text]
+        entry, urls = self._with_locations()
+        if src is not None:
+            wanted = locations.checked(src)
+            urls = [each for each in urls if each == wanted]
+            if not urls:
+                raise locations.missing(entry.path, wanted)
         copies.bring(urls, target, entry, given, self._session)
 
     def _record(self, target: Any, size_bytes: int | None) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from juncture.saga.adaptors.sql_replica import attributes, moves, places
+from juncture.saga.adaptors.sql_replica.catalogue import as_bytes, check_directory, check_file
 from juncture.saga.adaptors.sql_replica.database import NoCatalogue
 from juncture.saga.adaptors.sql_replica.places import Place
 from juncture.saga.constants import CREATE, CREATE_PARENTS, EXCLUSIVE, LOCK, READ_WRITE, WRITE
@@ -16,7 +17,7 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from typing import Any
 
-    from juncture.saga.adaptors.sql_replica.catalogue import Entry
+    from juncture.saga.adaptors.sql_replica.catalogue import Catalogue, Entry
     from juncture.saga.url import Url
 
 
@@ -41,8 +42,7 @@ class Named(Placed[Place]):
         if given & LOCK:
             raise Lacking(f"`{place.path}` is in a catalogue, whose names cannot be locked")
         if not given & CREATE:
-            with place.reading() as catalogue:
-                self._checked(catalogue, place.path)
+            self._checked(place.look(), place.path)
             return
         try:
             self._create(place, given)
@@ -52,8 +52,9 @@ class Named(Placed[Place]):
 
     def _create(self, place: Place, given: int) -> None:
         with place.writing() as catalogue:
-            if not given & EXCLUSIVE and catalogue.find(place.path) is not None:
-                self._checked(catalogue, place.path)
+            there = None if given & EXCLUSIVE else catalogue.find(place.path)
+            if there is not None:
+                self._checked(there, place.path)
                 return
             if given & CREATE_PARENTS and place.path != "/":
                 catalogue.make_parents(place.path)
@@ -62,14 +63,11 @@ class Named(Placed[Place]):
             except AlreadyExists:
                 if given & EXCLUSIVE:
                     raise
-                self._checked(catalogue, place.path)  # somebody else made it
+                self._checked(catalogue.look(place.path), place.path)  # somebody else made it
 
-    def _checked(self, catalogue: Any, path: str) -> Entry:
-        """Return the entry of a name of the object's kind."""
-        found: Entry = (
-            catalogue.directory(path) if self._kind == DIRECTORY else catalogue.file(path)
-        )
-        return found
+    def _checked(self, entry: Entry, path: str) -> Entry:
+        """Return an entry of the object's kind."""
+        return (check_directory if self._kind == DIRECTORY else check_file)(entry, path)
 
     def _writable(self) -> Place:
         """Return the place, if the object was opened for writing."""
@@ -84,14 +82,11 @@ class Named(Placed[Place]):
     # What is known ------------------------------------------------------------------------------
 
     def _kind_of(self, name: Any, *, follow: bool) -> str:
-        place = self._find(name)
-        with place.reading() as catalogue:
-            return catalogue.look(place.path, follow=follow).kind
+        return self._find(name).look(follow=follow).kind
 
     def _read_link(self, name: Any) -> Url:
         place = self._find(name)
-        with place.reading() as catalogue:
-            found = catalogue.look(place.path, follow=False)
+        found = place.look(follow=False)
         if found.leads_to is None:
             raise BadParameter(f"`{place.path}` is no link")
         return place.at(found.leads_to).url()
@@ -183,12 +178,20 @@ class Named(Placed[Place]):
         return not isinstance(self._attribute(key), str)
 
     def _attribute(self, key: str) -> attributes.Value:
-        with self._here().reading() as catalogue:
-            return attributes.value(catalogue, self._entry(catalogue), key)
+        entry, rows = self._with("attribute", key=as_bytes(key))
+        if not rows:
+            raise attributes.missing(entry.path, key)
+        return attributes.by_name(rows)[key]
 
     def _attributes(self) -> dict[str, attributes.Value]:
-        with self._here().reading() as catalogue:
-            return attributes.values(catalogue, self._entry(catalogue))
+        return attributes.by_name(self._with("attributes")[1])
 
-    def _entry(self, catalogue: Any) -> Entry:
-        return self._checked(catalogue, self._place.path)
+    def _with(self, what: str, **values: Any) -> tuple[Entry, list[tuple[Any, ...]]]:
+        """Return the entry, and what it has; see `Place.look_with`."""
+        place = self._here()
+        entry, rows = place.look_with(what, **values)
+        return self._checked(entry, place.path), rows
+
+    def _entry(self, catalogue: Catalogue) -> Entry:
+        path = self._place.path
+        return self._checked(catalogue.look(path), path)
