@@ -227,6 +227,33 @@ def test_the_journal_of_a_catalogue_that_went_is_not_given_to_a_new_one(tmp_path
     assert not path.exists()
 
 
+def test_a_link_that_leads_to_nothing_is_no_place_for_a_catalogue(tmp_path):
+    path = tmp_path / "c.db"
+    path.symlink_to(tmp_path / "gone.db")
+    with pytest.raises(rs.BadParameter, match=r"a link that leads to nothing, to `.*gone\.db`"):
+        LogicalDirectory(f"sqlite://{path}", CREATE)
+    assert os.listdir(tmp_path) == ["c.db"]
+
+
+@pytest.mark.parametrize("url", ["sqlite://catalogue.db", "sqlite://host/catalogue.db"])
+def test_a_url_with_a_slash_too_few(url):
+    with pytest.raises(rs.BadParameter, match="this host alone") as caught:
+        LogicalDirectory(url, CREATE)
+    assert "sqlite:///folder/catalogue.db" in caught.value.hint
+
+
+def test_a_directory_that_is_not_there(tmp_path):
+    with pytest.raises(rs.DoesNotExist, match=r"no catalogue `.*none`") as caught:
+        LogicalDirectory(f"sqlite://{tmp_path}/none/c.db", CREATE)
+    assert "its directory is there" in caught.value.hint
+
+
+def test_a_slip_in_the_query(tmp_path):
+    with pytest.raises(rs.BadParameter, match="no option `busy_timeout`") as caught:
+        LogicalDirectory(f"sqlite://{tmp_path}/c.db?busy_timeout=1", CREATE)
+    assert "busy_timeout_s" in caught.value.hint
+
+
 # PostgreSQL ---------------------------------------------------------------------------------------
 
 

@@ -181,6 +181,8 @@ def _attribute_patterns(given: Any) -> list[str]:
         return [given]
     if isinstance(given, dict):
         return [f"{name}={value}" for name, value in given.items()]  # pyright: ignore[reportUnknownVariableType]
+    if not isinstance(given, (list, tuple, set, frozenset)):
+        raise BadParameter(f"a pattern for attributes is text, found {given!r}")
     return [*given]
 
 

@@ -184,7 +184,9 @@ class Node(Placed[Place]):
 
     def _plan_list_attributes(self) -> Call:
         here = self._here(READ)
-        return Call(here.server, "fields", here.path, read=lambda reply: [*fields(reply)])
+        return Call(
+            here.server, "fields", here.path, read=lambda reply: sorted(map(text, reply[::2]))
+        )
 
     def set_attribute(self, key: str, val: Any, ttl: float | None = None) -> None:
         """Set an attribute, which may end after so many seconds; None takes it away."""

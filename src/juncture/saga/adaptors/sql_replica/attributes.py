@@ -6,6 +6,8 @@ a list matches when one of its texts does. What has no wildcard is looked up by 
 
 from __future__ import annotations
 
+from collections.abc import Collection
+
 from juncture.saga.adaptors.sql_replica.catalogue import as_bytes, as_text, span
 from juncture.saga.exceptions import BadParameter, DoesNotExist
 from juncture.saga.stored.patterns import spelled_out
@@ -68,7 +70,8 @@ def patterns_of(given: Any) -> list[Pattern]:
     """Return the patterns that a caller gave: one, several, or with None no one."""
     if given is None or given == "":
         return []
-    texts: list[Any] = [given] if isinstance(given, str) else list(given)
+    several = isinstance(given, Collection) and not isinstance(given, (str, bytes))
+    texts: list[Any] = [*given] if several else [given]
     for text in texts:
         if not isinstance(text, str):
             raise BadParameter(f"a pattern for attributes is text, found {text!r}")

@@ -14,7 +14,7 @@ import sqlite3
 from contextlib import suppress
 
 from juncture.saga import exceptions
-from juncture.saga.adaptors.shell_job.hosts import check_here
+from juncture.saga.adaptors.shell_job.hosts import is_here
 from juncture.saga.adaptors.sql_replica import queries
 from juncture.saga.adaptors.sql_replica.adaptor import ReplicaAdaptor, info, options
 from juncture.saga.adaptors.sql_replica.database import Connection, Database, NoCatalogue
@@ -58,7 +58,12 @@ class Adaptor(ReplicaAdaptor):
 
     def split(self, url: Url) -> tuple[str, str]:
         """Return the path of the file and the name in the catalogue."""
-        check_here(url)
+        self.opts.check_query(url)
+        if url.host and not is_here(url.host):
+            raise BadParameter(
+                f"`sqlite` serves this host alone, found `{url.host}`",
+                hint="a path begins with a third slash: `sqlite:///folder/catalogue.db`",
+            )
         path = paths.path_of(url)
         if path.startswith("/~/"):
             path = os.path.expanduser("~") + path[2:]
@@ -144,7 +149,12 @@ class SqliteDatabase(Database):
         if not self.path.endswith(_SUFFIXES):
             raise NoCatalogue(
                 f"there is no catalogue {self.name}",
-                hint=f"the name of a new one ends in {', '.join(_SUFFIXES)}",
+                hint=f"a new one's name ends in {', '.join(_SUFFIXES)}, its directory is there",
+            )
+        if os.path.islink(self.path):
+            raise BadParameter(
+                f"`{self.path}` is a link that leads to nothing, to `{os.readlink(self.path)}`",
+                hint="remove it, or write the URL of the file itself",
             )
         if os.path.exists(self.path + "-wal"):
             raise BadParameter(
