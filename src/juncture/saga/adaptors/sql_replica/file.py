@@ -55,14 +55,13 @@ class LogicalFile(Named, One[Place], cpi.replica.LogicalFile):
     # Locations ----------------------------------------------------------------------------------
 
     def add_location(self, url: Any) -> None:
-        """Say that a copy is at a URL."""
+        """Say that a copy is at a URL; to say it again changes nothing."""
         location = locations.checked(url)
         with self._writable().writing() as catalogue:
             entry = self._entry(catalogue)
             catalogue.claim([entry.id])
-            if locations.named(catalogue, entry, location) is not None:
-                raise AlreadyExists(f"`{self._place.path}` has the location `{location}` already")
-            locations.add(catalogue, entry, location)
+            if locations.named(catalogue, entry, location) is None:
+                locations.add(catalogue, entry, location)
 
     def remove_location(self, url: Any) -> None:
         """Say that no copy is at a URL any more."""
