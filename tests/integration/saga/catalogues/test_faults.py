@@ -61,19 +61,20 @@ def texts(urls):
     return [rs.storage.paths.path_of(url) for url in urls]
 
 
-def test_three_processes_make_one_catalogue_and_write_at_once(at, start):
-    count = 60
-    children = [start(at(), name, count) for name in ("one", "two", "three")]
+@pytest.mark.parametrize(("writers", "count"), [(3, 60), (20, 15)])
+def test_processes_make_one_catalogue_and_write_at_once(at, start, writers, count):
+    names = sorted(f"w{number}" for number in range(writers))
+    children = [start(at(), name, count) for name in names]
     begin(*children)
-    assert [child.wait() for child in children] == [0, 0, 0]
+    assert [child.wait() for child in children] == [0] * writers
     root = LogicalDirectory(at())
     for number in range(count):
         file = root.open(f"all/{number % 7}/{number}")
         hosts = sorted(url.host for url in file.list_locations())
-        assert hosts == sorted(file.list_attributes()) == ["one", "three", "two"]
-    moved = {f"{name}-{number}" for name in ("one", "two", "three") for number in range(0, 60, 10)}
+        assert hosts == sorted(file.list_attributes()) == names
+    moved = {f"{name}-{number}" for name in names for number in range(0, count, 10)}
     assert set(texts(root.open_dir("moved").list())) == moved
-    assert texts(root.find("*", None, RECURSIVE))[-1] == "own/two"
+    assert texts(root.find("*", None, RECURSIVE))[-1] == f"own/{names[-1]}"
 
 
 def test_what_a_killed_writer_had_not_done_is_not_there(at, start, oracle):
