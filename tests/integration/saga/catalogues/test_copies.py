@@ -388,3 +388,27 @@ def test_many_uploads_at_once(root, tmp_path):
         assert file.size == number
         assert texts(file.list_locations()) == [f"file://{tmp_path}/stock/f{number}"]
     assert other.list_locations() == []
+
+
+@pytest.mark.parametrize("in_bulk", [False, True])
+@pytest.mark.parametrize("method", ["download", "replicate"])
+def test_a_target_at_fault_is_not_blamed_on_the_copies(file, source, tmp_path, method, in_bulk):
+    other = tmp_path / "other"
+    other.write_bytes(source.read_bytes())
+    for path in (source, other):
+        file.add_location(str(path))
+    missing = tmp_path / "none" / "x"
+    (tmp_path / "plain").write_text("no directory")
+    for target, what in ((missing, "none"), (tmp_path / "plain" / "x", "plain")):
+        task = getattr(file, method)(str(target), ttype=rs.TASK)
+        if in_bulk:
+            bulk([task, getattr(file, method)(str(target), ttype=rs.TASK)])
+        else:
+            task.run()
+            task.wait()
+        assert "no copy" not in str(task.get_exception())
+        assert f"{tmp_path}/{what}" in str(task.get_exception())
+    assert len(file.list_locations()) == 2
+    assert sorted(os.listdir(tmp_path)) == sorted(
+        {"other", "plain", "source", *(each for each in os.listdir(tmp_path) if ".db" in each)}
+    )
