@@ -178,6 +178,15 @@ def test_what_is_found_is_shown_with_what_is_right(tmp_path):
     fault = {"JUNCTURE_TEST_FAULT": "IsAlwaysDone"}
     _, output = outcome(tmp_path, "faulty_jobs", "test_the_exit_code_is_the_programs", **fault)
     assert "assert ('Done', 0) == ('Failed', 42)" in output
+    fault = {"JUNCTURE_TEST_FAULT": "ReadsText"}
+    _, output = outcome(tmp_path, "faulty_files", "test_bytes_are_exact", **fault)
+    assert "`read` returns has 7358 bytes where 4096 are right; from byte 1 on it is b'" in output
+
+
+def test_a_callback_that_is_not_called_is_told(redis, tmp_path):
+    named = {"JUNCTURE_TEST_FAULT": "TellsNothing", "JUNCTURE_TEST_URL": redis.url("/", prefix="t")}
+    _, output = outcome(tmp_path, "faulty_advert", "test_a_change_is_told", **named)
+    assert "a callback is called 2 times, and after 2 s was 0 times: []" in output
 
 
 def test_a_kit_is_not_collected_by_itself(tmp_path):
