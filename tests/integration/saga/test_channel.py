@@ -3,6 +3,7 @@
 import os
 import queue
 import shutil
+import signal
 import subprocess
 import sys
 import threading
@@ -257,8 +258,10 @@ def test_a_killed_shell_is_lost_and_may_be_opened_again(make):
     channel = make(on_lost=on_lost)
     ahead = channel.start("echo never")
     ahead.result()
-    waiting = channel.start("kill -9 $$; sleep 1000")
+    shell = int(channel.run("echo $$").stdout)
+    waiting = channel.start("kill -STOP $$; sleep 1000")
     behind = channel.start("echo never")
+    os.kill(shell, signal.SIGKILL)
     for pending in (waiting, behind):
         with pytest.raises(NoSuccess, match="has ended with"):
             pending.result(PATIENCE_S)
