@@ -108,55 +108,16 @@ def outcome(directory, module, select, **environment):
     return done.returncode, done.stdout
 
 
-@pytest.mark.parametrize("fault", faulty_jobs.FAULTS)
-def test_a_fault_of_a_job_adaptor_is_found(fault, tmp_path):
-    test = faulty_jobs.FAULTS[fault][2]
-    status, output = outcome(tmp_path, "faulty_jobs", test, JUNCTURE_TEST_FAULT=fault)
-    assert status == 1, output
-    assert f"FAILED test_adopter.py::TestJobs::{test}" in output
+def rows(module, kit, faults):
+    """Return a row for each fault of a module: `(module, kit, fault, the test that finds it)`."""
+    return [
+        pytest.param((module, kit, name, row[-1]), id=f"{kit}-{name}")
+        for name, row in faults.items()
+    ]
 
 
-def test_what_is_found_is_shown_with_what_is_right(tmp_path):
-    fault = {"JUNCTURE_TEST_FAULT": "IsAlwaysDone"}
-    _, output = outcome(tmp_path, "faulty_jobs", "test_the_exit_code_is_the_programs", **fault)
-    assert "assert ('Done', 0) == ('Failed', 42)" in output
-
-
-@pytest.mark.parametrize("fault", faulty_others.FAULTS)
-def test_a_fault_of_a_context_or_resource_adaptor_is_found(fault, tmp_path):
-    api_type, _, test = faulty_others.FAULTS[fault]
-    status, output = outcome(tmp_path, "faulty_others", test, JUNCTURE_TEST_FAULT=fault)
-    assert status == 1, output
-    kit = "TestContexts" if api_type == "Context" else "TestResources"
-    assert f"FAILED test_adopter.py::{kit}::{test}" in output
-
-
-def test_the_same_adaptors_without_a_fault_are_right(tmp_path):
-    tests = " or ".join(sorted({row[2] for row in faulty_others.FAULTS.values()}))
-    status, output = outcome(tmp_path, "faulty_others", f"({tests}) and not TestJobs")
-    assert status == 0, output
-    assert "skipped" not in output
-
-
-@pytest.mark.parametrize("fault", faulty_files.FAULTS)
-def test_a_fault_of_a_file_adaptor_is_found(fault, tmp_path):
-    test = faulty_files.FAULTS[fault][1]
-    status, output = outcome(tmp_path, "faulty_files", test, JUNCTURE_TEST_FAULT=fault)
-    assert status == 1, output
-    assert f"FAILED test_adopter.py::TestFiles::{test}" in output
-
-
-def test_the_same_file_adaptor_without_a_fault_is_right(tmp_path):
-    status, output = outcome(tmp_path, "faulty_files", "TestFiles")
-    assert status == 0, output
-
-
-@pytest.mark.parametrize("fault", faulty_names.REPLICA_FAULTS)
-def test_a_fault_of_a_replica_adaptor_is_found(fault, tmp_path):
-    test = faulty_names.REPLICA_FAULTS[fault][1]
-    status, output = outcome(tmp_path, "faulty_replica", test, JUNCTURE_TEST_FAULT=fault)
-    assert status == 1, output
-    assert f"FAILED test_adopter.py::TestReplicas::{test}" in output
+CONTEXTS = {name: row for name, row in faulty_others.FAULTS.items() if row[0] == "Context"}
+RESOURCES = {name: row for name, row in faulty_others.FAULTS.items() if name not in CONTEXTS}
 
 
 @pytest.fixture(scope="module")
@@ -170,18 +131,40 @@ def redis():
         server.close()
 
 
-@pytest.mark.parametrize("fault", faulty_names.ADVERT_FAULTS)
-def test_a_fault_of_an_advert_adaptor_is_found(fault, redis, tmp_path):
-    test = faulty_names.ADVERT_FAULTS[fault][1]
-    named = {"JUNCTURE_TEST_FAULT": fault, "JUNCTURE_TEST_URL": redis.url("/", prefix=fault)}
-    status, output = outcome(tmp_path, "faulty_advert", f"{test} and TestAdverts", **named)
+@pytest.mark.parametrize(
+    "row",
+    [
+        *rows("faulty_jobs", "TestJobs", faulty_jobs.FAULTS),
+        *rows("faulty_others", "TestContexts", CONTEXTS),
+        *rows("faulty_others", "TestResources", RESOURCES),
+        *rows("faulty_files", "TestFiles", faulty_files.FAULTS),
+        *rows("faulty_replica", "TestReplicas", faulty_names.REPLICA_FAULTS),
+        *rows("faulty_advert", "TestAdverts", faulty_names.ADVERT_FAULTS),
+    ],
+)
+def test_a_fault_is_found(row, request, tmp_path):
+    module, kit, fault, test = row
+    named = {"JUNCTURE_TEST_FAULT": fault}
+    if kit == "TestAdverts":
+        named["JUNCTURE_TEST_URL"] = request.getfixturevalue("redis").url("/", prefix=fault)
+    status, output = outcome(tmp_path, module, f"{test} and {kit}", **named)
     assert status == 1, output
-    assert f"FAILED test_adopter.py::TestAdverts::{test}" in output
+    assert f"FAILED test_adopter.py::{kit}::{test}" in output
 
 
-def test_the_same_catalogue_without_a_fault_is_right(tmp_path):
-    status, output = outcome(tmp_path, "faulty_replica", "TestReplicas")
+@pytest.mark.parametrize(
+    ("module", "kit"), [("faulty_files", "TestFiles"), ("faulty_replica", "TestReplicas")]
+)
+def test_the_same_adaptor_without_a_fault_is_right(module, kit, tmp_path):
+    status, output = outcome(tmp_path, module, kit)
     assert status == 0, output
+
+
+def test_the_same_contexts_and_resources_without_a_fault_are_right(tmp_path):
+    tests = " or ".join(sorted({row[2] for row in faulty_others.FAULTS.values()}))
+    status, output = outcome(tmp_path, "faulty_others", f"({tests}) and not TestJobs")
+    assert status == 0, output
+    assert "skipped" not in output
 
 
 def test_the_same_adverts_without_a_fault_are_right(redis, tmp_path):
@@ -189,6 +172,21 @@ def test_the_same_adverts_without_a_fault_are_right(redis, tmp_path):
     test = "test_a_change_is_told"
     status, output = outcome(tmp_path, "faulty_advert", test, **named)
     assert status == 0, output
+
+
+def test_what_is_found_is_shown_with_what_is_right(tmp_path):
+    fault = {"JUNCTURE_TEST_FAULT": "IsAlwaysDone"}
+    _, output = outcome(tmp_path, "faulty_jobs", "test_the_exit_code_is_the_programs", **fault)
+    assert "assert ('Done', 0) == ('Failed', 42)" in output
+    fault = {"JUNCTURE_TEST_FAULT": "ReadsText"}
+    _, output = outcome(tmp_path, "faulty_files", "test_bytes_are_exact", **fault)
+    assert "`read` returns has 7358 bytes where 4096 are right; from byte 1 on it is b'" in output
+
+
+def test_a_callback_that_is_not_called_is_told(redis, tmp_path):
+    named = {"JUNCTURE_TEST_FAULT": "TellsNothing", "JUNCTURE_TEST_URL": redis.url("/", prefix="t")}
+    _, output = outcome(tmp_path, "faulty_advert", "test_a_change_is_told", **named)
+    assert "a callback is called 2 times, and after 2 s was 0 times: []" in output
 
 
 def test_a_kit_is_not_collected_by_itself(tmp_path):

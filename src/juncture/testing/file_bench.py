@@ -21,6 +21,7 @@ from juncture.saga.storage import paths
 from juncture.saga.storage.parts import is_part
 from juncture.saga.storage.store import Store
 from juncture.saga.storage.values import TRAITS
+from juncture.testing import oracle
 from juncture.testing.directory_bench import DirectoryBench, texts
 
 TYPE_CHECKING = False
@@ -130,7 +131,9 @@ class FileBench(DirectoryBench):
             self.oracle.put(name, data)
             return data
         if "writes" not in self.can:
-            pytest.skip("there is no oracle, and nothing can be written without one")
+            pytest.skip(
+                "there is no oracle (`--folder` of a check), and the adaptor writes nothing"
+            )
         flags = fs.CREATE | fs.WRITE | fs.TRUNCATE
         with self.file(name, flags | (fs.CREATE_PARENTS if "/" in name else 0)) as file:
             file.write(data)
@@ -178,21 +181,7 @@ class FileBench(DirectoryBench):
     def has(self, name: str, data: bytes, what: str) -> None:
         """Check what is in a file, to the byte."""
         __tracebackhide__ = True
-        found = self.get(name)
-        if found == data:
-            return
-        same = next(
-            (
-                place
-                for place, pair in enumerate(zip(found, data, strict=False))
-                if len({*pair}) > 1
-            ),
-            min(len(found), len(data)),
-        )
-        raise AssertionError(
-            f"{what}: `{name}` has {len(found)} bytes where {len(data)} are right; from byte "
-            f"{same} on it is {found[same : same + 16]!r} and must be {data[same : same + 16]!r}"
-        )
+        oracle.same_bytes(self.get(name), data, f"{what}: `{name}`")
 
     def close(self) -> None:
         """Check that no file was left behind under the name of a part."""

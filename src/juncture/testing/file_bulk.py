@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import juncture.saga as rs
+from juncture.testing import oracle
 from juncture.testing.file_bytes import content
 
 TYPE_CHECKING = False
@@ -49,7 +50,7 @@ class FileBulkKit:
         ]
         bench.same(bench.outcomes(tasks), _OUTCOMES, "the outcomes of copies in bulk to this host")
         for name, data in _COPIED.items():
-            assert (tmp_path / name).read_bytes() == data, f"`{name}` came down otherwise"
+            oracle.same_bytes((tmp_path / name).read_bytes(), data, f"`{name}` on this host")
 
     def test_copies_in_bulk_from_this_host(self, bench: FileBench, tmp_path: Path) -> None:
         """Each file goes there from this host; what is missing and taken fails by itself."""

@@ -9,6 +9,7 @@ import pytest
 
 import juncture.saga as rs
 from juncture.saga import filesystem as fs
+from juncture.testing import oracle
 from juncture.testing.directory_bench import in_threads
 from juncture.testing.oracle import BINARY
 
@@ -35,12 +36,12 @@ class BytesKit:
         with bench.file("file") as file:
             bench.same(file.size, size, "`size`")
             found = file.read()
-        assert found == data, f"`read` of {size} bytes returned {len(found)} others"
+        oracle.same_bytes(found, data, "what `read` returns")
         pieces: list[bytes] = []
         with bench.file("file") as file:
             while piece := file.read(100_003):
                 pieces.append(piece)
-        assert b"".join(pieces) == data, f"pieces of {size} bytes are not the bytes"
+        oracle.same_bytes(b"".join(pieces), data, "what `read(100_003)` returns, put together,")
 
     @pytest.mark.parametrize("size", SIZES)
     def test_what_is_written_is_there(self, bench: FileBench, size: int) -> None:

@@ -93,7 +93,7 @@ class ListingKit:
 
     def test_an_empty_directory(self, bench: FileBench) -> None:
         """It has no names, and its size is 0."""
-        bench.same(list(bench.here.list()), [], "`list`")
+        bench.same(texts(bench.here.list()), [], "`list` of the directory, which is to be empty")
         bench.same(list(bench.here.find("*")), [], "`find`")
         bench.same(bench.here.get_num_entries(), 0, "`get_num_entries()`")
         bench.same(bench.here.get_size(), 0, "`get_size()`")

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 import juncture.saga as rs
-from juncture.testing.oracle import BINARY, STRANGE
+from juncture.testing.oracle import BINARY, STRANGE, same_bytes
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -66,7 +66,7 @@ class ProgramsKit:
             error=name + ".err",
         )
         assert bench.end(job).state == rs.job.DONE
-        assert (place / (name + ".out")).read_bytes() == BINARY
+        same_bytes((place / (name + ".out")).read_bytes(), BINARY, "the output")
         assert (place / (name + ".err")).read_bytes() == b"error"
 
     def test_without_input_there_is_nothing_to_read(self, bench: Bench) -> None:
@@ -129,7 +129,7 @@ class ProgramsKit:
             file_transfer=[f"{tmp_path / 'local input'} > in put", f"{back} < result"],
         )
         assert bench.end(job).state == rs.job.DONE
-        assert back.read_bytes() == BINARY * 2
+        same_bytes(back.read_bytes(), BINARY * 2, "what was fetched")
 
     def test_the_name_is_kept(self, bench: Bench) -> None:
         """A job has the name of its description."""

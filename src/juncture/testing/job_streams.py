@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import juncture.saga as rs
-from juncture.testing.oracle import BINARY
+from juncture.testing.oracle import BINARY, same_bytes
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -33,14 +33,14 @@ class StreamsKit:
         data = bench.folder / "data"
         data.write_bytes(BINARY)
         job = bench.end(bench.shell('cat "$1"', data))
-        assert job.get_stdout_bytes() == BINARY
-        assert job.stdout.encode("utf-8", "surrogateescape") == BINARY
+        same_bytes(job.get_stdout_bytes(), BINARY, "`get_stdout_bytes`")
+        same_bytes(job.stdout.encode("utf-8", "surrogateescape"), BINARY, "`stdout`, encoded,")
 
     def test_much_output_is_complete(self, bench: Bench) -> None:
         """A job that writes a megabyte is not held up, and all of it comes back."""
         bench.needs_method("get_stdout")
         job = bench.end(bench.shell(f"head -c {_MANY} /dev/zero; printf end"))
-        assert job.get_stdout_bytes() == bytes(_MANY) + b"end"
+        same_bytes(job.get_stdout_bytes(), bytes(_MANY) + b"end", "`get_stdout_bytes`")
 
     def test_output_can_be_read_while_the_job_runs(self, bench: Bench) -> None:
         """What was written so far is there, and the rest comes later."""

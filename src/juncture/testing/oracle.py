@@ -40,6 +40,24 @@ def until(condition: Callable[[], object], patience_s: float, what: str) -> None
     raise AssertionError(f"after {patience_s} s still not: {what}")
 
 
+def same_bytes(found: bytes, right: bytes, what: str) -> None:
+    """Compare bytes, however many they are.
+
+    Raises:
+        AssertionError: they differ; it says where first, and shows no more than that.
+    """
+    __tracebackhide__ = True
+    if found == right:
+        return
+    pairs = enumerate(zip(found, right, strict=False))
+    place = next((at for at, (one, other) in pairs if one != other), min(len(found), len(right)))
+    piece = slice(place, place + 16)
+    raise AssertionError(
+        f"{what} has {len(found)} bytes where {len(right)} are right; from byte {place} on it is "
+        f"{found[piece]!r} and must be {right[piece]!r}"
+    )
+
+
 def processes_here() -> str:
     """Return what names the process table that this process is in, or an empty text."""
     try:

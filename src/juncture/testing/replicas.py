@@ -13,6 +13,7 @@ import pytest
 
 import juncture.saga as rs
 from juncture.saga import replica
+from juncture.testing import oracle
 from juncture.testing.name_kit import NameBench, NameKit
 
 TYPE_CHECKING = False
@@ -85,11 +86,11 @@ class ReplicaAdaptorKit(NameKit):
     ) -> None:
         """Copies have all bytes; uploads and replicas become locations, downloads do not."""
         file.upload(str(source), f"file://{tmp_path}/first")
-        assert (tmp_path / "first").read_bytes() == _DATA, "what was uploaded is something else"
+        oracle.same_bytes((tmp_path / "first").read_bytes(), _DATA, "what was uploaded")
         file.replicate(f"file://{tmp_path}/second")
-        assert (tmp_path / "second").read_bytes() == _DATA, "the replica is something else"
+        oracle.same_bytes((tmp_path / "second").read_bytes(), _DATA, "the replica")
         file.download(str(tmp_path / "down"))
-        assert (tmp_path / "down").read_bytes() == _DATA, "what was downloaded is something else"
+        oracle.same_bytes((tmp_path / "down").read_bytes(), _DATA, "what was downloaded")
         right = [f"file://{tmp_path}/{name}" for name in ("first", "second")]
         names.same(_urls(names.entry("file")), right, "the locations after that")
         names.same(names.entry("file").size, len(_DATA), "`size`")
@@ -103,7 +104,7 @@ class ReplicaAdaptorKit(NameKit):
         file.add_location(f"file://{tmp_path}/gone")
         file.add_location(f"file://{source}")
         file.download(str(tmp_path / "down"))
-        assert (tmp_path / "down").read_bytes() == _DATA
+        oracle.same_bytes((tmp_path / "down").read_bytes(), _DATA, "what was downloaded")
         source.unlink()
         with names.refused(rs.NoSuccess, "`download` when no copy can be read"):
             file.download(str(tmp_path / "other"))

@@ -6,7 +6,7 @@ each host of a `faulty-files://` URL.
 
 import os
 
-from unit.saga.storage.memory_store import ALL, MemoryReader, MemoryStore, MemoryWriter
+from unit.saga.storage.memory_store import ALL, MemoryStore, MemoryWriter
 
 from juncture.saga.exceptions import DoesNotExist, NoSuccess, PermissionDenied
 from juncture.saga.exceptions import NotImplemented as Lacking
@@ -32,17 +32,6 @@ def fault(test):
     return keep
 
 
-class Traced(MemoryReader):
-    """A reader whose bytes are changed."""
-
-    def __init__(self, reader, change):
-        self.__dict__.update(reader.__dict__)
-        self.change = change
-
-    def read(self, size):
-        return self.change(super().read(size))
-
-
 # Bytes
 
 
@@ -50,25 +39,31 @@ class Traced(MemoryReader):
 class ReadsText(Right):
     def open_read(self, path, offset=0):
         reader = super().open_read(path, offset)
-        return Traced(reader, lambda data: data.decode("utf-8", "replace").encode())
+        read = reader.read
+        reader.read = lambda size: read(size).decode("utf-8", "replace").encode()
+        return reader
+
+
+class WritesOtherwise(Right):
+    """A store that writes what `change` makes of it."""
+
+    def open_write(self, path, **options):
+        writer = super().open_write(path, **options)
+        write = writer.write
+        writer.write = lambda data: write(self.change(data))
+        return writer
 
 
 @fault("test_every_byte")
-class EndsLinesOtherwise(Right):
-    def open_write(self, path, **options):
-        writer = super().open_write(path, **options)
-        write = writer.write
-        writer.write = lambda data: write(data.replace(b"\r\n", b"\n"))
-        return writer
+class EndsLinesOtherwise(WritesOtherwise):
+    def change(self, data):
+        return data.replace(b"\r\n", b"\n")
 
 
 @fault("test_what_is_written_is_there")
-class LosesTheEnd(Right):
-    def open_write(self, path, **options):
-        writer = super().open_write(path, **options)
-        write = writer.write
-        writer.write = lambda data: write(data[: 1 << 16])
-        return writer
+class LosesTheEnd(WritesOtherwise):
+    def change(self, data):
+        return data[: 1 << 16]
 
 
 @fault("test_seek")
@@ -151,22 +146,24 @@ class HasWhatIsMissing(Right):
         return True
 
 
-@fault("test_a_directory_that_is_missing")
-class MissingIsNoSuccess(Right):
+class MissingIsOther(Right):
+    """A store that says `other` of what is missing."""
+
     def stat(self, path, *, follow=True):
         try:
             return super().stat(path, follow=follow)
         except DoesNotExist as error:
-            raise NoSuccess(str(error)) from error
+            raise self.other(str(error)) from error
+
+
+@fault("test_a_directory_that_is_missing")
+class MissingIsNoSuccess(MissingIsOther):
+    other = NoSuccess
 
 
 @fault("test_a_file_that_is_missing")
-class MissingIsDenied(Right):
-    def stat(self, path, *, follow=True):
-        try:
-            return super().stat(path, follow=follow)
-        except DoesNotExist as error:
-            raise PermissionDenied(str(error)) from error
+class MissingIsDenied(MissingIsOther):
+    other = PermissionDenied
 
 
 @fault("test_a_directory_is_no_file")

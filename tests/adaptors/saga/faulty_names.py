@@ -132,6 +132,12 @@ class TellsAnyChange(redis_advert.Entry):
         return super().add_callback("ATTRIBUTE", cb)
 
 
+@advert("Entry", "test_a_change_is_told")
+class TellsNothing(redis_advert.Entry):
+    def add_callback(self, key, cb):
+        return super().add_callback(key, lambda *_: True)
+
+
 @advert("Entry", "test_a_callback_that_returns_nothing_is_called_once")
 class KeepsCalling(redis_advert.Entry):
     def add_callback(self, key, cb):

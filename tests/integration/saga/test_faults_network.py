@@ -48,11 +48,46 @@ def collect(job):
     return seen
 
 
-def assert_each_ran_at_most_once(jobs, tally):
+def waiting(place, service):
+    """Return two jobs that run until something is written to their fifos, and these."""
+    fifos = [place.fifo() for _ in range(2)]
+    jobs = [shell(service, f"read status <{fifo}; exit $status") for fifo in fifos]
+    for job in jobs:
+        job.run()
+    return jobs, fifos
+
+
+def tallied(place, service, count):
+    """Return jobs that write their numbers into a file, and the file."""
+    tally = place.tally()
+    return container(service, [f"echo {number} >>{tally}" for number in range(count)]), tally
+
+
+def call_at_100(jobs, call):
+    """Have something called when the hundredth job is Running; return those that have been."""
+    running = []
+
+    def count(job, _key, state):
+        if state == RUNNING:
+            running.append(job)
+            if len(running) == 100:
+                call()
+        return True
+
+    for job in jobs:
+        job.add_callback("State", count)
+    return running
+
+
+def assert_done_are_those_that_ran_once(jobs, tally):
     ran = tally.read_text().split()
     assert len(ran) == len({*ran})
-    assert {*jobs.states} <= {DONE, FAILED}
     assert {str(number) for number, job in enumerate(jobs) if job.state == DONE} == {*ran}
+
+
+def assert_each_ran_at_most_once(jobs, tally):
+    assert_done_are_those_that_ran_once(jobs, tally)
+    assert {*jobs.states} <= {DONE, FAILED}
     for job in jobs:
         assert job.state == DONE or "not started" in str(job.exception), job.state_detail
 
@@ -65,12 +100,8 @@ def test_the_far_host_is_another_one(far, service):
 
 
 def test_a_link_that_goes_down_while_jobs_are_waited_for(far, place, service):
-    fifos = [place.fifo() for _ in range(2)]
-    ends_meanwhile, ends_later = jobs = [
-        shell(service, f"read status <{fifo}; exit $status") for fifo in fifos
-    ]
-    for job in jobs:
-        job.run()
+    jobs, fifos = waiting(place, service)
+    ends_meanwhile, ends_later = jobs
     seen = [collect(job) for job in jobs]
     far.wire.cut()
     until(lambda: all(job.state == UNKNOWN for job in jobs), "the cut is noticed")
@@ -92,23 +123,19 @@ def test_a_link_that_goes_down_while_jobs_are_waited_for(far, place, service):
 
 
 def test_a_link_that_goes_down_while_jobs_are_sent(far, place, service):
-    tally = place.tally()
-    jobs = container(service, [f"echo {number} >>{tally}" for number in range(400)])
-    running, lost = [], []
+    jobs, tally = tallied(place, service, 400)
+    lost = []
 
-    def break_and_mend(job, _key, state):
-        if state == RUNNING:
-            running.append(job)
-            if len(running) == 100:
-                far.wire.cut()
-        elif state == UNKNOWN:
+    def mend(job, _key, state):
+        if state == UNKNOWN:
             lost.append(job)
             if len(lost) == 1:
                 far.wire.mend()
         return True
 
     for job in jobs:
-        job.add_callback("State", break_and_mend)
+        job.add_callback("State", mend)
+    running = call_at_100(jobs, far.wire.cut)
     jobs.run()
     jobs.wait(timeout=PATIENCE_S)
     assert len(running) >= 100
@@ -120,26 +147,13 @@ def test_a_link_that_stays_down_while_jobs_are_sent_holds_nobody_up(
 ):
     monkeypatch.setattr(service._adaptor.agent.require.__func__, "__defaults__", (3.0,))
     monkeypatch.setattr("juncture.saga.adaptors.shell_job.agent._WINDOW", 64)  # some stay here
-    tally = place.tally()
-    jobs = container(service, [f"echo {number} >>{tally}" for number in range(400)])
-    running = []
-
-    def cut(job, _key, state):
-        if state == RUNNING:
-            running.append(job)
-            if len(running) == 100:
-                far.wire.cut()
-        return True
-
-    for job in jobs:
-        job.add_callback("State", cut)
+    jobs, tally = tallied(place, service, 400)
+    call_at_100(jobs, far.wire.cut)
     jobs.run()  # returns
     assert {DONE, FAILED, UNKNOWN} >= {*jobs.states} >= {FAILED}
     far.wire.mend()
     jobs.wait(timeout=PATIENCE_S)
-    ran = tally.read_text().split()
-    assert len(ran) == len({*ran})
-    assert {str(number) for number, job in enumerate(jobs) if job.state == DONE} == {*ran}
+    assert_done_are_those_that_ran_once(jobs, tally)
 
 
 def test_a_link_that_flaps(far, place, service):
@@ -178,8 +192,7 @@ def test_a_link_that_is_down_when_a_job_is_run(far, service):
 
 def test_300_ms_of_delay(far, place, service):
     far.wire.set(delay_s=0.15)
-    tally = place.tally()
-    jobs = container(service, [f"echo {number} >>{tally}" for number in range(100)])
+    jobs, tally = tallied(place, service, 100)
     jobs.run()
     jobs.wait(timeout=PATIENCE_S)
     assert {*jobs.states} == {DONE}
@@ -188,8 +201,7 @@ def test_300_ms_of_delay(far, place, service):
 
 def test_5_percent_of_loss(far, place, service):
     far.wire.set(loss_percent=5)
-    tally = place.tally()
-    jobs = container(service, [f"echo {number} >>{tally}" for number in range(200)])
+    jobs, tally = tallied(place, service, 200)
     jobs.run()
     jobs.wait(timeout=PATIENCE_S)
     assert_each_ran_at_most_once(jobs, tally)
@@ -200,10 +212,7 @@ def test_5_percent_of_loss(far, place, service):
 
 
 def test_a_server_that_is_killed_and_comes_back(testbed, far, place, service):
-    fifos = [place.fifo() for _ in range(2)]
-    jobs = [shell(service, f"read status <{fifo}; exit $status") for fifo in fifos]
-    for job in jobs:
-        job.run()
+    jobs, fifos = waiting(place, service)
     testbed.lose(far)
     until(lambda: all(job.state == UNKNOWN for job in jobs))
     release(fifos[0], 7)
@@ -217,20 +226,13 @@ def test_a_server_that_is_killed_and_comes_back(testbed, far, place, service):
 
 
 def test_a_server_that_is_killed_while_jobs_are_sent(testbed, far, place, service):
-    tally = place.tally()
-    jobs = container(service, [f"echo {number} >>{tally}" for number in range(400)])
-    running = []
+    jobs, tally = tallied(place, service, 400)
 
-    def kill(job, _key, state):
-        if state == RUNNING:
-            running.append(job)
-            if len(running) == 100:
-                testbed.lose(far)
-                testbed.start(far)
-        return True
+    def kill():
+        testbed.lose(far)
+        testbed.start(far)
 
-    for job in jobs:
-        job.add_callback("State", kill)
+    running = call_at_100(jobs, kill)
     jobs.run()
     jobs.wait(timeout=PATIENCE_S)
     assert len(running) >= 100
