@@ -1,4 +1,4 @@
-"""How every command of `juncture file` runs: failures, interrupts, broken pipes, exit status.
+"""How every command of `juncture file` runs: failures, interrupts, exit status.
 
 Each name that fails is one sentence on standard error, and the others go on. The status is 0 when
 all was done, 1 when some was not, 2 when the command line is wrong, 128 and the signal when it was
@@ -8,7 +8,6 @@ interrupted.
 from __future__ import annotations
 
 import importlib
-import os
 import signal
 import sys
 from typing import Any
@@ -22,9 +21,7 @@ if TYPE_CHECKING:
     import argparse
     from collections.abc import Callable
 
-    from juncture.cli.file_shown import Shown
-
-BROKEN_PIPE = 128 + signal.SIGPIPE
+    from juncture.cli.shown import Shown
 
 
 def run(module: str, name: str, options: argparse.Namespace) -> int:
@@ -35,10 +32,6 @@ def run(module: str, name: str, options: argparse.Namespace) -> int:
             command: Callable[[Run], None] = getattr(importlib.import_module(module), name)
             command(job)
             sys.stdout.flush()
-        except BrokenPipeError:
-            # Nobody reads what we have to say; the interpreter must not try again at its end.
-            os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-            return BROKEN_PIPE
         except KeyboardInterrupt:
             sys.stderr.write(words.message(f"interrupted: {job.so_far()}\n"))
             return 128 + (caught[0] if caught else signal.SIGINT)

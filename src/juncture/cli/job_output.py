@@ -14,7 +14,7 @@ import juncture.saga as rs
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from juncture.cli.job_progress import Shown
+    from juncture.cli.shown import Shown
 
 _FIRST_STEP_S, _LAST_STEP_S = 0.05, 2.0
 _WRITING = (rs.job.RUNNING, rs.job.SUSPENDED, *rs.job.FINAL)
