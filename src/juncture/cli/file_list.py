@@ -131,10 +131,13 @@ class _Text:
         """Write what is in a directory."""
         if self._options.long:
             self._long([(text, stat, folder) for text, stat in rows])
-        elif self._output.is_exact or not sys.stdout.isatty():
+        elif self._output.is_exact:
             stream = sys.stdout.buffer
             end = b"\0" if self._options.null else b"\n"
             stream.writelines(words.exact(text) + end for text, _ in rows)
+        elif self._options.one:
+            for text, stat in rows:
+                self._output.line(self._name(text, stat))
         else:
             self._columns(rows)
 

@@ -84,15 +84,18 @@ class Name:
 
     @property
     def is_root(self) -> bool:
-        """Whether it is the root of its tree, or spelled as a URL without a path.
+        """Whether it is the root of its tree, or spelled as a URL without a path or with `~` alone.
 
-        What such a URL means differs: a bucket, the home directory, or where the command runs.
+        What a URL without a path means differs: a bucket, the home directory, or where the command
+        runs.
         """
         if self.path == "/":
             return True
         _, mark, rest = self.text.partition("://")
         return (
-            bool(mark) and not self.is_path and not rest.split("?")[0].partition("/")[2].strip("/")
+            bool(mark)
+            and not self.is_path
+            and rest.split("?")[0].partition("/")[2].strip("/") in {"", "~"}
         )
 
     def stat(self, *, follow: bool = True) -> Stat:
@@ -201,11 +204,11 @@ def _below(url: str, path: str) -> str:
 
 def is_directory(name: Name) -> bool:
     """Return whether there is a directory, or a link to one."""
-    from juncture.saga.exceptions import DoesNotExist
+    from juncture.saga.exceptions import BadParameter, DoesNotExist
 
     try:
         return name.stat().kind == DIRECTORY
-    except DoesNotExist:
+    except (DoesNotExist, BadParameter):  # nothing is there, or what it is below is a file
         return False
 
 

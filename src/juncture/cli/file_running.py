@@ -23,6 +23,9 @@ if TYPE_CHECKING:
 
     from juncture.cli.shown import Shown
 
+_OBJECTS = frozenset(("cp", "mv", "rm", "mkdir", "sync"))
+"""The commands of which `--json` prints one object."""
+
 
 def run(module: str, name: str, options: argparse.Namespace) -> int:
     """Run a command and return its exit status."""
@@ -32,6 +35,12 @@ def run(module: str, name: str, options: argparse.Namespace) -> int:
             command: Callable[[Run], None] = getattr(importlib.import_module(module), name)
             command(job)
             sys.stdout.flush()
+        except UsageError:
+            raise
+        except JunctureError as error:  # of what all the rest of it needs, as a target
+            job.fail(error)
+            if options.json and name in _OBJECTS:
+                job.print_json({"failed": job.failed, "failures": job.failures})
         except KeyboardInterrupt:
             sys.stderr.write(words.message(f"interrupted: {job.so_far()}\n"))
             return 128 + (caught[0] if caught else signal.SIGINT)

@@ -16,6 +16,8 @@ if TYPE_CHECKING:
     from juncture.cli.file_running import Run
     from juncture.saga.storage.values import Stat
 
+_K = 1024
+
 
 def stat(run: Run) -> None:
     """Show what is known about names."""
@@ -36,7 +38,8 @@ def _lines(name: Name, known: Stat) -> list[str]:
     size = known.size_bytes
     rows = [("name", name.text), ("url", name.url), ("kind", known.kind)]
     if size is not None:
-        rows.append(("size", f"{size} bytes ({words.size(size)})"))
+        exactly = "1 byte" if size == 1 else f"{size} bytes"
+        rows.append(("size", exactly if size < _K else f"{exactly} ({words.size(size)})"))
     rows.append(("changed", file_facts.exactly_when(known)))
     if known.mode is not None:
         rows.append(("mode", f"{known.mode:04o} ({file_facts.mode(known)})"))

@@ -74,6 +74,35 @@ def test_a_broken_pipe_is_quiet(start, tmp_path):
     assert running.returncode == 141
 
 
+@pytest.mark.parametrize("unbuffered", ["", "1"])
+@pytest.mark.parametrize("words", [["ls"], ["ls", "--json"], ["cp", "-v", "name", "other"]])
+def test_output_that_cannot_be_written_is_one_sentence(start, tmp_path, words, unbuffered):
+    (tmp_path / "name").write_text("x")
+    extra = {"PYTHONUNBUFFERED": unbuffered}
+    with (
+        open("/dev/full", "wb") as full,
+        start(*words, stdout=full, stderr=subprocess.PIPE, extra=extra) as running,
+    ):
+        _, messages = running.communicate()
+    assert running.returncode == 1
+    assert messages.decode().splitlines() == [
+        "error: standard output cannot be written: No space left on device"
+    ]
+
+
+def test_closed_streams_become_no_files(environment, tmp_path):
+    (tmp_path / "name").write_text("x")
+    script = 'exec "$@" <&- >&- 2>&-'
+    words = ["sh", "-c", script, "sh", *COMMAND, "cp", "-v", "name", "none", "other"]
+    done = subprocess.run(words, cwd=tmp_path, env=environment, check=False)
+    assert done.returncode == 2
+    words[-3:] = ["name", "other"]
+    done = subprocess.run(words, cwd=tmp_path, env=environment, check=False)
+    assert (done.returncode, (tmp_path / "other").read_text()) == (0, "x")
+    done = subprocess.run([*words[:-2], "none", "x"], cwd=tmp_path, env=environment, check=False)
+    assert done.returncode == 1
+
+
 def test_names_cannot_steer_a_terminal(start, tmp_path):
     for name in ("e\x1b]0;x\x07", "new\nline", b"\xff".decode("utf-8", "surrogateescape")):
         (tmp_path / name).touch()
@@ -96,6 +125,12 @@ def test_colours_are_for_terminals_that_want_them(start, tmp_path):
     assert on_terminal(start, "ls", extra={"TERM": "dumb"})[1] == "d\r\n"
     with start("ls", stdout=subprocess.PIPE) as running:
         assert running.communicate()[0] == b"d\n"
+
+
+def test_one_name_a_line_on_a_terminal(start, tmp_path):
+    for name in ("a", "b"):
+        (tmp_path / name).touch()
+    assert on_terminal(start, "ls", "-1", extra={"NO_COLOR": "1"}) == (0, "a\r\nb\r\n")
 
 
 def test_columns_fill_a_terminal(start, tmp_path):
