@@ -77,20 +77,22 @@ def so_far(last: Progress, verb: str) -> str:
 
 
 def text(progress: Progress, columns: int, *, utf8: bool) -> str:
-    """Return the line of a progress, for a terminal of that width."""
-    rate = words.size(progress.bytes_per_second)
-    facts = (
-        f" {progress.files_done}/{progress.files_total} "
-        f" {words.size(progress.bytes_done)} of {words.size(progress.bytes_total)}  {rate}/s"
-        f"{_left(progress)}"
-    )
-    room = columns - len(facts) - 1
-    if room < _SHORTEST_BAR:
-        return facts.strip()[: max(columns - 1, 0)]
-    width = min(_BAR, room)
-    line = shown.bar(_share(progress), width, utf8=utf8) + facts
-    name = words.printable(progress.name.rpartition("/")[2])
-    return f"{line}  {name}" if name and len(line) + len(name) + 3 <= columns else line
+    """Return the line of a progress, as much of it as fits a terminal of that width."""
+    room = columns - 1
+    share, left = _share(progress), _left(progress)
+    rate = f"{words.size(progress.bytes_per_second)}/s"
+    size = f"{words.size(progress.bytes_done)} of {words.size(progress.bytes_total)}"
+    facts = f"{progress.files_done}/{progress.files_total}  {size}  {rate}{left}"
+    width = min(_BAR, room - len(facts) - 1)
+    if width >= _SHORTEST_BAR:
+        line = f"{shown.bar(share, width, utf8=utf8)} {facts}"
+        name = words.printable(progress.name.rpartition("/")[2])
+        return f"{line}  {name}" if name and len(line) + len(name) + 2 <= room else line
+    percent = f"{int(100 * share)}%"
+    for line in (facts, f"{percent}  {rate}{left}", f"{percent}{left}", percent):
+        if len(line) <= room:
+            return line
+    return ""
 
 
 def _share(progress: Progress) -> float:

@@ -160,16 +160,16 @@ def test_progress_is_for_terminals(start, tmp_path):
 
 @pytest.mark.parametrize("signum", [signal.SIGINT, signal.SIGTERM])
 def test_an_interrupted_copy_goes_on_with_the_same_command(start, tmp_path, signum):
-    names = [f"{number:04}-{'x' * 15}" for number in range(4000)]
+    names = [f"{number:04}-{'x' * 15}" for number in range(10000)]
     (tmp_path / "d").mkdir()
     for name in names:
         (tmp_path / "d" / name).write_text(name)
     (tmp_path / "d").chmod(0o710)
-    # What it says of later portions comes when earlier ones are copied; the rest of it is not read
-    # before the signal, and more than a pipe holds, so that it cannot come to its end.
+    # No more than some thousand names are told of before the first are copied. The rest of what it
+    # says is not read before the signal, and more than a pipe holds, so that it cannot end.
     words = ("cp", "-rv", "d", "e")
     with start(*words, stdout=subprocess.PIPE, stderr=subprocess.PIPE) as running:
-        for _ in range(1100):
+        for _ in range(6500):
             running.stdout.readline()
         running.send_signal(signum)
         _, err = running.communicate()
