@@ -7,6 +7,7 @@ exit status, and is the only place that does.
 
 from __future__ import annotations
 
+import errno
 import importlib
 import os
 import signal
@@ -30,6 +31,13 @@ COMMANDS = {
 }
 """`command: what it does`; the module has the name of the command."""
 
+_FULL = frozenset((errno.ENOSPC, errno.EDQUOT, errno.EFBIG, errno.EIO))
+_STREAMS = (
+    ("stdin", os.O_RDONLY, "r"),
+    ("stdout", os.O_WRONLY, "w"),
+    ("stderr", os.O_WRONLY, "w"),
+)
+
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run a command line and return its exit status.
@@ -38,6 +46,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         arguments: Without the program's name; None means those of this process.
     """
     given = list(sys.argv[1:] if arguments is None else arguments)
+    _open_closed_streams()
     try:
         options = _parsed(given)
         status = int(_module(options.command).main(options))
@@ -51,13 +60,38 @@ def main(arguments: Sequence[str] | None = None) -> int:
         hint = f"\nhint: {error.hint}\n" if error.hint else ""
         sys.stderr.write(message(f"error: {error}\n{hint}"))
         return error.exit_status
-    except BrokenPipeError:
-        # Nobody reads what we have to say; the interpreter must not try again at its end.
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-        return 128 + signal.SIGPIPE
     except KeyboardInterrupt:
         return 130
+    except OSError as error:
+        return _output_lost(error)
     return status
+
+
+def _output_lost(error: OSError) -> int:
+    """Return the status of a command that cannot write what it has to say.
+
+    Raises:
+        OSError: the error is about something else, and one that nobody has foreseen.
+    """
+    is_pipe = isinstance(error, BrokenPipeError)
+    # Stores and services make errors of their own of what they meet, so this is our own output.
+    if not is_pipe and (error.filename is not None or error.errno not in _FULL):
+        raise error
+    # The interpreter must not try again at its end.
+    os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+    if is_pipe:
+        return 128 + signal.SIGPIPE  # nobody reads it, and nobody needs to be told
+    sys.stderr.write(f"error: standard output cannot be written: {error.strerror}\n")
+    return 1
+
+
+def _open_closed_streams() -> None:
+    """Have the three streams lead somewhere, or the next file that is opened would be one."""
+    for name, flags, mode in _STREAMS:
+        if getattr(sys, name) is None:
+            number = os.open(os.devnull, flags)
+            os.set_inheritable(number, True)
+            setattr(sys, name, os.fdopen(number, mode, encoding="utf-8"))
 
 
 def _parsed(given: list[str]) -> Any:

@@ -29,7 +29,8 @@ def rm(run: Run) -> None:
         # Before anything is removed: half of such a command is no better than all of it.
         if name.is_root and not options.no_preserve_root:
             raise usage(
-                f"`{name.text}` is the root of {name.store.name or 'its tree'}, and stays",
+                f"`{name.text}` is the root of {name.store.name or 'its tree'}, or your home"
+                " there, and stays",
                 "`--no-preserve-root` removes all that is below it",
             )
         if name.text.rstrip("/").rpartition("/")[2] in {".", ".."}:
@@ -78,6 +79,8 @@ def mkdir(run: Run) -> None:
         try:
             name = names.find(text)
             make_dir(name.store, name.path, CREATE_PARENTS if options.parents else 0)
+        except DoesNotExist as error:
+            run.fail(DoesNotExist(error.message, hint="`-p` makes missing parents, too"))
         except SagaException as error:
             run.fail(error)
         else:

@@ -43,6 +43,7 @@ class Copy:
 def cp(run: Run) -> None:
     """Copy names to a target."""
     options = run.options
+    options.recursive |= options.archive
     names = Names(run)
     if STREAM in options.urls or options.target == STREAM:
         _stream(run, names)

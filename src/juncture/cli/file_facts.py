@@ -56,8 +56,12 @@ def link(name: Name) -> str | None:
 
 def mode(stat: Stat) -> str:
     """Return kind and permissions as `ls -l` has them."""
-    first = "-" if stat.kind == FILE else _LETTERS[stat.kind]
-    bits = stat.mode
+    return _mode(stat.kind, stat.mode)
+
+
+@lru_cache(maxsize=1024)
+def _mode(kind: str, bits: int | None) -> str:
+    first = "-" if kind == FILE else _LETTERS[kind]
     if bits is None:
         return first + "?" * len(_BITS)
     letters = [letter if bits >> (8 - place) & 1 else "-" for place, letter in enumerate(_BITS)]

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import json
 import sys
 from typing import Any
 
 from juncture.cli import file_facts, words
 from juncture.cli.file_places import Names
 from juncture.cli.file_running import usage
+from juncture.cli.json_rows import encoded
 from juncture.saga.exceptions import SagaException
 from juncture.saga.storage import tree
 from juncture.saga.storage.values import DIRECTORY, FILE, LINK
@@ -58,7 +58,7 @@ def _fits(tests: list[Test], last: str, stat: Stat) -> bool:
 
 def _tell(run: Run, output: words.Output, name: Name, stat: Stat) -> None:
     if run.options.json:
-        sys.stdout.write(json.dumps(file_facts.facts(name, stat)) + "\n")
+        sys.stdout.write(encoded(file_facts.facts(name, stat)) + "\n")
     else:
         output.line(output.text(name.text))
 

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import sys
 import time
+from contextlib import nullcontext
 from typing import Any
 
 from juncture.cli import file_facts, words
-from juncture.cli.file_places import Names
+from juncture.cli.file_places import Names, stats
+from juncture.cli.json_rows import Rows
 from juncture.saga.exceptions import SagaException
 from juncture.saga.storage.retries import entries
 from juncture.saga.storage.values import DIRECTORY, LINK, Stat
@@ -28,36 +30,36 @@ _WIDE = frozenset("WF")
 def ls(run: Run) -> None:
     """List names: those of files first, then directories with what is in them."""
     options = run.options
-    files: list[tuple[Name, Stat]] = []
-    folders: list[Name] = []
-    for name in Names(run).each(options.urls):
-        try:
-            stat = _stat(name, options)
-        except SagaException as error:
-            run.fail(error)
-            continue
-        if stat.kind == DIRECTORY and not options.directory:
-            folders.append(name)
-        else:
-            files.append((name, stat))
-    listing = _Json(run) if options.json else _Text(run)
-    listing.names(files)
-    has_titles = len(folders) + len(files) + run.failed > 1
-    for number, folder in enumerate(folders):
-        try:
-            rows = _rows(folder, options, needs_stat=listing.needs_stat)
-        except SagaException as error:
-            run.fail(error)
-            continue
-        if has_titles:
-            listing.title(folder, is_first=not number and not files)
-        listing.folder(folder, rows)
-    listing.end()
+    with _Json() if options.json else nullcontext(_Text(run)) as listing:
+        files: list[tuple[Name, Stat]] = []
+        folders: list[Name] = []
+        for name, stat in stats(Names(run).each(options.urls), follow=False):
+            try:
+                shown = _shown(name, stat, options)
+            except SagaException as error:
+                run.fail(error)
+                continue
+            if shown.kind == DIRECTORY and not options.directory:
+                folders.append(name)
+            else:
+                files.append((name, shown))
+        listing.names(files)
+        has_titles = len(folders) + len(files) + run.failed > 1
+        for number, folder in enumerate(folders):
+            try:
+                rows = _rows(folder, options, needs_stat=listing.needs_stat)
+            except SagaException as error:
+                run.fail(error)
+                continue
+            if has_titles:
+                listing.title(folder, is_first=not number and not files)
+            listing.folder(folder, rows)
 
 
-def _stat(name: Name, options: Any) -> Stat:
+def _shown(name: Name, stat: Stat | SagaException, options: Any) -> Stat:
     """Return what is shown of a name on the command line: where a link leads, unless with -l."""
-    stat = name.stat(follow=False)
+    if isinstance(stat, SagaException):
+        raise stat
     if stat.kind != LINK or options.directory or (options.long and not name.is_folder):
         return stat
     try:
@@ -129,46 +131,51 @@ class _Text:
         """Write what is in a directory."""
         if self._options.long:
             self._long([(text, stat, folder) for text, stat in rows])
-        elif self._output.is_exact or not sys.stdout.isatty():
+        elif self._output.is_exact:
             stream = sys.stdout.buffer
             end = b"\0" if self._options.null else b"\n"
             stream.writelines(words.exact(text) + end for text, _ in rows)
+        elif self._options.one:
+            for text, stat in rows:
+                self._output.line(self._name(text, stat))
         else:
             self._columns(rows)
-
-    def end(self) -> None:
-        """Nothing is left to be written."""
 
     def _name(self, text: str, stat: Stat | None) -> str:
         written = self._output.text(text)
         return file_facts.coloured(written, stat) if self._output.is_colourful else written
 
     def _long(self, rows: list[tuple[str, Stat | None, Name]]) -> None:
-        human = self._options.human
-        table: list[list[str]] = []
+        owners, groups, sizes, times = (set[str]() for _ in range(4))
+        for _, stat, _ in rows:
+            _, owner, group, size, when = self._facts(stat)
+            owners.add(owner)
+            groups.add(group)
+            sizes.add(size)
+            times.add(when)
+        wide = [max(map(len, texts), default=0) for texts in (owners, groups, sizes, times)]
         for text, stat, name in rows:
-            if stat is None:
-                table.append(["?", "?", "?", "?", "?", self._name(text, None)])
-                continue
             shown = self._name(text, stat)
-            if stat.kind == LINK:
+            if stat is not None and stat.kind == LINK:
                 whole = name if name.text == text else name.below(text)
                 shown += f" -> {self._output.text(file_facts.link(whole) or '?')}"
-            facts = [file_facts.mode(stat), stat.owner or "-", stat.group or "-"]
-            table.append(
-                [
-                    *(facts[0], *map(self._output.text, facts[1:])),
-                    file_facts.size(stat, human=human),
-                    file_facts.when(stat, self._now),
-                    shown,
-                ]
-            )
-        widths = [max(map(len, column)) for column in list(zip(*table, strict=True))[:-1]]
-        for mode, owner, group, size, when, shown in table:
+            mode, owner, group, size, when = self._facts(stat)
             self._output.line(
-                f"{mode:<{widths[0]}} {owner:<{widths[1]}} {group:<{widths[2]}} "
-                f"{size:>{widths[3]}} {when:>{widths[4]}} {shown}"
+                f"{mode:<10} {owner:<{wide[0]}} {group:<{wide[1]}} "
+                f"{size:>{wide[2]}} {when:>{wide[3]}} {shown}"
             )
+
+    def _facts(self, stat: Stat | None) -> tuple[str, str, str, str, str]:
+        """Return what stands before a name; it is made twice, since all of it would be much."""
+        if stat is None:
+            return ("?", "?", "?", "?", "?")
+        return (
+            file_facts.mode(stat),
+            self._output.text(stat.owner or "-"),
+            self._output.text(stat.group or "-"),
+            file_facts.size(stat, human=self._options.human),
+            file_facts.when(stat, self._now),
+        )
 
     def _columns(self, rows: list[Row]) -> None:
         """Write names in columns, as many as the terminal has room for."""
@@ -195,31 +202,23 @@ class _Text:
             self._output.line(row)
 
 
-class _Json:
+class _Json(Rows):
     """One array of all names."""
 
     needs_stat = True
 
-    def __init__(self, run: Run) -> None:
-        self._run = run
-        self._all: list[dict[str, Any]] = []
-
     def names(self, files: list[tuple[Name, Stat]]) -> None:
-        """Take names that stand on the command line."""
-        self._all += [file_facts.facts(name, stat) for name, stat in files]
+        """Write names that stand on the command line."""
+        for name, stat in files:
+            self.add(file_facts.facts(name, stat))
 
     def title(self, folder: Name, *, is_first: bool) -> None:
         """Each name says which directory it is in."""
 
     def folder(self, folder: Name, rows: list[Row]) -> None:
-        """Take what is in a directory."""
-        self._all += [
-            file_facts.facts(folder.below(text), stat or Stat("unknown")) for text, stat in rows
-        ]
-
-    def end(self) -> None:
-        """Write all of it."""
-        self._run.print_json(self._all)
+        """Write what is in a directory."""
+        for text, stat in rows:
+            self.add(file_facts.facts(folder.below(text), stat or Stat("unknown")))
 
 
 def _width(text: str) -> int:

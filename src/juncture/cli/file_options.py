@@ -34,6 +34,7 @@ def _null(parser: argparse.ArgumentParser) -> None:
 def _ls(parser: argparse.ArgumentParser) -> None:
     _flag(parser, "-l", "--long", text="show mode, owner, group, size and time")
     _flag(parser, "-a", "--all", text="show names that begin with a dot, too")
+    _flag(parser, "-1", "--one", text="one name a line, on terminals, too")
     _flag(parser, "-h", "--human", text="show sizes as 4.0K, 1.2M")
     _flag(parser, "-t", "--by-time", text="newest first")
     _flag(parser, "-S", "--by-size", text="largest first")
@@ -80,6 +81,7 @@ def _sources(parser: argparse.ArgumentParser, extra: str = "") -> None:
 def _cp(parser: argparse.ArgumentParser) -> None:
     _flag(parser, "-r", "-R", "--recursive", text="copy directories with all that is in them")
     _replacing(parser)
+    _flag(parser, "-a", "--archive", text="as -r -p")
     _flag(parser, "-p", "--preserve", text="keep permissions and times (always done)")
     _flag(parser, "-L", "--dereference", text="copy what links lead to, in directories too")
     _flag(parser, "--checksum", text=f"compare {ALGORITHM} of both sides before a copy counts")

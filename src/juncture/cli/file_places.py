@@ -8,10 +8,11 @@ Nothing that is secret in a URL is ever printed.
 from __future__ import annotations
 
 import os
+from itertools import groupby, islice
 
 from juncture.cli.file_running import usage
 from juncture.saga.exceptions import SagaException
-from juncture.saga.storage import paths
+from juncture.saga.storage import paths, retries
 from juncture.saga.storage.values import DIRECTORY
 from juncture.saga.stored import places
 from juncture.saga.stored.adaptor import adaptor_for
@@ -28,6 +29,7 @@ if TYPE_CHECKING:
     from juncture.saga.stored.places import Place
 
 STREAM = "-"
+_AT_ONCE = 256
 _SECRET = ("key", "token", "secret", "pass", "sig", "cred", "auth")
 
 
@@ -40,12 +42,14 @@ class Name:
         is_path: Whether it was spelled as a path.
     """
 
-    __slots__ = ("is_path", "place", "text")
+    __slots__ = ("_folder", "_url", "is_path", "place", "text")
 
     def __init__(self, text: str, place: Place, *, is_path: bool) -> None:
         self.text = text
         self.place = place
         self.is_path = is_path
+        self._folder: tuple[Name, str] | None = None
+        self._url = ""
 
     @property
     def store(self) -> Store:
@@ -60,7 +64,13 @@ class Name:
     @property
     def url(self) -> str:
         """The URL that means it."""
-        return shown(self.place.url())
+        if not self._url:
+            if self._folder is not None:
+                folder, path = self._folder
+                self._url = _below(folder.url, paths.url_path(path))
+            else:
+                self._url = shown(self.place.url())
+        return self._url
 
     @property
     def means_content(self) -> bool:
@@ -74,15 +84,18 @@ class Name:
 
     @property
     def is_root(self) -> bool:
-        """Whether it is the root of its tree, or spelled as a URL without a path.
+        """Whether it is the root of its tree, or spelled as a URL without a path or with `~` alone.
 
-        What such a URL means differs: a bucket, the home directory, or where the command runs.
+        What a URL without a path means differs: a bucket, the home directory, or where the command
+        runs.
         """
         if self.path == "/":
             return True
         _, mark, rest = self.text.partition("://")
         return (
-            bool(mark) and not self.is_path and not rest.split("?")[0].partition("/")[2].strip("/")
+            bool(mark)
+            and not self.is_path
+            and rest.split("?")[0].partition("/")[2].strip("/") in {"", "~"}
         )
 
     def stat(self, *, follow: bool = True) -> Stat:
@@ -93,13 +106,15 @@ class Name:
         """Return a name below this one."""
         place = self.place.at(f"{self.path.rstrip('/')}/{path}")
         # A text that is a URL has its names encoded, so that it can be given to the next command.
-        return Name(self.text_below(path), place, is_path=self.is_path)
+        found = Name(self.text_below(path), place, is_path=self.is_path)
+        found._folder = (self, path)
+        return found
 
     def text_below(self, path: str) -> str:
         """Return the spelling of a name below this one."""
-        spelled = path if self.is_path else paths.url_path(path)
-        text, mark, query = (self.text, "", "") if self.is_path else self.text.partition("?")
-        return f"{text}{'' if text.endswith('/') else '/'}{spelled}{mark}{query}"
+        if self.is_path:
+            return f"{self.text}{'' if self.text.endswith('/') else '/'}{path}"
+        return _below(self.text, paths.url_path(path))
 
 
 class Names:
@@ -167,13 +182,33 @@ class Names:
             yield folder.below(each)
 
 
+def stats(names: Iterable[Name], *, follow: bool) -> Iterator[tuple[Name, Stat | SagaException]]:
+    """Yield each name with what is known about it, or why nothing is; many are asked for at once.
+
+    Args:
+        names: The names.
+        follow: Whether of a link that is told what it leads to.
+    """
+    for _, group in groupby(names, lambda name: id(name.store)):
+        while some := list(islice(group, _AT_ONCE)):
+            known = dict(retries.stats(some[0].store, [name.path for name in some], follow=follow))
+            for number, name in enumerate(some):
+                yield name, known[number]
+
+
+def _below(url: str, path: str) -> str:
+    """Return the URL of what is below a directory; a query stays at the end."""
+    text, mark, query = url.partition("?")
+    return f"{text}{'' if text.endswith('/') else '/'}{path}{mark}{query}"
+
+
 def is_directory(name: Name) -> bool:
     """Return whether there is a directory, or a link to one."""
-    from juncture.saga.exceptions import DoesNotExist
+    from juncture.saga.exceptions import BadParameter, DoesNotExist
 
     try:
         return name.stat().kind == DIRECTORY
-    except DoesNotExist:
+    except (DoesNotExist, BadParameter):  # nothing is there, or what it is below is a file
         return False
 
 

@@ -1,4 +1,4 @@
-"""How every command of `juncture file` runs: failures, interrupts, broken pipes, exit status.
+"""How every command of `juncture file` runs: failures, interrupts, exit status.
 
 Each name that fails is one sentence on standard error, and the others go on. The status is 0 when
 all was done, 1 when some was not, 2 when the command line is wrong, 128 and the signal when it was
@@ -8,7 +8,6 @@ interrupted.
 from __future__ import annotations
 
 import importlib
-import os
 import signal
 import sys
 from typing import Any
@@ -22,9 +21,10 @@ if TYPE_CHECKING:
     import argparse
     from collections.abc import Callable
 
-    from juncture.cli.file_shown import Shown
+    from juncture.cli.shown import Shown
 
-BROKEN_PIPE = 128 + signal.SIGPIPE
+_OBJECTS = frozenset(("cp", "mv", "rm", "mkdir", "sync"))
+"""The commands of which `--json` prints one object."""
 
 
 def run(module: str, name: str, options: argparse.Namespace) -> int:
@@ -35,10 +35,12 @@ def run(module: str, name: str, options: argparse.Namespace) -> int:
             command: Callable[[Run], None] = getattr(importlib.import_module(module), name)
             command(job)
             sys.stdout.flush()
-        except BrokenPipeError:
-            # Nobody reads what we have to say; the interpreter must not try again at its end.
-            os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-            return BROKEN_PIPE
+        except UsageError:
+            raise
+        except JunctureError as error:  # of what all the rest of it needs, as a target
+            job.fail(error)
+            if options.json and name in _OBJECTS:
+                job.print_json({"failed": job.failed, "failures": job.failures})
         except KeyboardInterrupt:
             sys.stderr.write(words.message(f"interrupted: {job.so_far()}\n"))
             return 128 + (caught[0] if caught else signal.SIGINT)

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from typing import Any
+from contextlib import nullcontext
 
 from juncture.cli import file_facts, words
-from juncture.cli.file_places import Names
+from juncture.cli.file_places import Names, stats
+from juncture.cli.json_rows import Rows
 from juncture.saga.exceptions import SagaException
 from juncture.saga.storage.values import LINK
 
@@ -15,31 +16,30 @@ if TYPE_CHECKING:
     from juncture.cli.file_running import Run
     from juncture.saga.storage.values import Stat
 
+_K = 1024
+
 
 def stat(run: Run) -> None:
     """Show what is known about names."""
     output = words.Output()
-    found: list[dict[str, Any]] = []
-    for name in Names(run).each(run.options.urls):
-        try:
-            known = name.stat(follow=run.options.dereference)
-        except SagaException as error:
-            run.fail(error)
-            continue
-        if run.options.json:
-            found.append(file_facts.facts(name, known))
-        else:
-            for line in _lines(name, known):
-                output.line(output.text(line))
-    if run.options.json:
-        run.print_json(found)
+    names = stats(Names(run).each(run.options.urls), follow=run.options.dereference)
+    with Rows() if run.options.json else nullcontext() as rows:
+        for name, known in names:
+            if isinstance(known, SagaException):
+                run.fail(known)
+            elif rows is not None:
+                rows.add(file_facts.facts(name, known))
+            else:
+                for line in _lines(name, known):
+                    output.line(output.text(line))
 
 
 def _lines(name: Name, known: Stat) -> list[str]:
     size = known.size_bytes
     rows = [("name", name.text), ("url", name.url), ("kind", known.kind)]
     if size is not None:
-        rows.append(("size", f"{size} bytes ({words.size(size)})"))
+        exactly = "1 byte" if size == 1 else f"{size} bytes"
+        rows.append(("size", exactly if size < _K else f"{exactly} ({words.size(size)})"))
     rows.append(("changed", file_facts.exactly_when(known)))
     if known.mode is not None:
         rows.append(("mode", f"{known.mode:04o} ({file_facts.mode(known)})"))

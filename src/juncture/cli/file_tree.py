@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import sys
-from typing import Any
+from contextlib import nullcontext
 
 from juncture.cli import file_facts, words
 from juncture.cli.file_places import Names
+from juncture.cli.json_rows import Rows, encoded
 from juncture.saga.exceptions import SagaException
 from juncture.saga.storage.retries import entries
 from juncture.saga.storage.values import DIRECTORY, LINK
@@ -24,44 +25,51 @@ _SPACE = "    "
 
 def tree(run: Run) -> None:
     """Draw what is below directories, a line for each name."""
-    found: list[dict[str, Any]] = []
-    for name in Names(run).each(run.options.urls):
-        try:
-            known = name.stat()
-        except SagaException as error:
-            run.fail(error)
-            continue
-        if run.options.json:
-            found.append(_document(run, name, known, 0))
-        else:
-            _Drawing(run).draw(name, known)
-    if run.options.json:
-        run.print_json(found)
+    with Rows() if run.options.json else nullcontext() as rows:
+        for name in Names(run).each(run.options.urls):
+            try:
+                known = name.stat()
+            except SagaException as error:
+                run.fail(error)
+                continue
+            if rows is None:
+                _Drawing(run).draw(name, known)
+            else:
+                rows.begin()
+                _write(run, name, known, 0)
 
 
-def _children(run: Run, folder: Name, depth: int) -> list[tuple[Name, str, Stat]]:
+def _children(run: Run, folder: Name, depth: int) -> list[tuple[str, Stat]]:
     """Return what is in a directory, in order; one that cannot be read is a failure."""
     options = run.options
     if options.depth is not None and depth >= options.depth:
         return []
-    found: list[tuple[Name, str, Stat]] = []
+    found: list[tuple[str, Stat]] = []
     try:
         for text, stat in sorted(entries(folder.store, folder.path), key=lambda row: row[0]):
             if options.all or not text.startswith("."):
-                name = folder.below(text)
-                found.append((name, text, stat or name.stat(follow=False)))
+                found.append((text, stat or folder.below(text).stat(follow=False)))
     except SagaException as error:
         run.fail(error)
     return found
 
 
-def _document(run: Run, name: Name, known: Stat, depth: int) -> dict[str, Any]:
-    found = file_facts.facts(name, known)
-    if known.kind == DIRECTORY:
-        found["children"] = [
-            _document(run, child, stat, depth + 1) for child, _, stat in _children(run, name, depth)
-        ]
-    return found
+def _write(run: Run, name: Name, known: Stat, depth: int) -> None:
+    """Write the object of a name, and those of its children in it."""
+    text = encoded(file_facts.facts(name, known))
+    if known.kind != DIRECTORY:
+        sys.stdout.write(text)
+        return
+    sys.stdout.write(f'{text[:-1]}, "children": [')
+    margin = "\n" + _SPACE * (depth + 1)
+    between = margin
+    try:
+        for text, stat in _children(run, name, depth):
+            sys.stdout.write(between)
+            _write(run, name.below(text), stat, depth + 1)
+            between = f",{margin}"
+    finally:
+        sys.stdout.write("]}")
 
 
 class _Drawing:
@@ -87,7 +95,8 @@ class _Drawing:
 
     def _draw_below(self, folder: Name, margin: str, depth: int) -> None:
         children = _children(self._run, folder, depth)
-        for number, (name, text, stat) in enumerate(children, 1):
+        for number, (text, stat) in enumerate(children, 1):
+            name = folder.below(text)
             is_last = number == len(children)
             is_folder = stat.kind == DIRECTORY
             self._counts[is_folder] += 1

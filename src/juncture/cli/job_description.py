@@ -6,6 +6,7 @@ Each stands for one attribute of `juncture.saga.job.Description`; what is not gi
 from __future__ import annotations
 
 import sys
+from contextlib import nullcontext
 from typing import Any
 
 from juncture.cli.parser import whole
@@ -90,10 +91,11 @@ def _variable(text: str) -> tuple[str, str]:
 
 def _lines(path: str) -> Iterator[str]:
     try:
-        if path == "-":
-            yield from (line.rstrip("\n") for line in sys.stdin)
-            return
-        with open(path, encoding="utf-8", errors="surrogateescape") as file:
+        with (
+            nullcontext(sys.stdin)
+            if path == "-"
+            else open(path, encoding="utf-8", errors="surrogateescape")
+        ) as file:
             yield from (line.rstrip("\n") for line in file)
     except OSError as error:
         raise UsageError(

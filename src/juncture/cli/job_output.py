@@ -11,10 +11,11 @@ import time
 from typing import Any
 
 import juncture.saga as rs
+from juncture.saga.job.facts import READ_BYTES
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from juncture.cli.job_progress import Shown
+    from juncture.cli.shown import Shown
 
 _FIRST_STEP_S, _LAST_STEP_S = 0.05, 2.0
 _WRITING = (rs.job.RUNNING, rs.job.SUSPENDED, *rs.job.FINAL)
@@ -30,9 +31,9 @@ class Output:
 
     def __init__(self, job: Any, *, quiet: bool = False) -> None:
         self._job = job
-        self._streams = [] if quiet else [(job.get_stdout_bytes, sys.stdout.buffer)]
+        self._streams = [] if quiet else [(job.read_stdout, sys.stdout.buffer)]
         if not quiet:
-            self._streams.append((job.get_stderr_bytes, sys.stderr.buffer))
+            self._streams.append((job.read_stderr, sys.stderr.buffer))
         self._sent = [0] * len(self._streams)
         self.is_line_open = False
         """Whether what was written last does not end a line."""
@@ -46,17 +47,19 @@ class Output:
 
     def _pump(self, number: int) -> bool:
         read, stream = self._streams[number]
-        try:
-            data = read()
-        except rs.NotImplemented:
-            return False  # the back end keeps no such stream
-        new = data[self._sent[number] :]
-        self._sent[number] += len(new)
-        stream.write(new)
-        stream.flush()
-        if new:
-            self.is_line_open = not new.endswith(b"\n")
-        return bool(new)
+        before = self._sent[number]
+        while True:
+            try:
+                new = read(self._sent[number], READ_BYTES)
+            except rs.NotImplemented:
+                return False  # the back end keeps no such stream
+            self._sent[number] += len(new)
+            stream.write(new)
+            stream.flush()
+            if new:
+                self.is_line_open = not new.endswith(b"\n")
+            if len(new) != READ_BYTES:  # that was all so far
+                return self._sent[number] > before
 
     def follow(self, timeout_s: float | None) -> bool:
         """Write until the job has ended, and return whether it did in time; None means for ever."""

@@ -7,6 +7,8 @@ imported when they are first used, because a command that only talks to a daemon
 
 from __future__ import annotations
 
+from juncture._util.lazy import lazy_names
+
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from juncture.runtime.actions_queue import (
@@ -100,15 +102,4 @@ __all__ = [
 ]
 
 
-def __getattr__(name: str) -> object:
-    room = _ROOMS.get(name)
-    if room is None:
-        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
-    module = __import__(f"{__name__}.{room}", fromlist=(name,))
-    value = getattr(module, name)
-    globals()[name] = value
-    return value
-
-
-def __dir__() -> list[str]:
-    return sorted({*globals(), *__all__})
+__getattr__, __dir__ = lazy_names(globals(), _ROOMS)

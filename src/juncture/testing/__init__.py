@@ -21,6 +21,8 @@ from __future__ import annotations
 
 import sys
 
+from juncture._util.lazy import lazy_names
+
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from juncture.testing.adverts import AdvertAdaptorKit
@@ -55,14 +57,4 @@ __all__ = [
 ]
 
 
-def __getattr__(name: str) -> object:
-    room = _ROOMS.get(name)
-    if room is None:
-        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
-    value = getattr(__import__(f"{__name__}.{room}", fromlist=(name,)), name)
-    globals()[name] = value
-    return value
-
-
-def __dir__() -> list[str]:
-    return sorted({*globals(), *__all__})
+__getattr__, __dir__ = lazy_names(globals(), _ROOMS)

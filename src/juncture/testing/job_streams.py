@@ -62,3 +62,18 @@ class StreamsKit:
         """What the back end says can be asked for."""
         bench.needs_method("get_log")
         assert isinstance(bench.end(bench.shell("exit 1")).log, str)
+
+    def test_output_can_be_read_from_an_offset(self, bench: Bench) -> None:
+        """`read_stdout` gives what comes after an offset, and piece by piece every byte."""
+        bench.needs_method("get_stdout", "get_stderr")
+        data = bench.folder / "parts"
+        data.write_bytes(BINARY)
+        job = bench.end(bench.shell('cat "$1"; printf err >&2', data))
+        last = len(BINARY) - 1
+        assert job.read_stdout(last) == BINARY[last:]
+        assert (job.read_stdout(last + 1), job.read_stdout(last + 9)) == (b"", b"")
+        assert (job.read_stderr(1), job.read_stderr(3)) == (b"rr", b"")
+        read = b""
+        while new := job.read_stdout(len(read), 100):
+            read += new
+        assert read == BINARY

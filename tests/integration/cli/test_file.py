@@ -2,6 +2,7 @@
 
 import json
 import os
+import socket
 import time
 
 import pytest
@@ -290,6 +291,27 @@ def test_cp_of_a_file_to_a_directory_that_is_not_there(file, tree, here):
     assert not (here / "none").exists()
 
 
+def test_cp_to_a_name_below_a_file(file, tree):
+    status, out, err = file("cp", "--json", "d/sub/two", "d/one/x")
+    assert (status, json.loads(out)["failed"]) == (1, 1)
+    assert err == f"error: `{tree}/one/x` is not a directory, or is below something that is none\n"
+
+
+@pytest.mark.parametrize("words", [("cp", "d/one"), ("mv", "d/one"), ("sync", "d"), ("mkdir",)])
+def test_json_of_a_target_that_is_out_of_reach(file, tree, words):
+    with socket.socket() as taken:
+        taken.bind(("127.0.0.1", 0))  # and nobody listens
+        url = f"http://127.0.0.1:{taken.getsockname()[1]}/x"
+        status, out, err = file(*words, "--json", url)
+    found = json.loads(out)
+    assert (status, found["failed"], len(found["failures"]), err.count("error: ")) == (1, 1, 1, 1)
+
+
+def test_cp_archive_is_recursive(file, tree, here):
+    assert file("cp", "-a", "d", "e") == (0, b"", "")
+    assert facts_below(here / "e") == facts_below(tree)
+
+
 def test_cp_onto_itself_loses_nothing(file, tree):
     before = facts_below(tree)
     for words in (("d/one", "d/one"), ("d/one", "d"), ("-r", "d", "d/sub"), ("-r", "d/.", "d")):
@@ -372,7 +394,8 @@ def test_where_one_is_stays(file, tree, name):
 def test_mkdir(file, here):
     assert file("mkdir", "a", "b") == (0, b"", "")
     assert file("mkdir", "a")[0] == 1
-    assert file("mkdir", "x/y")[0] == 1
+    status, _, err = file("mkdir", "x/y")
+    assert (status, "`-p` makes missing parents" in err) == (1, True)
     assert file("mkdir", "-pv", "x/y", "a") == (0, b"made x/y\nmade a\n", "")
     assert (here / "x" / "y").is_dir()
     assert json.loads(file("mkdir", "--json", "c")[1])["made"] == ["c"]

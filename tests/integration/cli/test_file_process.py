@@ -74,6 +74,35 @@ def test_a_broken_pipe_is_quiet(start, tmp_path):
     assert running.returncode == 141
 
 
+@pytest.mark.parametrize("unbuffered", ["", "1"])
+@pytest.mark.parametrize("words", [["ls"], ["ls", "--json"], ["cp", "-v", "name", "other"]])
+def test_output_that_cannot_be_written_is_one_sentence(start, tmp_path, words, unbuffered):
+    (tmp_path / "name").write_text("x")
+    extra = {"PYTHONUNBUFFERED": unbuffered}
+    with (
+        open("/dev/full", "wb") as full,
+        start(*words, stdout=full, stderr=subprocess.PIPE, extra=extra) as running,
+    ):
+        _, messages = running.communicate()
+    assert running.returncode == 1
+    assert messages.decode().splitlines() == [
+        "error: standard output cannot be written: No space left on device"
+    ]
+
+
+def test_closed_streams_become_no_files(environment, tmp_path):
+    (tmp_path / "name").write_text("x")
+    script = 'exec "$@" <&- >&- 2>&-'
+    words = ["sh", "-c", script, "sh", *COMMAND, "cp", "-v", "name", "none", "other"]
+    done = subprocess.run(words, cwd=tmp_path, env=environment, check=False)
+    assert done.returncode == 2
+    words[-3:] = ["name", "other"]
+    done = subprocess.run(words, cwd=tmp_path, env=environment, check=False)
+    assert (done.returncode, (tmp_path / "other").read_text()) == (0, "x")
+    done = subprocess.run([*words[:-2], "none", "x"], cwd=tmp_path, env=environment, check=False)
+    assert done.returncode == 1
+
+
 def test_names_cannot_steer_a_terminal(start, tmp_path):
     for name in ("e\x1b]0;x\x07", "new\nline", b"\xff".decode("utf-8", "surrogateescape")):
         (tmp_path / name).touch()
@@ -96,6 +125,12 @@ def test_colours_are_for_terminals_that_want_them(start, tmp_path):
     assert on_terminal(start, "ls", extra={"TERM": "dumb"})[1] == "d\r\n"
     with start("ls", stdout=subprocess.PIPE) as running:
         assert running.communicate()[0] == b"d\n"
+
+
+def test_one_name_a_line_on_a_terminal(start, tmp_path):
+    for name in ("a", "b"):
+        (tmp_path / name).touch()
+    assert on_terminal(start, "ls", "-1", extra={"NO_COLOR": "1"}) == (0, "a\r\nb\r\n")
 
 
 def test_columns_fill_a_terminal(start, tmp_path):
@@ -125,16 +160,16 @@ def test_progress_is_for_terminals(start, tmp_path):
 
 @pytest.mark.parametrize("signum", [signal.SIGINT, signal.SIGTERM])
 def test_an_interrupted_copy_goes_on_with_the_same_command(start, tmp_path, signum):
-    names = [f"{number:04}-{'x' * 15}" for number in range(4000)]
+    names = [f"{number:04}-{'x' * 15}" for number in range(10000)]
     (tmp_path / "d").mkdir()
     for name in names:
         (tmp_path / "d" / name).write_text(name)
     (tmp_path / "d").chmod(0o710)
-    # What it says of later portions comes when earlier ones are copied; the rest of it is not read
-    # before the signal, and more than a pipe holds, so that it cannot come to its end.
+    # No more than some thousand names are told of before the first are copied. The rest of what it
+    # says is not read before the signal, and more than a pipe holds, so that it cannot end.
     words = ("cp", "-rv", "d", "e")
     with start(*words, stdout=subprocess.PIPE, stderr=subprocess.PIPE) as running:
-        for _ in range(1100):
+        for _ in range(6500):
             running.stdout.readline()
         running.send_signal(signum)
         _, err = running.communicate()

@@ -96,7 +96,7 @@ def test_the_root_of_a_host_stays(file, far):
     url, folder, _ = far
     (folder / "x").touch()
     host = url.removesuffix(str(folder))
-    for name in (host, f"{host}/", f"{host}/.."):
+    for name in (host, f"{host}/", f"{host}/..", f"{host}/~", f"{host}/~/"):
         status, _, err = file("rm", f"{url}/x", name)
         assert (status, "root" in err) == (2, True), name
     assert (folder / "x").exists()

@@ -81,6 +81,16 @@ def test_the_line_fits(columns):
     assert len(file_progress.text(HALF, columns, utf8=True)) < columns
 
 
+def test_a_narrow_line_keeps_what_matters():
+    seen = {columns: file_progress.text(HALF, columns, utf8=True) for columns in (40, 20, 8, 2)}
+    assert seen == {
+        40: "50%  5.0 MiB/s  0:10 left",
+        20: "50%  0:10 left",
+        8: "50%",
+        2: "",
+    }
+
+
 @pytest.mark.parametrize(
     ("url", "seen"),
     [

@@ -173,6 +173,17 @@ class Job(Base):
         """Return what the job has written to its standard error so far, as bytes."""
 
     @stub
+    def read_stdout(self, offset: int, size_bytes: int) -> Any:
+        """Return up to `size_bytes` of its standard output from an offset on; none: no more so far.
+
+        Without this the API takes what `get_stdout` returns, and drops what is before the offset.
+        """
+
+    @stub
+    def read_stderr(self, offset: int, size_bytes: int) -> Any:
+        """Return the same of its standard error."""
+
+    @stub
     def get_log(self) -> Any:
         """Return what the back end says about the job, as bytes."""
 

@@ -18,6 +18,7 @@ from juncture.saga.attributes import (
     Attributes,
 )
 from juncture.saga.engine.bound import ApiObject
+from juncture.saga.exceptions import BadParameter
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -36,6 +37,9 @@ ASKED = {
     "get_name": "name",
 }
 """The CPI's methods for adaptors that must ask, and the attributes which they stand for."""
+
+READ_BYTES = 1 << 22
+"""How much of a job's output is read at a time, unless somebody says."""
 
 
 def _row(key: str, typ: str, flavor: str = SCALAR, doc: str = "") -> Attribute:
@@ -166,9 +170,49 @@ class JobFacts(ApiObject, Attributes):
         """Return what the job wrote to its standard error so far, as bytes."""
         return self._call("get_stderr", ttype, convert=_bytes)
 
+    def read_stdout(
+        self, offset: int = 0, size_bytes: int = READ_BYTES, ttype: int | None = None
+    ) -> Any:
+        """Return the next bytes of what the job wrote to its standard output, from an offset on.
+
+        Whoever follows a job adds up what came, and asks from there: what was read is not read
+        again. An adaptor that can only read all of it gives all from the offset on.
+
+        Args:
+            offset: How many bytes to leave out.
+            size_bytes: How many to return at most, if the adaptor can read so.
+            ttype: A task type, or None.
+
+        Returns:
+            Bytes; none when there is no more so far.
+
+        Raises:
+            BadParameter: the offset or the size is negative.
+        """
+        return self._read("stdout", offset, size_bytes, ttype)
+
+    def read_stderr(
+        self, offset: int = 0, size_bytes: int = READ_BYTES, ttype: int | None = None
+    ) -> Any:
+        """Return the next bytes of what the job wrote to its standard error; see `read_stdout`."""
+        return self._read("stderr", offset, size_bytes, ttype)
+
     get_stdout_string = get_stdout
     get_stderr_string = get_stderr
     get_log_string = get_log
+
+    def _read(self, stream: str, offset: int, size_bytes: int, ttype: int | None) -> Any:
+        if offset < 0 or size_bytes < 0:
+            raise BadParameter(
+                f"an offset and a size are 0 or more, found {offset} and {size_bytes}"
+            )
+
+        def from_all(offset: int, _size_bytes: int) -> Any:
+            return self._call(f"get_{stream}", None, convert=_bytes)[offset:]
+
+        return self._call(
+            f"read_{stream}", ttype, offset, size_bytes, default=from_all, convert=_bytes
+        )
 
     def _pushed(self, method: str, ttype: int | None) -> Any:
         attribute = ASKED[method]

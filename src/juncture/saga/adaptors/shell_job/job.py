@@ -165,14 +165,22 @@ class ShellJob(Job):
     @SYNC
     def get_stdout(self) -> Any:
         """Return what the job has written to its standard output so far."""
-        return self._written(self._jd.output if self._jd is not None else None, "out")
+        return self._written("out", "cat")
 
     @SYNC
     def get_stderr(self) -> Any:
         """Return what the job has written to its standard error; empty if that is its output."""
-        if self._jd is not None and self._jd.error and self._jd.error == self._jd.output:
-            return b""
-        return self._written(self._jd.error if self._jd is not None else None, "err")
+        return self._written("err", "cat")
+
+    @SYNC
+    def read_stdout(self, offset: int, size_bytes: int) -> Any:
+        """Return some of its standard output from an offset on."""
+        return self._written("out", _range(offset, size_bytes))
+
+    @SYNC
+    def read_stderr(self, offset: int, size_bytes: int) -> Any:
+        """Return some of its standard error from an offset on."""
+        return self._written("err", _range(offset, size_bytes))
 
     @SYNC
     def get_log(self) -> Any:
@@ -202,20 +210,35 @@ class ShellJob(Job):
         self._service.agent.signal([record], name, verb)
         record.tell(wait=True)
 
-    def _written(self, given: str | None, kind: str) -> bytes:
+    def _written(self, kind: str, reading: str) -> bytes:
+        """Return what a shell command makes of a stream of the job.
+
+        Args:
+            kind: Which stream, as it is kept.
+            reading: The command.
+        """
         path = self._kept(kind)
         if self._known().facts.never_wrote:
             return b""  # the log says why
+        jd = self._jd
+        if jd is not None and kind == "err" and jd.error and jd.error == jd.output:
+            return b""
+        given = None if jd is None else jd.output if kind == "out" else jd.error
         if given:
             path = os.path.join(self.folder, given)
         agent = self._service.agent
         agent.require()
-        result = agent.data().run(f"cat <{quoting.quote(path)}")
+        result = agent.data().run(f"{{ {reading}; }} <{quoting.quote(path)}")
         if not result.status:
             return result.stdout
         if not self._known().facts.final:
             return b""  # it has not been opened yet
         return agent.data().read_file(path)  # for the reason why not
+
+
+def _range(offset: int, size_bytes: int) -> str:
+    """Return the command that copies a part of its input; `tail` seeks to it in a file."""
+    return f"tail -c +{offset + 1} | head -c {size_bytes}"
 
 
 _KEPT = ("out", "err", "log", "job", "limit", "cancel", "staged")
