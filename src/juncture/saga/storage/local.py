@@ -266,7 +266,7 @@ class LocalStore(Store):
                     raise Changed(
                         "changed while it was copied", hint="copy it again when it is at rest"
                     )
-                os.fchmod(target, mode)
+                os.fchmod(target, _mode_of_copy(mode, found, target))
                 os.utime(target, ns=(found.st_atime_ns, found.st_mtime_ns))
             finally:
                 os.close(target)
@@ -294,6 +294,17 @@ class LocalStore(Store):
             with suppress(OSError):
                 os.unlink(part)
             raise
+
+
+def _mode_of_copy(mode: int, found: os.stat_result, target: int) -> int:
+    """Return the mode of a copy: who runs it does not act for an owner that its source has not."""
+    if mode & (modes.S_ISUID | modes.S_ISGID):
+        own = os.fstat(target)
+        if own.st_uid != found.st_uid:
+            mode &= ~modes.S_ISUID
+        if own.st_gid != found.st_gid:
+            mode &= ~modes.S_ISGID
+    return mode
 
 
 def _culprit(error: OSError, path: str, new: str) -> str:

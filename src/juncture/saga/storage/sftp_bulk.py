@@ -37,6 +37,7 @@ _MOST_BYTES = 1 << 24
 _ASSUMED_BYTES = 1 << 14
 _LAST_TIME = (1 << 32) - 1
 _OWNER_ONLY = 0o600
+_ACT_FOR_OWNER = modes.S_ISUID | modes.S_ISGID
 
 
 class Machine:
@@ -399,9 +400,9 @@ def settings(stat: Stat | None) -> bytes:
 
 
 def kept(attrs: Attrs | None) -> bytes:
-    """Return the attributes that a copy of a file has, too."""
+    """Return the attributes that a copy of a file has, too; it may have another owner."""
     if attrs is None:
         return NO_ATTRS
-    mode = None if attrs.mode is None else modes.S_IMODE(attrs.mode)
+    mode = None if attrs.mode is None else modes.S_IMODE(attrs.mode) & ~_ACT_FOR_OWNER
     times = None if attrs.mtime is None else (int(time.time()), attrs.mtime)
     return pack_attrs(mode=mode, times=times)
