@@ -152,10 +152,12 @@ class ReadWhole(Machine):
             self.fail(reply, sftp_failures.READ)
             return
         self._handle = reply.data
-        # One byte more than there should be: if it does not come, that was all.
-        self._ask(self.weight + 1)
+        self._ask(self.weight)
 
     def _ask(self, size: int) -> None:
+        # One byte more than there should be: if it does not come, that was all. What is said to be
+        # long is not believed at once.
+        size = min(size + 1, _MOST_BYTES)
         most = self.session.most_read
         self._pieces = [(min(most, size - at), None) for at in range(0, size, most)]
         self._left = len(self._pieces)
@@ -185,7 +187,8 @@ class ReadWhole(Machine):
         last = self._pieces[0][1]
         is_end = last is None or last.code == protocol.END or self._offset == self.weight
         if self._failed is None and not is_end and not self.given_up:
-            self._ask(self.session.most_read)  # it is longer, or comes in small pieces
+            # It is longer, or comes in small pieces.
+            self._ask(max(self.weight - self._offset, self.session.most_read))
             return
         self.session.send(protocol.close(self._handle), nobody)
         self.done = True
