@@ -38,8 +38,8 @@ exec 3>&1 4>&2
 printf '\\001%s ready %d\\n' "$_jt" $$ >&4; printf '\\001%s ready %d\\n' "$_jt" $$
 """
 # A shell runs what it has of its last line when its input ends: half a command, if whoever sends it
-# is killed. Half a brace group is a syntax error, and nothing of it is run. The empty line is for bash,
-# which after a syntax error in an `eval` within one takes the next brace for an argument.
+# is killed. Half a brace group is a syntax error, and nothing of it is run. The empty line is for
+# bash, which after a syntax error in an `eval` within one takes the next brace for an argument.
 _BLOCK = "\n{{ {text}\n}}\n"
 # `command` takes from `eval` what makes a shell end at an error in a special built-in utility
 # (POSIX XCU 2.8.1), so a syntax error is just a failed command.

@@ -16,7 +16,7 @@ from contextlib import suppress
 from juncture.saga.exceptions import NoSuccess, SagaException
 from juncture.saga.exceptions import NotImplemented as Lacking
 from juncture.saga.storage import local_bytes, local_names
-from juncture.saga.storage.failures import Changed, failure
+from juncture.saga.storage.failures import Changed, answers, failure
 from juncture.saga.storage.local_stat import from_system
 from juncture.saga.storage.parts import part_name
 from juncture.saga.storage.store import Store
@@ -215,13 +215,7 @@ class LocalStore(Store):
         told: Callable[[int], None] | None = None,
     ) -> Iterator[SagaException | None]:
         """Copy files with mode and time; the bytes stay in the kernel, and holes stay holes."""
-        for path, new in pairs:
-            try:
-                self._copy(path, new, replace, told)
-            except SagaException as error:
-                yield error
-            else:
-                yield None
+        return answers(lambda pair: self._copy(*pair, replace, told), pairs)
 
     def copy_file(self, path: str, new: str, *, replace: bool) -> None:
         """Copy one file as `copy_within` does."""
