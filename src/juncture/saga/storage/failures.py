@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import errno
-from typing import TypeVar
 
 from juncture.saga.exceptions import (
     AlreadyExists,
@@ -17,9 +16,10 @@ from juncture.saga.exceptions import (
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator
+    from typing import TypeVar
 
-A = TypeVar("A")
-T = TypeVar("T")
+    A = TypeVar("A")
+    T = TypeVar("T")
 
 
 class ConnectionLost(NoSuccess):
