@@ -40,8 +40,8 @@ def feed(
         os.set_blocking(process.stdin, True)
         token = os.urandom(16).hex()
         end = f"printf '\\001%s %d\\n' {token} $? >&2;exit"
-        text = f"\n\n\nprintf '\\001%s ready %d\\n' {token} $$;{program};{end}\n"
-        os.write(process.stdin, text.encode("utf-8", "surrogateescape"))
+        text = _framing.block(f"printf '\\001%s ready %d\\n' {token} $$;{program};{end}")
+        _write_all(process.stdin, b"\n\n\n" + text)
         if not _is_ready(process.stdout, token):
             said = _rest(process.stderr).decode("utf-8", "replace").strip()
             raise NoSuccess(f"no shell on {name}: {said or 'it ended at once'}")

@@ -38,12 +38,13 @@ exec 3>&1 4>&2
 printf '\\001%s ready %d\\n' "$_jt" $$ >&4; printf '\\001%s ready %d\\n' "$_jt" $$
 """
 # A shell runs what it has of its last line when its input ends: half a command, if whoever sends it
-# is killed. Half a brace group is a syntax error, and nothing of it is run.
-_BLOCK = "{{ {text}\n}}\n"
+# is killed. Half a brace group is a syntax error, and nothing of it is run. The empty line is for
+# bash, which after a syntax error in an `eval` within one takes the next brace for an argument.
+_BLOCK = "\n{{ {text}\n}}\n"
 # `command` takes from `eval` what makes a shell end at an error in a special built-in utility
 # (POSIX XCU 2.8.1), so a syntax error is just a failed command.
-_RUN = "command eval {text} </dev/null >&3 2>&{errors} 3>&- 4>&-;_j $?\n"
-_RUN_INPUT = "{source}|{{ command eval {text} >&3 2>&{errors} 3>&- 4>&-;}};_j $?\n"
+_RUN = "command eval {text} </dev/null >&3 2>&{errors} 3>&- 4>&-;_j $?"
+_RUN_INPUT = "{source}|{{ command eval {text} >&3 2>&{errors} 3>&- 4>&-;}};_j $?"
 _ISOLATED = "({text}\n)"
 
 
@@ -121,4 +122,4 @@ def framed(text: str, *, stdin: str = "", isolated: bool = False, merged: bool =
     word = quoting.quote(_ISOLATED.format(text=text) if isolated else text)
     form = _RUN_INPUT if stdin else _RUN
     line = form.format(source=stdin, text=word, errors=3 if merged else 4)
-    return line.encode("utf-8", "surrogateescape")
+    return block(line)

@@ -13,6 +13,14 @@ from juncture.saga.exceptions import (
     SagaException,
 )
 
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Iterator
+    from typing import TypeVar
+
+    A = TypeVar("A")
+    T = TypeVar("T")
+
 
 class ConnectionLost(NoSuccess):
     """The way to the back end broke; whether it did what it was asked for is not known.
@@ -78,3 +86,16 @@ def as_saga(error: Exception, path: str, host: str = "") -> SagaException:
     found = NoSuccess(f"{place}: {type(error).__name__}: {error}")
     found.__cause__ = error
     return found
+
+
+def attempt(call: Callable[[A], T], thing: A) -> T | SagaException:
+    """Return what a call returns, or the exception that it raises."""
+    try:
+        return call(thing)
+    except SagaException as error:
+        return error
+
+
+def answers(call: Callable[[A], T], things: Iterable[A]) -> Iterator[T | SagaException]:
+    """Yield what a call returns for each thing, or the exception that it raises, in their order."""
+    return (attempt(call, thing) for thing in things)

@@ -16,7 +16,7 @@ from contextlib import suppress
 from juncture.saga.exceptions import NoSuccess, SagaException
 from juncture.saga.exceptions import NotImplemented as Lacking
 from juncture.saga.storage import local_bytes, local_names
-from juncture.saga.storage.failures import Changed, failure
+from juncture.saga.storage.failures import Changed, answers, failure
 from juncture.saga.storage.local_stat import from_system
 from juncture.saga.storage.parts import part_name
 from juncture.saga.storage.store import Store
@@ -215,13 +215,7 @@ class LocalStore(Store):
         told: Callable[[int], None] | None = None,
     ) -> Iterator[SagaException | None]:
         """Copy files with mode and time; the bytes stay in the kernel, and holes stay holes."""
-        for path, new in pairs:
-            try:
-                self._copy(path, new, replace, told)
-            except SagaException as error:
-                yield error
-            else:
-                yield None
+        return answers(lambda pair: self._copy(*pair, replace, told), pairs)
 
     def copy_file(self, path: str, new: str, *, replace: bool) -> None:
         """Copy one file as `copy_within` does."""
@@ -266,7 +260,7 @@ class LocalStore(Store):
                     raise Changed(
                         "changed while it was copied", hint="copy it again when it is at rest"
                     )
-                os.fchmod(target, mode)
+                os.fchmod(target, _mode_of_copy(mode, found, target))
                 os.utime(target, ns=(found.st_atime_ns, found.st_mtime_ns))
             finally:
                 os.close(target)
@@ -294,6 +288,17 @@ class LocalStore(Store):
             with suppress(OSError):
                 os.unlink(part)
             raise
+
+
+def _mode_of_copy(mode: int, found: os.stat_result, target: int) -> int:
+    """Return the mode of a copy: who runs it does not act for an owner that its source has not."""
+    if mode & (modes.S_ISUID | modes.S_ISGID):
+        own = os.fstat(target)
+        if own.st_uid != found.st_uid:
+            mode &= ~modes.S_ISUID
+        if own.st_gid != found.st_gid:
+            mode &= ~modes.S_ISGID
+    return mode
 
 
 def _culprit(error: OSError, path: str, new: str) -> str:

@@ -11,6 +11,7 @@ from juncture.saga.storage.values import DIRECTORY, FILE, LINK, OTHER, Stat
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     import os
+    from collections.abc import Callable, Sequence
 
 _BY_FORMAT = {modes.S_IFREG: FILE, modes.S_IFDIR: DIRECTORY, modes.S_IFLNK: LINK}
 _users: dict[int, str] = {}
@@ -26,24 +27,15 @@ def from_system(found: os.stat_result) -> Stat:
         None if kind in {DIRECTORY, LINK} else found.st_size,
         found.st_mtime,
         modes.S_IMODE(mode),
-        _users.get(found.st_uid) or _user(found.st_uid),
-        _groups.get(found.st_gid) or _group(found.st_gid),
+        _users.get(found.st_uid) or _name(found.st_uid, _users, pwd.getpwuid),
+        _groups.get(found.st_gid) or _name(found.st_gid, _groups, grp.getgrgid),
     )
 
 
-def _user(number: int) -> str:
+def _name(number: int, known: dict[int, str], look_up: Callable[[int], Sequence[object]]) -> str:
     try:
-        name = pwd.getpwuid(number).pw_name
+        name = str(look_up(number)[0])
     except KeyError:
         name = str(number)
-    _users[number] = name
-    return name
-
-
-def _group(number: int) -> str:
-    try:
-        name = grp.getgrgid(number).gr_name
-    except KeyError:
-        name = str(number)
-    _groups[number] = name
+    known[number] = name
     return name

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 
 _LONGEST_NAME_BYTES = 255
+_LONGEST_PATH_BYTES = 4095
 _RANDOM_BYTES = 8
 _END = ".part"
 
@@ -18,7 +19,8 @@ def part_name(path: str) -> str:
     if is_part(name):
         name = stem(name)[1:]
     end = f".{os.urandom(_RANDOM_BYTES).hex()}{_END}"
-    room = _LONGEST_NAME_BYTES - len(end) - 1
+    above = len((folder + slash).encode("utf-8", "surrogateescape"))
+    room = max(0, min(_LONGEST_NAME_BYTES, _LONGEST_PATH_BYTES - above) - len(end) - 1)
     kept = name.encode("utf-8", "surrogateescape")[:room].decode("utf-8", "ignore")
     return f"{folder}{slash}.{kept}{end}"
 

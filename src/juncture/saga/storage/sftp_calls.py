@@ -2,17 +2,40 @@
 
 from __future__ import annotations
 
+from juncture.saga.exceptions import NoSuccess
 from juncture.saga.storage import sftp_failures
 from juncture.saga.storage import sftp_protocol as protocol
-from juncture.saga.storage.sftp import nobody
+from juncture.saga.storage.sftp import Session, nobody
 from juncture.saga.storage.sftp_failures import encoded
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from juncture.saga.exceptions import SagaException
-    from juncture.saga.storage.sftp import Session
+    from juncture.saga.shell.ssh_master import Master
     from juncture.saga.storage.sftp_protocol import Request
     from juncture.saga.storage.sftp_values import Attrs, Reply
+
+
+def opened(master: Master) -> tuple[Session, str]:
+    """Open a session, and return it with the directory that it begins in, which is the home."""
+    was_alive = master.alive
+    try:
+        session = _greeted(master)
+    except NoSuccess:
+        # The connection may have gone without anybody having noticed yet.
+        if not was_alive or master.check():
+            raise
+        session = _greeted(master)
+    reply = session.call(protocol.real_path(b"."))
+    if not reply.names:
+        raise sftp_failures.failure(session, reply, ".")
+    return session, reply.names[0][0].decode("utf-8", "surrogateescape")
+
+
+def _greeted(master: Master) -> Session:
+    session = Session(master.open_subsystem("sftp"), master.name)
+    session.open()
+    return session
 
 
 def call(session: Session, request: Request, path: str, tried: str = sftp_failures.OTHER) -> Reply:

@@ -5,7 +5,7 @@ A server may do them in any order, so none may depend on another.
 
 from __future__ import annotations
 
-from juncture.saga.storage import sftp_bulk, sftp_calls, sftp_failures
+from juncture.saga.storage import sftp_appearing, sftp_bulk, sftp_calls, sftp_failures
 from juncture.saga.storage import sftp_protocol as protocol
 from juncture.saga.storage.sftp_failures import encoded
 from juncture.saga.storage.sftp_values import NO_ATTRS, Reply
@@ -58,6 +58,15 @@ def make_dirs(session: Session, paths: Iterable[str]) -> Iterator[SagaException 
     return (machine.failure() for machine in sftp_bulk.run(session, asked))
 
 
+def remove(session: Session, paths: list[str]) -> None:
+    """Remove names that are no directories, as far as they are there, and empty the list."""
+    replies = session.calls([protocol.remove(encoded(path)) for path in paths])
+    for path, reply in zip(paths, replies, strict=True):
+        if reply.code not in (protocol.OK, protocol.NO_SUCH_FILE):
+            raise sftp_failures.failure(session, reply, path, sftp_failures.REMOVE)
+    paths.clear()
+
+
 def read_links(session: Session, paths: Iterable[str]) -> Iterator[str | SagaException]:
     """Read the texts of links."""
     tried = sftp_failures.LINK
@@ -84,7 +93,7 @@ def make_links(
 def settle(session: Session, files: Iterable[tuple[str, Stat]]) -> Iterator[SagaException | None]:
     """Give names modes and times."""
     asked = (
-        Ask(session, path, _settling(path, sftp_bulk.settings(stat)), sftp_failures.OTHER)
+        Ask(session, path, _settling(path, sftp_appearing.settings(stat)), sftp_failures.OTHER)
         for path, stat in files
     )
     return (machine.failure() for machine in sftp_bulk.run(session, asked))

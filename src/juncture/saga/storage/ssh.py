@@ -11,18 +11,17 @@ path is the home directory.
 from __future__ import annotations
 
 import os
-import stat as modes
 import threading
 import weakref
 
 from juncture.saga.exceptions import BadParameter, NoSuccess, SagaException
-from juncture.saga.storage import sftp_bulk, sftp_calls, sftp_failures, sftp_many
+from juncture.saga.storage import sftp_appearing, sftp_bulk, sftp_calls, sftp_failures, sftp_many
 from juncture.saga.storage import sftp_protocol as protocol
-from juncture.saga.storage.sftp import Session
 from juncture.saga.storage.sftp_failures import encoded
 from juncture.saga.storage.sftp_files import Handle, Reader, Writer
 from juncture.saga.storage.sftp_listing import read_names
-from juncture.saga.storage.sftp_values import NO_ATTRS, Attrs, pack_attrs
+from juncture.saga.storage.sftp_stat import from_server
+from juncture.saga.storage.sftp_values import NO_ATTRS, pack_attrs
 from juncture.saga.storage.ssh_copies import Copier
 from juncture.saga.storage.ssh_host import HostShell
 from juncture.saga.storage.store import Store
@@ -31,10 +30,8 @@ from juncture.saga.storage.values import (
     DIRECTORY,
     FILE,
     HOLES,
-    LINK,
     LINKS,
     MODES,
-    OTHER,
     RANDOM,
     TIMES,
     Stat,
@@ -45,6 +42,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator
 
     from juncture.saga.shell.ssh_master import Master
+    from juncture.saga.storage.sftp import Session
 
 _MANY = 256
 _FEW_NAMES = 500
@@ -83,14 +81,14 @@ class SshStore(Store):
         reply = session.call(protocol.stat(encoded(at), follow=follow))
         if reply.attrs is None:
             raise sftp_failures.failure(session, reply, at)
-        return _stat(reply.attrs)
+        return from_server(reply.attrs)
 
     def scan(self, path: str) -> Iterator[tuple[str, Stat | None]]:
         """Yield the names in a directory, with what is known about each."""
         session, at = self._at(path)
         for batch in read_names(session, at):
             for name, attrs in batch:
-                yield name.decode("utf-8", "surrogateescape"), _stat(attrs)
+                yield name.decode("utf-8", "surrogateescape"), from_server(attrs)
 
     def names(self, path: str) -> Iterator[str]:
         """Yield the names alone; of more than a few, as the host's own programs list them."""
@@ -165,8 +163,8 @@ class SshStore(Store):
         for below, known in super().walk(at):
             (directories if known.kind == DIRECTORY else files).append(f"{at}/{below}")
             if len(files) >= _MANY:
-                self._remove_all(session, files)
-        self._remove_all(session, files)
+                sftp_many.remove(session, files)
+        sftp_many.remove(session, files)
         for directory in reversed(directories):
             self.remove_dir(directory)
 
@@ -194,14 +192,14 @@ class SshStore(Store):
                 f"SFTP has no time for {mtime:.0f} s since 1970, which `{at}` was to get",
                 hint="it knows the years 1970 to 2105",
             )
-        attrs = sftp_bulk.settings(Stat(FILE, mtime=mtime))
+        attrs = sftp_appearing.settings(Stat(FILE, mtime=mtime))
         has_own = session.has(protocol.LSETSTAT)
         change = protocol.set_link_stat if has_own else protocol.set_stat
         sftp_calls.call(session, change(encoded(at), attrs), at)
 
     def settle(self, path: str, stat: Stat | None) -> None:
         """Give a file the mode and the time of a `Stat`."""
-        attrs = sftp_bulk.settings(stat)
+        attrs = sftp_appearing.settings(stat)
         if attrs != NO_ATTRS:
             session, at = self._at(path)
             sftp_calls.call(session, protocol.set_stat(encoded(at), attrs), at)
@@ -265,7 +263,7 @@ class SshStore(Store):
         """Write many small files, and yield for each None or why not, in their order."""
         session, _ = self._at("/")
         machines = (
-            sftp_bulk.WriteWhole(session, self._place(path), data, stat, replace=replace)
+            sftp_appearing.WriteWhole(session, self._place(path), data, stat, replace=replace)
             for path, data, stat in files
         )
         for machine in sftp_bulk.run(session, machines):
@@ -278,7 +276,7 @@ class SshStore(Store):
         session, _ = self._at("/")
         machines = (sftp_bulk.Known(session, self._place(path), follow=follow) for path in paths)
         for machine in sftp_bulk.run(session, machines):
-            yield machine.failure() or _stat(machine.attrs)
+            yield machine.failure() or from_server(machine.attrs)
 
     def make_dir_many(self, paths: Iterable[str]) -> Iterator[SagaException | None]:
         """Make directories, none of which is in another, and yield for each None or why not."""
@@ -348,13 +346,6 @@ class SshStore(Store):
         if session is not None:
             session.close()
 
-    def _remove_all(self, session: Session, paths: list[str]) -> None:
-        replies = session.calls([protocol.remove(encoded(path)) for path in paths])
-        for path, reply in zip(paths, replies, strict=True):
-            if reply.code not in (protocol.OK, protocol.NO_SUCH_FILE):
-                raise sftp_failures.failure(session, reply, path, sftp_failures.REMOVE)
-        paths.clear()
-
     def forget_lock(self) -> None:
         """Have a lock of its own in a process that was forked off."""
         self._lock = threading.Lock()
@@ -368,7 +359,8 @@ class SshStore(Store):
             with self._lock:
                 session = self._session
                 if session is None or not session.is_usable():
-                    session = self._session = self._connected()
+                    session, self._home = sftp_calls.opened(self.master)
+                    self._session = session
         return session, self._place(path)
 
     def _place(self, path: str) -> str:
@@ -376,26 +368,6 @@ class SshStore(Store):
         if path.startswith("/~") and path[2:3] in ("", "/"):
             return (self._home.rstrip("/") + path[2:]) or "/"
         return path
-
-    def _connected(self) -> Session:
-        was_alive = self.master.alive
-        try:
-            session = self._greeted()
-        except NoSuccess:
-            # The connection may have gone without anybody having noticed yet.
-            if not was_alive or self.master.check():
-                raise
-            session = self._greeted()
-        reply = session.call(protocol.real_path(b"."))
-        if not reply.names:
-            raise sftp_failures.failure(session, reply, ".")
-        self._home = reply.names[0][0].decode("utf-8", "surrogateescape")
-        return session
-
-    def _greeted(self) -> Session:
-        session = Session(self.master.open_subsystem("sftp"), self.master.name)
-        session.open()
-        return session
 
 
 _stores: weakref.WeakValueDictionary[Master, SshStore] = weakref.WeakValueDictionary()
@@ -419,19 +391,3 @@ def _after_fork() -> None:
 
 
 os.register_at_fork(after_in_child=_after_fork)
-
-
-def _stat(attrs: Attrs) -> Stat:
-    mode = attrs.mode
-    kind = FILE if mode is None else _KINDS.get(modes.S_IFMT(mode), OTHER)
-    return Stat(
-        kind,
-        attrs.size,
-        None if attrs.mtime is None else float(attrs.mtime),
-        None if mode is None else modes.S_IMODE(mode),
-        None if attrs.uid is None else str(attrs.uid),
-        None if attrs.gid is None else str(attrs.gid),
-    )
-
-
-_KINDS = {modes.S_IFREG: FILE, modes.S_IFDIR: DIRECTORY, modes.S_IFLNK: LINK, 0: FILE}

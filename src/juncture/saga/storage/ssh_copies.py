@@ -11,7 +11,7 @@ from contextlib import suppress
 
 from juncture.saga import exceptions
 from juncture.saga.exceptions import SagaException
-from juncture.saga.storage import sftp_bulk, sftp_calls, sftp_failures
+from juncture.saga.storage import sftp_appearing, sftp_bulk, sftp_calls, sftp_failures
 from juncture.saga.storage import sftp_protocol as protocol
 from juncture.saga.storage.failures import Changed
 from juncture.saga.storage.parts import part_name
@@ -65,7 +65,7 @@ class Copier:
                 yield self._copy(source, target, replace=replace)
             return
         machines = (
-            sftp_bulk.CopyWhole(
+            sftp_appearing.CopyWhole(
                 self._session, source, target, replace=replace, most_bytes=_LARGE_BYTES
             )
             for source, target in pairs
@@ -104,7 +104,7 @@ class Copier:
             self._copy_with_shell(source, part, told)
         else:
             self._copy_pieces(source, size, handle, told)
-            attrs = sftp_bulk.kept(before)
+            attrs = sftp_appearing.kept(before)
             sftp_calls.call(session, protocol.set_handle_stat(handle, attrs), part)
             sftp_calls.call(session, protocol.close(handle), part, sftp_failures.WRITE)
         after = sftp_calls.known_file(session, source)

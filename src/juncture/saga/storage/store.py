@@ -20,6 +20,7 @@ from contextlib import suppress
 
 from juncture.saga import exceptions
 from juncture.saga.exceptions import AlreadyExists, DoesNotExist, SagaException
+from juncture.saga.storage.failures import answers
 from juncture.saga.storage.parts import part_name
 from juncture.saga.storage.values import DIRECTORY, MODES, TIMES, WHOLE, Stat
 
@@ -249,54 +250,33 @@ class Store:
         The paths are taken as they are needed. A store behind a network keeps many requests on
         their way.
         """
-        for path in paths:
-            try:
-                yield self.stat(path, follow=follow)
-            except SagaException as error:
-                yield error
+        return answers(lambda path: self.stat(path, follow=follow), paths)
 
     def checksum_many(self, paths: Iterable[str], algorithm: str) -> Iterator[str | SagaException]:
         """Yield for each file what `checksum` returns, or why not, in their order."""
-        for path in paths:
-            try:
-                yield self.checksum(path, algorithm)
-            except SagaException as error:
-                yield error
+        return answers(lambda path: self.checksum(path, algorithm), paths)
 
     def make_dir_many(self, paths: Iterable[str]) -> Iterator[SagaException | None]:
         """Make directories, none of which is in another, and yield for each None or why not."""
-        for path in paths:
-            yield _tried(self.make_dir, path)
+        return answers(self.make_dir, paths)
 
     def read_link_many(self, paths: Iterable[str]) -> Iterator[str | SagaException]:
         """Yield for each link what `read_link` returns, or why not, in their order."""
-        for path in paths:
-            try:
-                yield self.read_link(path)
-            except SagaException as error:
-                yield error
+        return answers(self.read_link, paths)
 
     def make_link_many(self, links: Iterable[tuple[str, str]]) -> Iterator[SagaException | None]:
         """Make links, each told by its text and its path, and yield for each None or why not."""
-        for text, path in links:
-            yield _tried(self.make_link, text, path)
+        return answers(lambda link: self.make_link(*link), links)
 
     def settle_many(self, files: Iterable[tuple[str, Stat]]) -> Iterator[SagaException | None]:
         """Settle names, none of which is in another, and yield for each None or why not."""
-        for path, stat in files:
-            yield _tried(self.settle, path, stat)
+        return answers(lambda file: self.settle(*file), files)
 
     def rename_many(
         self, pairs: Iterable[tuple[str, str]], *, replace: bool
     ) -> Iterator[SagaException | None]:
         """Give names other ones, each in one step, and yield for each None or why not."""
-        for path, new in pairs:
-            try:
-                self.rename(path, new, replace=replace)
-            except SagaException as error:
-                yield error
-            else:
-                yield None
+        return answers(lambda pair: self.rename(*pair, replace=replace), pairs)
 
     def read_many(self, paths: Iterable[str]) -> Iterator[bytes | SagaException]:
         """Yield the whole content of each of many small files, or why not, in their order.
@@ -304,11 +284,7 @@ class Store:
         The paths are taken as they are needed. A store behind a network keeps many requests on
         their way.
         """
-        for path in paths:
-            try:
-                yield self._read_whole(path)
-            except SagaException as error:
-                yield error
+        return answers(self._read_whole, paths)
 
     def write_many(
         self, files: Iterable[tuple[str, bytes, Stat | None]], *, replace: bool
@@ -318,13 +294,7 @@ class Store:
         Each appears under its name when it is whole, with mode and time of the `Stat` as far as the
         store keeps them. Without `replace` one that is there is left alone: AlreadyExists.
         """
-        for path, data, stat in files:
-            try:
-                self.write_whole(path, data, stat, replace=replace)
-            except SagaException as error:
-                yield error
-            else:
-                yield None
+        return answers(lambda file: self.write_whole(*file, replace=replace), files)
 
     def copy_within(
         self,
@@ -413,11 +383,3 @@ class Store:
         raise exceptions.NotImplemented(
             f"{self.name} cannot {what} `{path}`: the back end has no way to"
         )
-
-
-def _tried(do: Callable[..., None], *arguments: object) -> SagaException | None:
-    try:
-        do(*arguments)
-    except SagaException as error:
-        return error
-    return None

@@ -19,12 +19,12 @@ from juncture.saga.exceptions import (
     NoSuccess,
     SagaException,
 )
-from juncture.saga.storage import checksums, transfer_names, transfer_small, tree
+from juncture.saga.storage import checksums, retries, transfer_names, transfer_small, tree
 from juncture.saga.storage.failures import Canceled, ConnectionLost, as_saga
-from juncture.saga.storage.parts import is_part, part_name, stem
+from juncture.saga.storage.parts import part_name
 from juncture.saga.storage.pipe import ahead
-from juncture.saga.storage.retries import ATTEMPTS, entries
 from juncture.saga.storage.transfer_large import LargeCopy
+from juncture.saga.storage.transfer_orphans import Orphans
 from juncture.saga.storage.transfer_plan import Item, make_parents, planned
 from juncture.saga.storage.values import DIRECTORY, FILE, LINK, WHOLE
 
@@ -73,11 +73,11 @@ class Lane:
         self._stop = stop
         self._checksum = checksum
         self._done = done
-        self._stays = _stays(source, target)
+        self._stays = transfer_small.stays(source, target)
         self._stages = checksum is not None
         """Whether small files get their names only after both sides have compared them."""
         self._folders: set[str] = set()
-        self._orphans: dict[str, set[str]] = {}
+        self._orphans = Orphans(target)
         self._told_bytes = 0
         """Bytes of the file that is being copied in one tree."""
 
@@ -92,7 +92,7 @@ class Lane:
                 ticket.fail(Canceled("the transfer was canceled before it was done"))
                 ticket.pending = 1
                 self._leave(ticket)
-        self._sweep()
+        self._orphans.sweep()
 
     def _plans(self, tickets: list[Ticket]) -> Iterator[list[Step]]:
         """Yield the portions of the plan; where there may be many, the next are made meanwhile."""
@@ -138,7 +138,8 @@ class Lane:
                 large.append(item)
             else:
                 small.append(item)
-        self._make_links(links)
+        self._make_links(self._aimed(links))
+        small = self._aimed(small)
         for replace in (False, True):
             self._files([item for item in small if item.ticket.request.replace is replace], replace)
         for item in large:
@@ -157,6 +158,26 @@ class Lane:
             self._finish(item, as_saga(error, item.target, self._target.name))
             return False
         return True
+
+    def _aimed(self, items: list[Item]) -> list[Item]:
+        """Have what would replace a link to a directory go in there, and return what is left.
+
+        Without this the rename replaces the link. A directory itself is never replaced.
+        """
+        asked = [item for item in items if item.ticket.request.replace and not item.ticket.is_tree]
+        if WHOLE in self._target.traits or not asked or self._stop.asked:
+            return items
+        left = dict.fromkeys(items)
+        targets = [item.target for item in asked]
+        for place, stat in retries.stats(self._target, targets, follow=True):
+            if isinstance(stat, SagaException) or stat.kind != DIRECTORY:
+                continue  # a failure is met again by the copy
+            try:
+                self._goes_into(asked[place])
+            except Exception as error:  # noqa: BLE001 - one file of many
+                del left[asked[place]]
+                self._finish(asked[place], as_saga(error, asked[place].target, self._target.name))
+        return list(left)
 
     def _make_parents(self, path: str) -> None:
         folder = path.rpartition("/")[0]
@@ -194,7 +215,7 @@ class Lane:
             # makes that happen once, not once for each file.
             at_once = 4 * at_once if whole else 1
             tries = 0 if len(left) < len(some) else tries + 1
-            if tries >= ATTEMPTS or self._stop.asked:
+            if tries >= retries.ATTEMPTS or self._stop.asked:
                 for item in left:
                     self._finish(item, self._last_error(item))
                 left = []
@@ -222,7 +243,7 @@ class Lane:
             for item in waiting:
                 item.error = as_saga(error, item.target, self._target.name)
                 if item.unsure or item.part:
-                    self._note_orphan(item)
+                    self._may_leave_part(item)
         return [*again, *waiting], not waiting
 
     def _answers(self, items: list[Item], replace: bool) -> Iterator[Answer]:
@@ -290,7 +311,7 @@ class Lane:
                 return
             tries = 0 if item.counted > furthest else tries + 1
             furthest = max(furthest, item.counted)
-            if tries >= ATTEMPTS:
+            if tries >= retries.ATTEMPTS:
                 self._finish(item, self._last_error(item))
                 return
 
@@ -303,23 +324,6 @@ class Lane:
 
     def _make_one_link(self, item: Item) -> None:
         transfer_names.make_link(self._source, self._target, item)
-
-    # Parts that a lost connection left ----------------------------------------------------------
-
-    def _note_orphan(self, item: Item) -> None:
-        """Remember that a store may have left a part that nobody knows of."""
-        has_part = WHOLE not in self._target.traits and (self._stays or not _is_large(item))
-        if item.part or has_part:
-            folder, _, name = part_name(item.target).rpartition("/")
-            self._orphans.setdefault(folder or "/", set()).add(stem(name))
-
-    def _sweep(self) -> None:
-        for folder, stems in self._orphans.items():
-            with suppress(Exception):  # a part that stays does no harm
-                names = [name for name, _ in entries(self._target, folder) if is_part(name)]
-                for name in names:
-                    if stem(name) in stems:
-                        self._target.remove(tree.child(folder, name))
 
     # What became of it --------------------------------------------------------------------------
 
@@ -345,8 +349,13 @@ class Lane:
 
     def _lost(self, item: Item) -> bool:
         item.unsure = True
-        self._note_orphan(item)
+        self._may_leave_part(item)
         return False
+
+    def _may_leave_part(self, item: Item) -> None:
+        has_part = WHOLE not in self._target.traits and (self._stays or not _is_large(item))
+        if item.part or has_part:
+            self._orphans.note(item.target)
 
     def _has_done(self, item: Item, error: SagaException) -> bool:
         """Return whether what is there already was put there by an attempt without an answer."""
@@ -379,15 +388,3 @@ class Lane:
 def _is_large(item: Item) -> bool:
     size = item.stat.size_bytes
     return item.stat.kind == FILE and (size is None or size > transfer_small.SMALL_BYTES)
-
-
-def _stays(source: Store, target: Store) -> bool:
-    """Return whether copies need not come through here."""
-    if not source.is_same(target):
-        return False
-    try:
-        for _ in source.copy_within((), replace=False):
-            break
-    except exceptions.NotImplemented:
-        return False
-    return True

@@ -180,7 +180,7 @@ class LargeCopy:
         try:
             for data in pipe:
                 size = len(data)
-                if holes and data == _ZEROS[:size]:
+                if holes and _ZEROS.startswith(data):
                     writer.skip(size)
                 else:
                     writer.write(data)

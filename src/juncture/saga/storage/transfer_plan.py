@@ -32,6 +32,7 @@ if TYPE_CHECKING:
     Step = tuple["Ticket", "Item | SagaException | None"]
     """Of a request, what is to be copied, why something is not, or None: there is no more of it."""
 
+_ACT_FOR_OWNER = 0o6000
 _PORTION = 1024
 _MOST_FAILURES = 1000
 _TOLD_FAILURES = 3
@@ -200,7 +201,7 @@ class Item:
         self.ticket = ticket
         self.source = source
         self.target = target
-        self.stat = stat
+        self.stat = stat if stat.kind != FILE else ordinary(stat)
         self.part = ""
         """Where it is written before both sides have compared it, if they are to."""
         self.counted = 0
@@ -221,6 +222,15 @@ class Item:
     def size_bytes(self) -> int:
         """How many bytes there are to copy, as far as is known."""
         return (self.stat.size_bytes or 0) if self.stat.kind == FILE else 0
+
+
+def ordinary(stat: Stat) -> Stat:
+    """Return what a copy of a file gets: who runs it must not act for the copy's owner."""
+    if stat.mode is None or not stat.mode & _ACT_FOR_OWNER:
+        return stat
+    mode = stat.mode & ~_ACT_FOR_OWNER
+    known = stat.kind, stat.size_bytes, stat.mtime, mode, stat.owner, stat.group
+    return Stat(*known, version=stat.version)
 
 
 def planned(tickets: Iterable[Ticket], stop: Stop) -> Iterator[list[Step]]:

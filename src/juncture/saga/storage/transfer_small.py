@@ -12,6 +12,7 @@ from collections import deque
 from itertools import chain
 from typing import TypeVar
 
+from juncture.saga import exceptions
 from juncture.saga.exceptions import SagaException
 from juncture.saga.storage.failures import Changed, as_saga
 from juncture.saga.storage.pipe import Pipe
@@ -52,6 +53,18 @@ def changed(store: Store, path: str) -> Changed:
         f"`{path}` on {store.name} changed while it was copied",
         hint="copy it again when nothing writes to it",
     )
+
+
+def stays(source: Store, target: Store) -> bool:
+    """Return whether copies need not come through here."""
+    if not source.is_same(target):
+        return False
+    try:
+        for _ in source.copy_within((), replace=False):
+            break
+    except exceptions.NotImplemented:
+        return False
+    return True
 
 
 def within(

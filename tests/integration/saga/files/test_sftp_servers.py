@@ -1,5 +1,6 @@
 """Servers that are set up otherwise: no subsystem, noise at the start, a chroot, another view."""
 
+import os
 import shutil
 import tempfile
 from pathlib import Path
@@ -8,7 +9,10 @@ import pytest
 
 from juncture.saga.exceptions import NoSuccess
 from juncture.saga.storage import sftp_protocol as protocol
+from juncture.saga.storage.failures import Changed
+from juncture.saga.storage.local import LocalStore
 from juncture.saga.storage.sftp_values import pack_attrs
+from juncture.saga.storage.transfer import Request, Transfer
 
 PROGRAMS = (Path("/usr/lib/openssh/sftp-server"), Path("/usr/libexec/openssh/sftp-server"))
 
@@ -131,3 +135,30 @@ def test_the_extensions_of_openssh(place_on):
     assert (place.here / "third").stat().st_nlink == 2
     assert (place.here / "third").stat().st_mtime == 2
     assert session.most_read > protocol.USUAL_BYTES
+
+
+@pytest.fixture(params=[-7, 7, 1 << 40])
+def lying(request, testbed, host_with, place_on, program):
+    """Return a place on a server that adds something to each length that it tells."""
+    liar = shutil.copy(Path(__file__).with_name("lying_sftp.py"), testbed.users["bash"].home)
+    python = shutil.which("python3", path="/usr/bin:/usr/local/bin")
+    if python is None:
+        pytest.skip("there is no Python that other accounts may run")
+    return place_on(host_with(Subsystem=f"sftp {python} {liar} {program} {request.param}"))
+
+
+@pytest.mark.parametrize("size", [1000, 1 << 20], ids=["small", "large"])
+def test_a_length_that_is_a_lie_gives_no_file(lying, tmp_path, monkeypatch, size):
+    monkeypatch.setenv("XDG_STATE_HOME", str(tmp_path / "state"))
+    data = os.urandom(size)
+    lying.put("file", data)
+    (tmp_path / "in").mkdir()
+    target = str(tmp_path / "in" / "file")
+    request = Request(lying.store, lying.at("file"), LocalStore(), target)
+    (outcome,) = Transfer([request]).run()
+    assert isinstance(outcome, Changed)
+    assert "bytes" in outcome.message
+    assert os.listdir(tmp_path / "in") == []
+    # Who reads it all the same reads what there is.
+    (found,) = lying.store.read_many([lying.at("file")])
+    assert found == data

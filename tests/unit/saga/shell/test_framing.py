@@ -1,3 +1,4 @@
+import contextlib
 import itertools
 import subprocess
 
@@ -5,8 +6,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from juncture.saga.exceptions import BadParameter
+from juncture.saga.exceptions import BadParameter, NoSuccess
 from juncture.saga.shell import _framing
+from juncture.saga.shell._bulk import feed
+from juncture.saga.shell._process import PipedProcess
 
 TOKEN = b"0123456789abcdef"
 MARK = _framing.MARK_BYTE + TOKEN
@@ -88,3 +91,36 @@ def test_half_a_block_is_not_run(tmp_path):
         assert done.stdout == (b"done\n" if is_whole else b""), whole[:end]
         assert (tmp_path / "a b" / "c").exists()
         assert (tmp_path / "a b" / "c" / "d").exists() != is_whole
+
+
+@pytest.mark.parametrize("stdin", ["", "printf x"])
+@pytest.mark.parametrize("text", ["rm -rf '{}/a b/c'/d; echo done", "{}/remove-d"])
+def test_half_a_command_is_not_run(tmp_path, text, stdin):
+    """Quotes within a word end and begin it anew, and a safe word has none: both can be cut."""
+    for name, victim in (("remove", "c"), ("remove-d", "c/d")):
+        (tmp_path / name).write_text(f"rm -rf '{tmp_path}/a b/{victim}'; echo done\n")
+        (tmp_path / name).chmod(0o755)
+    whole = _framing.framed(text.format(tmp_path), stdin=stdin)
+    ready = b"exec 3>&1 4>&2; _j() { echo ended; }\n"
+    for end in range(len(whole) + 1):
+        (tmp_path / "a b" / "c" / "d").mkdir(parents=True, exist_ok=True)
+        given = ready + whole[:end]
+        done = subprocess.run(["/bin/sh"], input=given, capture_output=True, check=False)
+        is_whole = end >= len(whole) - 1
+        assert done.stdout == (b"done\nended\n" if is_whole else b""), whole[:end]
+        assert (tmp_path / "a b" / "c").exists()
+        assert (tmp_path / "a b" / "c" / "d").exists() != is_whole
+
+
+def test_half_of_what_opens_a_file_opens_none(tmp_path):
+    """A name that was cut off is the name of another file."""
+    other = tmp_path / "data"
+    other.write_bytes(b"what was there")
+    for size in itertools.count():
+        shell = PipedProcess(("/bin/sh", "-c", f"head -c {size} | /bin/sh"))
+        with contextlib.suppress(NoSuccess):
+            feed(shell, "h", f"cat >{tmp_path}/data-new", b"")
+        assert other.read_bytes() == b"what was there"
+        if (tmp_path / "data-new").exists():
+            break
+        assert list(tmp_path.iterdir()) == [other]

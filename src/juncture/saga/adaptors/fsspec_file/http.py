@@ -14,7 +14,9 @@ from __future__ import annotations
 from base64 import b64encode
 from typing import Any
 
+from juncture.saga.adaptors.fsspec_file import http_body
 from juncture.saga.adaptors.fsspec_file.failures import as_saga, of_status
+from juncture.saga.adaptors.fsspec_file.http_body import Body
 from juncture.saga.adaptors.fsspec_file.many import windowed
 from juncture.saga.adaptors.fsspec_file.stats import seconds
 from juncture.saga.adaptors.fsspec_file.store import FsspecStore
@@ -29,12 +31,12 @@ if TYPE_CHECKING:
     from concurrent.futures import Future
 
     from juncture.saga.adaptors.fsspec_file.schemes import Scheme
+    from juncture.saga.storage.values import Reader
 
 _SAFE = "/~!$&'()*+,;=:@"
 _PIECE_BYTES = 1 << 20
 _BUFFER_BYTES = 1 << 19
 _CONNECT_S = 30.0
-_SILENCE_S = 120.0
 _UNTOLD = frozenset({400, 403, 405, 500, 501})
 """Answers to HEAD after which GET is asked: some servers have no HEAD, some sign GET alone."""
 _OK, _PARTIAL, _NO_SUCH_RANGE, _FAILURE = 200, 206, 416, 400
@@ -81,7 +83,7 @@ class HttpStore(FsspecStore):
         name.username = account[0] or None
         client = {
             "timeout": aiohttp.ClientTimeout(
-                total=None, sock_connect=_CONNECT_S, sock_read=_SILENCE_S
+                total=None, sock_connect=_CONNECT_S, sock_read=http_body.SILENCE_S
             ),
             "trust_env": True,
             "auto_decompress": False,
@@ -198,23 +200,26 @@ class HttpStore(FsspecStore):
 
     # Bytes --------------------------------------------------------------------------------------
 
-    def open_read(self, path: str, offset: int = 0) -> HttpReader:
+    def open_read(self, path: str, offset: int = 0) -> Reader:
         """Open a file for reading from `offset` on, in one answer of the server."""
-        answer, left = self._call(self._begin(path, offset), path)
-        return HttpReader(self, answer, path, left)
+        reader: Reader = self._call(self._begin(path, offset), path)
+        return reader
 
-    async def _begin(self, path: str, offset: int) -> tuple[Any, int]:
-        """Return the answer, and how much of it comes before the offset."""
+    async def _begin(self, path: str, offset: int) -> Reader:
         headers = {"Range": f"bytes={offset}-"} if offset else {}
         answer = await self._ask("GET", self.there(path), headers)
         if offset and answer.status == _NO_SUCH_RANGE:
             answer.close()
-            return None, 0
+            return HttpReader(self, None, path, 0)
         wrong = self._wrong(answer, path, offset)
         if wrong is not None:
             answer.close()
             raise wrong
-        return answer, 0 if answer.status == _PARTIAL else offset
+        skip = 0 if answer.status == _PARTIAL else offset
+        taken = None if skip else http_body.taken(answer)
+        if taken is None:
+            return HttpReader(self, answer, path, skip)
+        return Body(*taken, (path, self.name), lambda: self.fetch(_let_go(answer)).result())
 
     def _wrong(self, answer: Any, path: str, offset: int) -> SagaException | None:
         """Return what keeps an answer from being the content, if anything does."""

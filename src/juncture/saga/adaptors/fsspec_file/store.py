@@ -8,6 +8,7 @@ that makes a file appear whole, files are written under a part's name and rename
 from __future__ import annotations
 
 from contextlib import contextmanager, suppress
+from functools import partial
 from importlib import import_module
 from typing import Any
 
@@ -17,6 +18,7 @@ from juncture.saga.adaptors.fsspec_file.failures import as_saga
 from juncture.saga.adaptors.fsspec_file.many import windowed
 from juncture.saga.adaptors.fsspec_file.stats import stat_of
 from juncture.saga.exceptions import AlreadyExists, BadParameter, SagaException
+from juncture.saga.storage.failures import attempt
 from juncture.saga.storage.parts import part_name
 from juncture.saga.storage.store import Store
 from juncture.saga.storage.values import DIRECTORY, WHOLE
@@ -225,39 +227,22 @@ class FsspecStore(Store):
         self, paths: Iterable[str], *, follow: bool = True
     ) -> Iterator[Stat | SagaException]:
         """Yield what is known about each of many names."""
-
-        def one(path: str) -> Stat | SagaException:
-            try:
-                return self.stat(path, follow=follow)
-            except SagaException as error:
-                return error
-
-        return windowed(one, paths, self.most_calls)
+        one = partial(self.stat, follow=follow)
+        return windowed(partial(attempt, one), paths, self.most_calls)
 
     def read_many(self, paths: Iterable[str]) -> Iterator[bytes | SagaException]:
         """Yield the whole content of each of many small files."""
-
-        def one(path: str) -> bytes | SagaException:
-            try:
-                return self._read_whole(path)
-            except SagaException as error:
-                return error
-
-        return windowed(one, paths, self.most_calls)
+        return windowed(partial(attempt, self._read_whole), paths, self.most_calls)
 
     def write_many(
         self, files: Iterable[tuple[str, bytes, Stat | None]], *, replace: bool
     ) -> Iterator[SagaException | None]:
         """Write many small files."""
 
-        def one(file: tuple[str, bytes, Stat | None]) -> SagaException | None:
-            try:
-                self.write_whole(*file, replace=replace)
-            except SagaException as error:
-                return error
-            return None
+        def one(file: tuple[str, bytes, Stat | None]) -> None:
+            self.write_whole(*file, replace=replace)
 
-        return windowed(one, files, self.most_calls)
+        return windowed(partial(attempt, one), files, self.most_calls)
 
     def copy_within(
         self,
@@ -270,16 +255,12 @@ class FsspecStore(Store):
         self._check_writable("copy in", self.name)
         if not self.copies():
             self._lacks("copy in", self.name)
-
-        def one(pair: tuple[str, str]) -> SagaException | None:
-            try:
-                self._copy(*pair, replace=replace)
-            except SagaException as error:
-                return error
-            return None
-
         del told
-        return windowed(one, pairs, self.most_calls)
+
+        def one(pair: tuple[str, str]) -> None:
+            self._copy(*pair, replace=replace)
+
+        return windowed(partial(attempt, one), pairs, self.most_calls)
 
     def copies(self) -> bool:
         """Return whether the file system copies without us."""

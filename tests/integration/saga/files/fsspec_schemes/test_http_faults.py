@@ -14,7 +14,11 @@ from juncture.saga import filesystem as files
 from juncture.saga.filesystem import OVERWRITE, RECURSIVE
 from juncture.saga.storage.failures import Changed, ConnectionLost
 
-BIG = os.urandom(3 << 20)
+
+@pytest.fixture(params=[3 << 20, 20 << 20], ids=["loop", "socket"])
+def big(request):
+    """Return a content that is read by aiohttp, and one that is read from the socket."""
+    return os.urandom(request.param)
 
 
 def names(folder):
@@ -22,20 +26,20 @@ def names(folder):
 
 
 @pytest.mark.parametrize("ranges", [True, False])
-def test_a_cut_copy_goes_on_where_it_was(http, here, ranges):
+def test_a_cut_copy_goes_on_where_it_was(http, here, ranges, big):
     http.ranges = ranges
-    url = http.put("/big", BIG)
+    url = http.put("/big", big)
     http.cut_after["/big"] = [5 << 19, 5 << 19 if not ranges else 1 << 17]
     files.File(url).copy(f"file://{here}/big")
-    assert (here / "big").read_bytes() == BIG
+    assert (here / "big").read_bytes() == big
     assert names(here) == ["big"]
     asked = http.gets("/big")
     assert len(asked) >= 3
     assert any(text and text.startswith("bytes=") and text != "bytes=0-" for text in asked)
 
 
-def test_a_copy_that_stays_cut_is_resumed_by_the_next(http, here):
-    url = http.put("/big", BIG)
+def test_a_copy_that_stays_cut_is_resumed_by_the_next(http, here, big):
+    url = http.put("/big", big)
     http.cut_after["/big"] = [2 << 20, *[0] * 20]
     with pytest.raises(ConnectionLost, match="connection was lost"):
         files.File(url).copy(f"file://{here}/big")
@@ -43,14 +47,14 @@ def test_a_copy_that_stays_cut_is_resumed_by_the_next(http, here):
     http.cut_after.clear()
     http.seen.clear()
     files.File(url).copy(f"file://{here}/big")
-    assert (here / "big").read_bytes() == BIG
+    assert (here / "big").read_bytes() == big
     assert names(here) == ["big"]
     asked = [text for text in http.gets("/big") if text]
     assert max(int(text[6:].partition("-")[0]) for text in asked) >= 1 << 20
 
 
-def test_what_was_there_stays_when_a_copy_is_cut(http, here):
-    url = http.put("/big", BIG)
+def test_what_was_there_stays_when_a_copy_is_cut(http, here, big):
+    url = http.put("/big", big)
     (here / "big").write_bytes(b"before")
     http.cut_after["/big"] = [1 << 20, *[0] * 20]
     with pytest.raises(ConnectionLost):
@@ -69,33 +73,33 @@ def test_many_small_copies_survive_cuts(http, here):
         assert (here / "out" / str(number)).read_bytes() == b"%d" % number * 1000
 
 
-@pytest.mark.parametrize("size", [1000, len(BIG)])
+@pytest.mark.parametrize("size", [1000, None], ids=["small", "large"])
 @pytest.mark.parametrize("lie", [-7, 7])
-def test_a_length_that_is_a_lie_makes_no_file(http, here, size, lie):
-    url = http.put("/liar", BIG[:size])
+def test_a_length_that_is_a_lie_makes_no_file(http, here, size, lie, big):
+    url = http.put("/liar", big[:size])
     http.lie_in_head = lie
     with pytest.raises(Changed, match="bytes"):
         files.File(url).copy(f"file://{here}/liar")
     assert names(here) == []
 
 
-def test_a_server_that_tells_no_length(http, here):
+def test_a_server_that_tells_no_length(http, here, big):
     http.lengths = False
-    url = http.put("/big", BIG)
+    url = http.put("/big", big)
     files.File(url).copy(f"file://{here}/big")
-    assert (here / "big").read_bytes() == BIG
+    assert (here / "big").read_bytes() == big
 
 
-def test_a_range_from_elsewhere_is_noticed(http):
+def test_a_range_from_elsewhere_is_noticed(http, big):
     http.shift = 5
-    file = files.File(http.put("/big", BIG))
+    file = files.File(http.put("/big", big))
     file.seek(1000)
     with pytest.raises(Changed, match="from byte 1005"):
         file.read(10)
 
 
-def test_a_source_that_changes_makes_no_file(http, here):
-    url = http.put("/big", BIG)
+def test_a_source_that_changes_makes_no_file(http, here, big):
+    url = http.put("/big", big)
 
     def change(path):
         http.mtime += 60
