@@ -259,11 +259,9 @@ def _sweep(bases: Iterable[str]) -> None:
 def _places(bases: Iterable[str]) -> Iterator[str]:
     """Yield what may be a directory of ours, be it of another process."""
     for base in dict.fromkeys(filter(None, bases)):
-        try:
-            names = os.listdir(base)
-        except OSError:  # no such place, or not for us
-            continue
-        yield from (os.path.join(base, name) for name in names if name.startswith(NAME_PREFIX))
+        yield from (
+            path for path in _paths_in(base) if os.path.basename(path).startswith(NAME_PREFIX)
+        )
 
 
 def remove_directory() -> None:
@@ -289,9 +287,19 @@ def _read(fd: int) -> bytes | None:
 
 
 def _remove(directory: str) -> None:
-    import shutil
+    """Remove a directory of ours, which holds no directories, as far as others do not do it."""
+    for path in (*_paths_in(directory), directory):
+        try:
+            (os.rmdir if path == directory else os.unlink)(path)
+        except OSError:  # ssh removes its socket itself
+            continue
 
-    shutil.rmtree(directory, ignore_errors=True)
+
+def _paths_in(directory: str) -> list[str]:
+    try:
+        return [os.path.join(directory, name) for name in os.listdir(directory)]
+    except OSError:  # no such place, or not for us
+        return []
 
 
 def _log() -> logging.Logger:
