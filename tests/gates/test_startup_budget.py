@@ -15,6 +15,8 @@ from pathlib import Path
 
 import pytest
 
+from juncture._util.private import NAME_PREFIX
+
 SOURCE = Path(__file__).parents[2] / "src"
 
 CHEAP = {
@@ -186,10 +188,9 @@ print(*sorted(set(sys.modules) - before), sep="\\t")
 
 @pytest.mark.skipif(not shutil.which("ssh"), reason="`ssh` is not installed")
 def test_ssh_is_started_within_the_budget(tmp_path):
-    left = tmp_path / "juncture-0123456789abcdef"  # of a process that was killed
+    left = tmp_path / f"{NAME_PREFIX}of-a-killed-process"  # is swept on the way
     left.mkdir(mode=0o700)
-    for name in ("ssh.lock", "1234.conf"):
-        (left / name).touch(mode=0o600)
+    (left / "ssh.lock").touch()
     with socket.socket() as nobody:  # bound, and not listening
         nobody.bind(("127.0.0.1", 0))
         url = f"ssh://someone@127.0.0.1:{nobody.getsockname()[1]}/"

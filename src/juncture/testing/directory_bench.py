@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from contextlib import contextmanager
+import threading
 from typing import Any
 
 import juncture.saga as rs
@@ -10,7 +10,7 @@ from juncture.saga.storage import paths
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Generator
+    from collections.abc import Callable
 
     from juncture.testing.kit import Kit
 
@@ -47,23 +47,32 @@ class DirectoryBench:
         """Return a new object for what has a name in the directory."""
         return self._kinds[1](self.url(name), flags, self.session, _adaptor_name=self._adaptor_name)
 
-    @contextmanager
-    def refused(
-        self, kind: type[Exception] | tuple[type[Exception], ...], what: str
-    ) -> Generator[None]:
+    def outcomes(self, tasks: list[Any]) -> list[str]:
+        """Run tasks in a container; return the name of each one's exception, or its state."""
+        bulk = rs.task.Container()
+        for task in tasks:
+            bulk.add(task)
+        bulk.run()
+        bulk.wait(rs.task.ALL, self.patience_s)
+        return [type(task.exception).__name__ if task.exception else task.state for task in tasks]
+
+    def at_once(self, call: Callable[[], object], count: int) -> list[str]:
+        """Make the same call in many threads; return the names of exceptions, or Done, sorted."""
+        found: list[str] = []
+
+        def tried() -> None:
+            try:
+                call()
+                found.append(rs.task.DONE)
+            except rs.SagaException as error:
+                found.append(type(error).__name__)
+
+        in_threads([tried] * count, self.patience_s)
+        return sorted(found)
+
+    def refused(self, kind: type[Exception] | tuple[type[Exception], ...], what: str) -> Refusal:
         """Expect an exception of SAGA's, and say what is wrong when it is another or none."""
-        __tracebackhide__ = True
-        kinds = kind if isinstance(kind, tuple) else (kind,)
-        names = " or ".join(f"`{each.__name__}`" for each in kinds)
-        try:
-            yield
-        except kinds:
-            return
-        except rs.SagaException as error:
-            raise AssertionError(
-                f"{what} is {names}, and was `{type(error).__name__}`: {error}"
-            ) from error
-        raise AssertionError(f"{what} is {names}, and nothing was raised")
+        return Refusal(kind if isinstance(kind, tuple) else (kind,), what)
 
     def same(self, found: object, expected: object, what: str) -> None:
         """Check an answer."""
@@ -72,9 +81,55 @@ class DirectoryBench:
             raise AssertionError(f"{what}: {_difference(found, expected)}")
 
 
+class Refusal:
+    """A `with` block in which something must be refused; a failure shows the line of the block."""
+
+    def __init__(self, kinds: tuple[type[Exception], ...], what: str) -> None:
+        self._kinds = kinds
+        self._right = f"{what} is " + " or ".join(f"`{each.__name__}`" for each in kinds)
+
+    def __enter__(self) -> None:
+        """Begin."""
+
+    def __exit__(self, kind: object, error: BaseException | None, trace: object) -> bool:
+        """Look at what was raised; what is no exception of SAGA's passes on."""
+        __tracebackhide__ = True
+        del kind, trace
+        if error is None:
+            raise AssertionError(f"{self._right}, and nothing was raised")
+        is_right = isinstance(error, self._kinds)
+        if not is_right and isinstance(error, rs.SagaException):
+            found = f"`{type(error).__name__}`: {error}"
+            raise AssertionError(f"{self._right}, and was {found}") from error
+        return is_right
+
+
 def texts(urls: Any) -> list[str]:
     """Return the names of a listing, sorted."""
     return sorted(paths.path_of(url) for url in urls)
+
+
+def in_threads(calls: list[Callable[[], object]], patience_s: float) -> None:
+    """Make calls at the same time, each in a thread.
+
+    Raises:
+        AssertionError: some have not ended in time.
+    """
+    __tracebackhide__ = True
+    gate = threading.Barrier(len(calls))
+
+    def run(call: Callable[[], object]) -> None:
+        gate.wait(patience_s)
+        call()
+
+    threads = [threading.Thread(target=run, args=(call,), daemon=True) for call in calls]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join(patience_s)
+    left = sum(thread.is_alive() for thread in threads)
+    if left:
+        raise AssertionError(f"{left} of {len(calls)} threads have not ended in {patience_s} s")
 
 
 _READABLE = 400
@@ -88,12 +143,14 @@ def _difference(found: Any, expected: Any) -> str:
 
 
 def _difference_of_lists(found: list[Any], expected: list[Any]) -> str:
-    """Say what one has and the other has not, with examples."""
+    """Say where they differ first, or what one has and the other has not."""
+    if len(found) == len(expected):
+        places = [place for place, each in enumerate(found) if each != expected[place]]
+        text = f"{len(places)} of {len(found)} differ, first number {places[0]}: "
+        return text + f"found {found[places[0]]!r}, right is {expected[places[0]]!r}"
     text = f"found {len(found)}, right are {len(expected)}"
     missing = [each for each in expected if each not in found]
     wrong = [each for each in found if found.count(each) > expected.count(each)]
-    if not missing and not wrong:
-        return f"{text}, in another order"
     if missing:
         text += f"; {len(missing)} are missing, such as {missing[:_EXAMPLES]!r}"
     if wrong:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from contextlib import contextmanager
+
 import pytest
 
 import juncture.saga as rs
@@ -12,16 +14,17 @@ from juncture.testing.file_names import NAMES
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from collections.abc import Generator
     from pathlib import Path
 
     from juncture.testing.file_bench import FileBench
 
 
-def _make(bench: FileBench, name: str) -> None:
-    """Make a file of a name by the adaptor; skip when the back end cannot have it."""
+@contextmanager
+def _named(bench: FileBench, name: str) -> Generator[None]:
+    """Make what has a name; skip when the back end cannot have it and does not say that it can."""
     try:
-        with bench.here.open(name, fs.CREATE | fs.WRITE) as file:
-            file.write(b"named")
+        yield
     except (rs.BadParameter, rs.NotImplemented) as error:
         if "names" in bench.can:
             raise AssertionError(
@@ -38,7 +41,8 @@ class ListingKit:
     def test_a_name_comes_back(self, bench: FileBench, tmp_path: Path, name: str) -> None:
         """It is made, listed, found and opened again by its text and by its URL, and removed."""
         bench.needs("writes")
-        _make(bench, name)
+        with _named(bench, name), bench.here.open(name, fs.CREATE | fs.WRITE) as file:
+            file.write(b"named")
         bench.same(bench.names(), [name], "the names that are there")
         listed = list(bench.here.list())
         bench.same(texts(listed), [name], "`list`")
@@ -59,16 +63,10 @@ class ListingKit:
 
     @pytest.mark.parametrize("name", NAMES, ids=ascii)
     def test_a_name_of_a_directory(self, bench: FileBench, name: str) -> None:
-        """The same of a directory, which can be entered."""
+        """It is made, listed, opened and entered by what the list says, and removed."""
         bench.needs("writes", "directories")
-        try:
+        with _named(bench, name):
             bench.here.make_dir(name)
-        except (rs.BadParameter, rs.NotImplemented) as error:
-            if "names" in bench.can:
-                raise AssertionError(
-                    f"`names` is declared, and {name!r} was refused: {error}"
-                ) from error
-            pytest.skip(f"the back end has no {name!r:.40}: {error}")
         inner = bench.here.open_dir(bench.here.list()[0])
         inner.open("file", fs.CREATE).close()
         bench.same(bench.names(name), ["file"], "the names in it")

@@ -6,7 +6,6 @@ must see.
 
 from __future__ import annotations
 
-import threading
 from typing import Any
 
 import pytest
@@ -15,7 +14,6 @@ import juncture.saga as rs
 from juncture.saga import constants as flags
 from juncture.saga.storage import paths
 from juncture.testing.directory_bench import DirectoryBench, texts
-from juncture.testing.file_bytes import in_threads
 from juncture.testing.file_names import NAMES
 from juncture.testing.kit import Kit
 
@@ -198,31 +196,15 @@ class NameKit(Kit):
         """In a container each removal has its own outcome."""
         names.make("0", "1", "2")
         tasks = [names.here.remove(name, ttype=rs.task.TASK) for name in ("0", "none", "2")]
-        bulk = rs.task.Container()
-        for task in tasks:
-            bulk.add(task)
-        bulk.run()
-        bulk.wait(rs.task.ALL, names.patience_s)
-        found = [type(task.exception).__name__ for task in tasks]
-        names.same(found, ["NoneType", "DoesNotExist", "NoneType"], "the outcomes of removals")
+        right = [rs.task.DONE, "DoesNotExist", rs.task.DONE]
+        names.same(names.outcomes(tasks), right, "the outcomes of removals in bulk")
         names.same(names.names(), ["1"], "the names after removals in bulk")
 
     def test_one_of_many_makes_a_name(self, names: NameBench) -> None:
         """Of many who make a name with EXCLUSIVE, one does."""
-        outcomes: list[str] = []
-        guard = threading.Lock()
-
-        def make() -> None:
-            try:
-                names.entry("entry", flags.CREATE | flags.EXCLUSIVE).close()
-                outcome = "made"
-            except rs.SagaException as error:
-                outcome = type(error).__name__
-            with guard:
-                outcomes.append(outcome)
-
-        in_threads([make] * 8, names.patience_s)
-        names.same(sorted(outcomes), ["AlreadyExists"] * 7 + ["made"], "EXCLUSIVE in 8 threads")
+        exclusive = flags.CREATE | flags.EXCLUSIVE
+        found = names.at_once(lambda: names.entry("entry", exclusive).close(), 8)
+        names.same(found, ["AlreadyExists"] * 7 + ["Done"], "EXCLUSIVE in 8 threads")
 
     def test_attributes(self, names: NameBench) -> None:
         """They are of a name, any text, seen by others, found, kept by a move and gone with it."""

@@ -6,6 +6,7 @@ import os
 import shutil
 import tempfile
 from contextlib import contextmanager
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -37,6 +38,22 @@ KITS = {
 """Which class checks an adaptor that serves an API type."""
 
 
+def probe(kit: str, url: str, name: str) -> None:
+    """Open what has a URL, and close it.
+
+    Args:
+        kit: One of the classes of `KITS`.
+        url: The URL.
+        name: The name of the adaptor.
+
+    Raises:
+        SagaException: It cannot be opened: no test could say more than that.
+    """
+    cls = globals()[kit]
+    if issubclass(cls, _Checked):
+        cls.opened(url, _adaptor_name=name).close()
+
+
 def _option(request: pytest.FixtureRequest, name: str) -> str:
     return str(request.config.getoption(f"--juncture-{name}"))
 
@@ -49,7 +66,13 @@ def _registered(request: pytest.FixtureRequest) -> None:  # pyright: ignore[repo
 
 
 class _Checked(Kit):
-    """The adaptor of the command line and no other, as patient as it says."""
+    """The adaptor of the command line and no other, as patient as it says.
+
+    Attributes:
+        opened: How the API opens what has the URL.
+    """
+
+    opened: Any
 
     @pytest.fixture(autouse=True)
     def only(self, request: pytest.FixtureRequest) -> None:
@@ -60,6 +83,8 @@ class _Checked(Kit):
 
 class TestJobs(_Checked, JobAdaptorKit):
     """Job adaptors."""
+
+    opened = rs.job.Service
 
     @pytest.fixture
     def service_url(self, request: pytest.FixtureRequest) -> str:
@@ -97,16 +122,14 @@ class TestContexts(ContextAdaptorKit):
 
 
 @contextmanager
-def _new_directory(
-    request: pytest.FixtureRequest, kind: Any, flags: int | None = None
-) -> Generator[Any]:
+def _new_directory(request: pytest.FixtureRequest, opened: Any) -> Generator[Any]:
     """Give the URL of a new directory in the one of the command line, and remove it then.
 
     Where none can be made, it is made where this host sees it; where it does not, it is that one.
     """
     url, seen = _option(request, "url"), _option(request, "seen")
     made = f"juncture-check-{os.urandom(6).hex()}"
-    with kind(url, flags, _adaptor_name=_option(request, "adaptor")) as above:
+    with opened(url, _adaptor_name=_option(request, "adaptor")) as above:
         below = rs.Url(above.url)
         below.path = f"{below.path.rstrip('/')}/{made}"
         try:
@@ -115,27 +138,27 @@ def _new_directory(
             if not seen:
                 yield above.url
                 return
-            with _folder(Path(seen, made)):
-                yield below
+            place = Path(seen, made)
+            place.mkdir()
+            yield below
+            shutil.rmtree(place)
             return
         yield below
-        above.remove(made, fs.RECURSIVE)
-
-
-@contextmanager
-def _folder(path: Path) -> Generator[None]:
-    path.mkdir()
-    yield
-    shutil.rmtree(path)
+        try:
+            above.remove(made, fs.RECURSIVE)
+        except rs.SagaException as error:
+            pytest.fail(f"{below} of this test cannot be removed: {error}", pytrace=False)
 
 
 class TestFiles(_Checked, FileAdaptorKit):
     """File adaptors; each test has a new directory in the one of the URL."""
 
+    opened = fs.Directory
+
     @pytest.fixture
     def directory_url(self, request: pytest.FixtureRequest) -> Iterator[Any]:
         """Return the URL of a new directory."""
-        with _new_directory(request, fs.Directory) as url:
+        with _new_directory(request, self.opened) as url:
             yield url
 
     @pytest.fixture
@@ -145,31 +168,41 @@ class TestFiles(_Checked, FileAdaptorKit):
         if not seen:
             return None
         place = os.path.join(seen, rs.Url(directory_url).path.rpartition("/")[2])
+        if not os.path.isdir(place):
+            url = rs.Url(_option(request, "url")).masked()
+            request.session.shouldstop = "the next test would say the same"
+            pytest.fail(f"what is made in {url} is not seen in the directory {seen}", False)
         return FolderOracle(place, os.stat(place).st_uid)
 
 
 class TestReplicas(_Checked, ReplicaAdaptorKit):
     """Replica adaptors; each test has a new directory in the one of the URL."""
 
+    opened = partial(rs.replica.LogicalDirectory, flags=fs.CREATE)
+
     @pytest.fixture
     def catalogue_url(self, request: pytest.FixtureRequest) -> Iterator[Any]:
         """Return the URL of a new directory."""
-        with _new_directory(request, rs.replica.LogicalDirectory, fs.CREATE) as url:
+        with _new_directory(request, self.opened) as url:
             yield url
 
 
 class TestAdverts(_Checked, AdvertAdaptorKit):
     """Advert adaptors; each test has a new directory in the one of the URL."""
 
+    opened = partial(rs.advert.Directory, flags=fs.CREATE)
+
     @pytest.fixture
     def directory_url(self, request: pytest.FixtureRequest) -> Iterator[Any]:
         """Return the URL of a new directory."""
-        with _new_directory(request, rs.advert.Directory, fs.CREATE) as url:
+        with _new_directory(request, self.opened) as url:
             yield url
 
 
 class TestResources(_Checked, ResourceAdaptorKit):
     """Resource adaptors."""
+
+    opened = rs.resource.Manager
 
     @pytest.fixture
     def manager_url(self, request: pytest.FixtureRequest) -> str:

@@ -48,6 +48,14 @@ def test_a_dialogue(start, caplog):
     assert "hidden secret" not in caplog.text
 
 
+def test_the_status_comes_after_the_end_of_the_terminal(start):
+    leaves = "trap '' HUP; read x; exec <&- >&- 2>&-; sleep 0.05; exit 3"
+    process = start("sh", "-c", leaves)
+    process.write("\n")
+    with pytest.raises(NoSuccess, match="`sh` has ended; exit code 3"):
+        process.find(["never"], timeout=PATIENCE_S)
+
+
 def test_reading(start):
     process = start("sh", "-c", "printf abc; read x; printf 'd\\r\\né'; read x")
     assert process.read(size=2) == "ab"
@@ -59,12 +67,6 @@ def test_reading(start):
     assert process.find(["never"], timeout=0.01) == (None, "")
     process.write("\n")
     with pytest.raises(NoSuccess, match="`sh` has ended; exit code 0"):
-        process.read()
-
-
-def test_a_program_that_lets_go_of_its_terminal_before_its_end(start):
-    process = start("sh", "-c", "exec <&- >&- 2>&-; sleep 0.01; exit 3")
-    with pytest.raises(NoSuccess, match="`sh` has ended; exit code 3"):
         process.read()
 
 

@@ -259,9 +259,11 @@ def _sweep(bases: Iterable[str]) -> None:
 def _places(bases: Iterable[str]) -> Iterator[str]:
     """Yield what may be a directory of ours, be it of another process."""
     for base in dict.fromkeys(filter(None, bases)):
-        yield from (
-            path for path in _paths_in(base) if os.path.basename(path).startswith(NAME_PREFIX)
-        )
+        try:
+            names = os.listdir(base)
+        except OSError:  # no such place, or not for us
+            continue
+        yield from (os.path.join(base, name) for name in names if name.startswith(NAME_PREFIX))
 
 
 def remove_directory() -> None:
@@ -287,19 +289,16 @@ def _read(fd: int) -> bytes | None:
 
 
 def _remove(directory: str) -> None:
-    """Remove a directory of ours, which holds no directories, as far as others do not do it."""
-    for path in (*_paths_in(directory), directory):
-        try:
-            (os.rmdir if path == directory else os.unlink)(path)
-        except OSError:  # ssh removes its socket itself
-            continue
-
-
-def _paths_in(directory: str) -> list[str]:
+    """Remove a directory of ours: sockets and files, so that `shutil` need not be loaded."""
     try:
-        return [os.path.join(directory, name) for name in os.listdir(directory)]
-    except OSError:  # no such place, or not for us
-        return []
+        for name in os.listdir(directory):
+            try:
+                os.unlink(os.path.join(directory, name))
+            except FileNotFoundError:  # a master that ends removes its socket itself
+                continue
+        os.rmdir(directory)
+    except OSError as error:
+        _log().debug("`%s` is not removed: %s", directory, error)
 
 
 def _log() -> logging.Logger:

@@ -309,7 +309,7 @@ class PTYProcess:
             )
 
     def _ended(self) -> NoSuccess:
-        if self._process is not None:  # a program lets go of its terminal a moment before its end
+        if self._process is not None:  # its terminal closes a moment before its status is there
             with contextlib.suppress(subprocess.TimeoutExpired):
                 self._process.wait(_LAST_WORDS_MS / 1000)
         return NoSuccess(f"`{self.command[0]}` has ended; {self.autopsy()}")
