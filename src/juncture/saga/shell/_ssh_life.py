@@ -234,11 +234,21 @@ def _private_directory() -> str:
         if os.getpid() not in _directories:
             bases = [*(os.environ.get(name, "") for name in _BASE_VARIABLES), "/tmp", "/var/tmp"]  # noqa: S108 - bases
             _sweep(bases)
-            path = make_private_directory(bases, longest_path=_LONGEST_DIRECTORY)
-            lock = open_private(os.path.join(path, _LOCK_NAME), os.O_RDWR)
-            fcntl.flock(lock, fcntl.LOCK_EX)  # held as long as this process lives
+            while not (path := _locked_directory(bases)):
+                continue
             _directories[os.getpid()] = path
         return _directories[os.getpid()]
+
+
+def _locked_directory(bases: Iterable[str]) -> str | None:
+    """Return a new directory; None when another process swept it before its lock was held."""
+    path = make_private_directory(bases, longest_path=_LONGEST_DIRECTORY)
+    lock = open_private(os.path.join(path, _LOCK_NAME), os.O_RDWR)
+    fcntl.flock(lock, fcntl.LOCK_EX)  # held as long as this process lives
+    if os.fstat(lock).st_nlink:
+        return path
+    os.close(lock)
+    return None
 
 
 def _sweep(bases: Iterable[str]) -> None:
