@@ -138,11 +138,23 @@ class Lane:
                 large.append(item)
             else:
                 small.append(item)
+        small, large, links = map(self._replaceable, (small, large, links))
         self._make_links(links)
         for replace in (False, True):
             self._files([item for item in small if item.ticket.request.replace is replace], replace)
         for item in large:
             self._one(item, self._copy_large)
+
+    def _replaceable(self, items: list[Item]) -> list[Item]:
+        """Return the items whose targets may be replaced, if they are there."""
+        asked = [item for item in items if item.ticket.request.replace]
+        refused: dict[Item, SagaException] = {}
+        for place, error in transfer_names.not_replaced(
+            self._target, [item.target for item in asked]
+        ):
+            refused[asked[place]] = error
+            self._finish(asked[place], error)
+        return [item for item in items if item not in refused] if refused else items
 
     def _is_ready(self, item: Item) -> bool:
         """Prepare the place of a file that is a request of its own."""

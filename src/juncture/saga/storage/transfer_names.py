@@ -10,11 +10,11 @@ from contextlib import suppress
 from itertools import groupby
 from typing import TypeVar
 
-from juncture.saga.exceptions import AlreadyExists, SagaException
+from juncture.saga.exceptions import AlreadyExists, BadParameter, SagaException
 from juncture.saga.storage import retries
 from juncture.saga.storage.failures import ConnectionLost, as_saga
 from juncture.saga.storage.parts import part_name
-from juncture.saga.storage.values import DIRECTORY, LINK, MODES, Stat
+from juncture.saga.storage.values import DIRECTORY, LINK, MODES, OTHER, Stat
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -92,6 +92,24 @@ def make_links(source: Store, target: Store, items: list[Item]) -> Iterator[Item
             yield item
         else:
             item.unsure = isinstance(error, ConnectionLost)
+
+
+def not_replaced(target: Store, paths: list[str]) -> Iterator[tuple[int, SagaException]]:
+    """Yield the places of those paths that lead to no file, directory or link, and an exception.
+
+    A rename would put a file in place of a device, a pipe or a socket, of which there is no other.
+    """
+    if not paths or MODES not in target.traits:  # then it has nothing but files and directories
+        return
+    for place, stat in retries.stats(target, paths, follow=False):
+        if isinstance(stat, Stat) and stat.kind == OTHER:
+            yield (
+                place,
+                BadParameter(
+                    f"`{paths[place]}` on {target.name} is neither a file nor a link, and is not "
+                    "replaced"
+                ),
+            )
 
 
 def make_directory(target: Store, item: Item) -> None:

@@ -42,6 +42,7 @@ def _copy_file(source: Place, target: Place, flags: int) -> bool:
     check_apart(source, target, "copied")
     if flags & CREATE_PARENTS:
         make_parents(target.store, target.path)
+    _check_replaceable(target, flags)
     pairs = ((source.path, target.path),)
     try:
         for error in target.store.copy_within(pairs, replace=bool(flags & OVERWRITE)):
@@ -141,6 +142,7 @@ def move(source: Place, target: Place, flags: int, on_progress: Any = None) -> P
     check_apart(source, target, "moved")
     if flags & CREATE_PARENTS:
         make_parents(target.store, target.path)
+    _check_replaceable(target, flags)
     if source.store.is_same(target.store) and _renamed(source, target, found, flags):
         return target
     _check_free(target, flags)
@@ -155,6 +157,15 @@ def move(source: Place, target: Place, flags: int, on_progress: Any = None) -> P
     else:
         source.store.remove(source.path)
     return target
+
+
+def _check_replaceable(target: Place, flags: int) -> None:
+    """Raise BadParameter when a device, a pipe or a socket would be replaced."""
+    if flags & OVERWRITE:
+        from juncture.saga.storage.transfer_names import not_replaced
+
+        for _, error in not_replaced(target.store, [target.path]):
+            raise error
 
 
 def _check_free(target: Place, flags: int) -> None:
@@ -222,6 +233,7 @@ def link(source: Place, target: Place, flags: int) -> Place:
     except AlreadyExists:
         if not flags & OVERWRITE:
             raise
+        _check_replaceable(target, flags)
         part = part_name(target.path)
         target.store.make_link(source.path, part)
         target.store.rename(part, target.path, replace=True)

@@ -201,6 +201,33 @@ def test_a_copy_needs_overwrite_to_replace(here, tree):
         here.copy("a.txt", "d")
 
 
+def test_what_is_no_file_is_never_replaced(here, tree):
+    os.mkfifo(tree / "pipe")
+    (tree / "from").mkdir()
+    (tree / "from" / "pipe").write_bytes(b"new")
+    (tree / "large").write_bytes(bytes(1 << 20))
+    (tree / "to" / "from").mkdir(parents=True)
+    os.mkfifo(tree / "to" / "from" / "pipe")
+    memory = f"memory:///file-{os.urandom(8).hex()}"
+    here.copy("a.txt", memory)
+    for change in (
+        lambda: here.copy("a.txt", "pipe", fs.OVERWRITE),
+        lambda: here.copy("a.txt", "pipe", fs.OVERWRITE, checksum="md5"),
+        lambda: here.copy("large", "pipe", fs.OVERWRITE),
+        lambda: here.copy("l", "pipe", fs.OVERWRITE),
+        lambda: here.copy(memory, "pipe", fs.OVERWRITE),
+        lambda: here.copy("from", "to", fs.OVERWRITE | fs.RECURSIVE),
+        lambda: here.move("a.txt", "pipe", fs.OVERWRITE),
+        lambda: here.move(memory, "pipe", fs.OVERWRITE),
+        lambda: here.link("a.txt", "pipe", fs.OVERWRITE),
+    ):
+        with pytest.raises(rs.BadParameter):
+            change()
+        assert (tree / "pipe").is_fifo()
+        assert (tree / "to" / "from" / "pipe").is_fifo()
+    assert here.exists("a.txt")
+
+
 def test_a_copy_needs_create_parents_for_a_new_directory(here, tree):
     with pytest.raises(rs.DoesNotExist):
         here.copy("a.txt", "x/y/z")
