@@ -124,6 +124,7 @@ class Lane:
         small: list[Item] = []
         large: list[Item] = []
         links: list[Item] = []
+        portion = [item for item in portion if self._is_wanted(item)]
         self._make_directories([item for item in portion if item.stat.kind == DIRECTORY])
         for item in portion:
             if item.stat.kind == DIRECTORY:
@@ -144,6 +145,12 @@ class Lane:
             self._files([item for item in small if item.ticket.request.replace is replace], replace)
         for item in large:
             self._one(item, self._copy_large)
+
+    def _is_wanted(self, item: Item) -> bool:
+        error = item.ticket.request.canceled()
+        if error is not None:
+            self._finish(item, error)
+        return error is None
 
     def _replaceable(self, items: list[Item]) -> list[Item]:
         """Return the items whose targets may be replaced, if they are there."""
@@ -239,7 +246,9 @@ class Lane:
 
     def _answers(self, items: list[Item], replace: bool) -> Iterator[Answer]:
         found = (
-            transfer_small.within(self._source, items, replace=replace, told=self._told)
+            transfer_small.within(
+                self._source, items, replace=replace, stop=self._stop, told=self._told
+            )
             if self._stays
             else transfer_small.across(
                 self._source, self._target, items, replace=replace, stop=self._stop
@@ -295,6 +304,7 @@ class Lane:
             error = None
             try:
                 self._stop.check()
+                item.ticket.request.check()
                 copy(item)
             except Exception as found:  # noqa: BLE001 - one name of many
                 error = as_saga(found, item.target, self._target.name)
@@ -341,6 +351,9 @@ class Lane:
             item.error = error
             if isinstance(error, ConnectionLost):
                 return self._lost(item)
+            if isinstance(error, Canceled):
+                self._finish(item, error)
+                return True
             try:
                 if self._has_done(item, error):
                     error = None

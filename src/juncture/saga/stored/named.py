@@ -14,6 +14,7 @@ if TYPE_CHECKING:
 
     from juncture.saga.storage.transfer import Request
     from juncture.saga.stored.places import Place
+    from juncture.saga.task import Task
     from juncture.saga.url import Url
 
 
@@ -90,6 +91,13 @@ class Named:
         place.store.set_times(place.path, float(mtime))
 
     # What can be done ---------------------------------------------------------------------------
+
+    @staticmethod
+    def copy_async(_ttype: int, *_arguments: Any) -> Task:
+        """Return a task of a copy, which ends when the task is canceled."""
+        from juncture.saga.stored import bulk
+
+        return bulk.copy_task()
 
     def _copy(
         self, source: Place, target: Any, given: int, on_progress: Any, checksum: Any

@@ -1,6 +1,7 @@
 """`filesystem.Directory` on this host: listings, searches, copies, moves, and what they refuse."""
 
 import os
+import threading
 
 import pytest
 
@@ -306,6 +307,69 @@ def test_a_container_of_copies_has_an_outcome_for_each(here, tree):
     assert (tree / "d" / "1").read_bytes() == b"1"
     assert (tree / "d" / "c.txt").read_bytes() == b"333"
     assert (tree / "d" / "7").read_bytes() == b"22"
+
+
+def test_nothing_is_copied_for_tasks_that_are_canceled(here, tree):
+    (tree / "many").mkdir()
+    for number in range(50):
+        (tree / "many" / f"{number}").write_bytes(b"x")
+    bulk = rs.task.Container()
+    tasks = [here.copy(f"many/{number}", f"{number}", rs.TASK) for number in range(50)]
+    kept = [tasks[7], tasks[23]]
+    tasks.append(here.copy("many", "tree", fs.RECURSIVE, rs.TASK))
+    for task in tasks:
+        bulk.add(task)
+
+    def cancel(*_):
+        for task in tasks:
+            if task not in kept:
+                task.cancel()
+
+    tasks[-1].add_callback("State", cancel)  # it is the last to be told that it runs
+    bulk.run()
+    for task in kept:
+        assert task.wait(30)
+    others = [thread for thread in threading.enumerate() if thread.name == "juncture-copy"]
+    for thread in others:
+        thread.join(30)
+    assert {task.state for task in kept} == {rs.DONE}
+    assert {task.state for task in tasks if task not in kept} == {rs.CANCELED}
+    assert names(here.list()) == ["23", "7", "a.txt", "b.txt", "d", "l", "many"]
+
+
+@pytest.mark.parametrize("scheme", ["", "memory"])
+def test_a_copy_ends_where_it_is_when_it_is_canceled(here, put, scheme):
+    put("large", os.urandom(32 << 20))
+    target = f"memory:///{os.urandom(8).hex()}" if scheme else "copy"
+    ended = threading.Event()
+    seen = []
+
+    def told(progress):
+        seen.append(progress)
+        task.cancel()
+        if progress.files_done:
+            ended.set()
+
+    task = here.copy("large", target, rs.TASK, on_progress=told)
+    task.run()
+    assert ended.wait(30)
+    assert task.state == rs.CANCELED
+    assert seen[-1].bytes_done < 32 << 20
+    assert not here.exists(target)
+
+
+def test_a_task_fails_with_what_its_on_progress_raises(here, tree):
+    def told(_):
+        raise ZeroDivisionError
+
+    bulk = rs.task.Container()
+    tasks = [here.copy("a.txt", "x", rs.TASK, on_progress=told), here.copy("b.txt", "y", rs.TASK)]
+    for task in tasks:
+        bulk.add(task)
+    bulk.run()
+    bulk.wait(rs.task.ALL, 30)
+    assert [task.state for task in tasks] == [rs.FAILED, rs.DONE]
+    assert "ZeroDivisionError" in str(tasks[0].exception)
 
 
 def test_containers_of_moves_and_removals(here, tree):
