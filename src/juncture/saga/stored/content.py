@@ -16,6 +16,7 @@ from juncture._util import at_exit
 from juncture.saga import exceptions
 from juncture.saga.exceptions import BadParameter
 from juncture.saga.storage.values import APPENDS, RANDOM
+from juncture.saga.stored.written import whole
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -206,8 +207,7 @@ class Content:
                 start = _STARTS.get(start.lower(), start)
             if start not in (0, 1, 2):
                 raise BadParameter(f"a seek starts at START, CURRENT or END, found {whence!r}")
-            if not isinstance(offset, int):  # pyright: ignore[reportUnnecessaryIsInstance]
-                raise BadParameter(f"the offset of a seek is a number of bytes, found {offset!r}")
+            offset = whole(offset, "the offset of a seek")
             base = self.size() if start == _STARTS["end"] else self.position if start else 0
             if base + offset < 0:
                 raise BadParameter(

@@ -23,7 +23,7 @@ from juncture.saga.stored.content import Content
 from juncture.saga.stored.making import make_parents
 from juncture.saga.stored.named import Named
 from juncture.saga.stored.vectors import Vectors
-from juncture.saga.stored.written import as_bytes
+from juncture.saga.stored.written import as_bytes, whole
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -197,7 +197,9 @@ class File(_One, Vectors, cpi.filesystem.File):
     def read(self, size: int | None = None) -> bytes:
         """Return up to `size` bytes from the position; None or less than 0 means all."""
         self._may(READ)
-        return self._content.read(None if size is None or size < 0 else size)
+        if size is not None and whole(size, "how much is read") < 0:
+            size = None
+        return self._content.read(size)
 
     def write(self, data: Any, given: int = 0) -> int:
         """Write at the position, or with APPEND at the end, with TRUNCATE instead of all."""
@@ -213,7 +215,7 @@ class File(_One, Vectors, cpi.filesystem.File):
     def truncate(self, size: int = 0) -> None:
         """Make it as long as `size`; what is added is zeros."""
         self._may(WRITE)
-        if size < 0:
+        if whole(size, "the length of a file") < 0:
             raise BadParameter(f"a file is 0 bytes long or longer, found {size}")
         self._content.truncate(size)
 

@@ -104,10 +104,23 @@ def test_make_dir_and_what_it_is_in(here, put):
         ("{a,x{y,z}}.*", ["a.txt"]),
         ("A*", []),
         ("nothing", []),
+        ("", ["a.txt", "b.txt", "d", "l"]),
+        ("d/*", ["d/c.txt", "d/e"]),
+        ("./d/c.txt", ["d/c.txt"]),
+        ("[dl]/{c,x}.*", ["d/c.txt", "l/c.txt"]),
+        ("*/*/*", ["d/e/f.dat", "l/e/f.dat"]),
+        ("a.txt/*", []),
+        ("x/*", []),
     ],
 )
 def test_a_listing_by_pattern(here, tree, pattern, expected):
     assert names(here.list(pattern)) == expected
+
+
+@pytest.mark.parametrize("pattern", ["/etc/*", "../*", "d/../../*", ["*"]])
+def test_a_pattern_that_leads_elsewhere_is_refused(here, tree, pattern):
+    with pytest.raises(rs.BadParameter):
+        here.list(pattern)
 
 
 def test_a_listing_of_all_below(here, tree):
@@ -307,6 +320,32 @@ def test_a_container_of_copies_has_an_outcome_for_each(here, tree):
     assert (tree / "d" / "1").read_bytes() == b"1"
     assert (tree / "d" / "c.txt").read_bytes() == b"333"
     assert (tree / "d" / "7").read_bytes() == b"22"
+
+
+@pytest.mark.parametrize("method", ["copy", "move", "link"])
+def test_a_slash_at_the_end_means_a_directory(here, tree, method):
+    put = getattr(here, method)
+    with pytest.raises(rs.DoesNotExist):
+        put("a.txt", "new/")
+    put("a.txt", "new/", fs.CREATE_PARENTS)
+    assert (tree / "new" / "a.txt").read_bytes() == b"1"
+    put("b.txt", f"{here.url}/new/")
+    assert (tree / "new" / "b.txt").read_bytes() == b"22"
+    with pytest.raises(rs.BadParameter):
+        put("l", "new/a.txt/", fs.OVERWRITE)
+    task = here.copy("l", "later/", fs.CREATE_PARENTS, rs.SYNC)
+    assert task.state == rs.DONE
+    assert os.readlink(tree / "later" / "l") == "d"
+    here.copy("d", "other/", fs.RECURSIVE)
+    assert names(here.list("other/*")) == ["other/c.txt", "other/e"]
+
+
+def test_a_search_that_follows_links_leaves_nothing_out_unsaid(here, tree, nobody):
+    os.symlink("nowhere", tree / "dangling")
+    assert "dangling" in names(here.find("*", fs.RECURSIVE | fs.DEREFERENCE))
+    (tree / "d").chmod(0)
+    for flags in (fs.RECURSIVE, fs.RECURSIVE | fs.DEREFERENCE):
+        assert "PermissionDenied" in nobody(lambda flags=flags: len(here.find("*", flags)))
 
 
 def test_nothing_is_copied_for_tasks_that_are_canceled(here, tree):
