@@ -151,3 +151,20 @@ def test_bulk_copies_between_two_hosts(url, session, place_on, testbed):
     master = places.master_of(Url(there), session)
     ssh.store_for(master).close()
     master.close()
+
+
+def test_what_is_not_there_is_the_directory(url, session, tmp_path):
+    near = tmp_path / "near"
+    near.write_bytes(b"x")
+    here, there = f"file://{tmp_path}", url()
+    for base in (here, there):
+        directory = Directory(base, session=session)
+        for make in (
+            lambda directory: directory.copy(f"{here}/near", "no/near"),
+            lambda directory: directory.open("no/near", CREATE),
+            lambda directory: directory.make_dir("no/near"),
+        ):
+            with pytest.raises(DoesNotExist, match="/no`"):
+                make(directory)
+        with pytest.raises(DoesNotExist, match="/none`"):
+            directory.open("none", WRITE)

@@ -411,6 +411,14 @@ def test_a_task_fails_with_what_its_on_progress_raises(here, tree):
     assert "ZeroDivisionError" in str(tasks[0].exception)
 
 
+def test_flags_may_be_none(here, tree):
+    assert names(here.list("a*", None)) == ["a.txt"]
+    here.copy("a.txt", "x", None)
+    here.move("x", "y", None)
+    here.remove("y", None)
+    assert fs.File(f"{tree}/a.txt", None).read() == b"1"
+
+
 def test_containers_of_moves_and_removals(here, tree):
     bulk = rs.task.Container()
     tasks = [
