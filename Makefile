@@ -4,11 +4,15 @@
 PYTHON ?= python3
 VENV ?= .venv
 PYTEST_ARGS ?=
+# How many processes run tests side by side, most of which wait; 0: this one alone, for `--pdb`.
+TEST_WORKERS ?= 3
 BENCH_GROUPS ?= runtime saga files
 # `no` leaves the system's packages alone, also for root.
 SYSTEM_PACKAGES ?= yes
 
 BIN := $(VENV)/bin
+# The tests of a file stay together and in order: they share servers.
+PYTEST := $(BIN)/python -m pytest --numprocesses=$(TEST_WORKERS) --dist=loadfile
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 export NO_MKDOCS_2_WARNING := 1
 export PYTHON SYSTEM_PACKAGES
@@ -33,11 +37,11 @@ demo: $(VENV)/.demo
 	$(BIN)/python examples/demo.py --output out/demo
 
 test: lint system-packages check-docs compat-adaptor
-	$(BIN)/python -m pytest $(PYTEST_ARGS)
+	$(PYTEST) $(PYTEST_ARGS)
 
 # The part of `test` that takes longest, alone: channels, terminals, ssh, jobs and their faults.
 test-saga: lint system-packages
-	$(BIN)/python -m pytest tests/integration/saga $(PYTEST_ARGS)
+	$(PYTEST) tests/integration/saga $(PYTEST_ARGS)
 
 lint: $(VENV)/.test
 	$(BIN)/ruff format --check
@@ -65,9 +69,10 @@ bench: $(VENV)/.python
 soak: $(VENV)/.test
 	PYTHONPATH=tests $(BIN)/python tests/soak/cycles.py
 
-# What the tests drive, where it can be had: applications, sshd, login shells, network namespaces.
+# What the tests drive, where it can be had: applications, servers, login shells, network namespaces.
 TEST_PROGRAMS := blender ffmpeg sshd:openssh-server ssh:openssh-client google-authenticator:libpam-google-authenticator \
-	zsh fish tcsh pg_ctlcluster:postgresql ip:iproute2 nft:nftables redis-server
+	zsh fish tcsh pg_ctlcluster:postgresql ip:iproute2 nft:nftables redis-server \
+	openssl strace myproxy-logon:myproxy myproxy-server
 
 system-packages:
 	@sh tools/system_packages.sh $(TEST_PROGRAMS)

@@ -44,11 +44,16 @@ def _arguments() -> argparse.Namespace:
     )
     parser.add_argument("--runs", type=int, help="rounds of each measure instead of its own number")
     parser.add_argument("--quick", action="store_true", help="one round of everything, kept small")
-    parser.add_argument("--source", type=Path, help="where juncture is if it is not installed")
+    parser.add_argument("--source", type=_path, help="where juncture is if it is not installed")
     for name in (EXISTING, RADICAL, OURS):
         default = ENVIRONMENTS / name / "bin" / "python"
-        parser.add_argument(f"--{name}", type=Path, default=default, metavar="PYTHON")
+        parser.add_argument(f"--{name}", type=_path, default=default, metavar="PYTHON")
     return parser.parse_args()
+
+
+def _path(text: str) -> Path:
+    """Return a path that is right in any working directory; links of an environment stay."""
+    return Path(text).absolute()
 
 
 def _bench(arguments: argparse.Namespace, scratch: Path) -> Bench:

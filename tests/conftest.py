@@ -7,6 +7,8 @@ its children ignore them, too; tests that interrupt a program would then wait fo
 import collections
 import signal
 
+import pytest
+
 
 def pytest_configure():
     if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
@@ -24,3 +26,19 @@ def pytest_terminal_summary(terminalreporter):
         terminalreporter.section("skipped", sep="=")
     for reason, count in reasons.most_common():
         terminalreporter.write_line(f"{count} {reason[0].lower()}{reason[1:]}")
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_report_to_serializable():
+    """Let what was said about any file name pass from a worker: that takes UTF-8 alone."""
+    return _in_utf8((yield))
+
+
+def _in_utf8(value):
+    if isinstance(value, str):
+        return value.encode("utf-8", "backslashreplace").decode("utf-8")
+    if isinstance(value, (list, tuple)):
+        return type(value)(map(_in_utf8, value))
+    if isinstance(value, dict):
+        return {_in_utf8(key): _in_utf8(each) for key, each in value.items()}
+    return value

@@ -2,6 +2,7 @@
 
 import os
 import select
+import subprocess
 import sys
 from pathlib import Path
 
@@ -38,3 +39,16 @@ def children_of_this_process():
 def open_files():
     """Return how many descriptors this process has open."""
     return len(list(Path("/proc/self/fd").iterdir()))
+
+
+def run_alone(program, *arguments):
+    """Run Python code in a process of its own, where no other test has left a thing to count."""
+    done = subprocess.run(
+        [sys.executable, "-c", program, *map(str, arguments)],
+        env={**os.environ, "PYTHONPATH": ENVIRONMENT["PYTHONPATH"]},
+        stdin=subprocess.DEVNULL,
+        stderr=subprocess.PIPE,
+        text=True,
+        check=False,
+    )
+    assert done.returncode == 0, done.stderr

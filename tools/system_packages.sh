@@ -40,7 +40,13 @@ command -v apt-get >/dev/null 2>&1 || give_up "there is no apt-get"
 [ "$(id -u)" = 0 ] || give_up "only root can install packages"
 
 log=$(mktemp) || give_up "no temporary file could be made"
-trap 'rm -f "$log"' EXIT
+# Debian makes and starts a database cluster as it installs PostgreSQL; the tests make their own.
+no_cluster=/etc/postgresql-common/createcluster.d/juncture.conf
+trap 'rm -f "$log" "$no_cluster"' EXIT
+case "$missing " in
+    *' postgresql '*)
+        mkdir -p "${no_cluster%/*}" && echo 'create_main_cluster = false' >"$no_cluster" ;;
+esac
 limits="-o Acquire::Retries=2 -o Acquire::http::Timeout=30 -o DPkg::Lock::Timeout=120"
 export DEBIAN_FRONTEND=noninteractive
 printf 'installing%s with apt-get\n' "$missing"

@@ -145,143 +145,130 @@ def _http(name: str) -> Contestant:
     return contestant
 
 
-def _small_row(name: str, title: str, deed: Deed, rivals: dict[str, Contestant]) -> Measure:
-    return Measure(
-        name=name,
-        title=title,
-        contestants=deed.both() | rivals,
-        goals=(times_best("≤ the best of tar, rsync, sftp", (FLOOR, RSYNC, SFTP), 1),),
-        runs=5,
-        group=FILES,
-        existing_runs=1,
-    )
-
-
-def _large_row(name: str, title: str, deed: Deed, rivals: dict[str, Contestant]) -> Measure:
-    return Measure(
-        name=name,
-        title=title,
-        contestants=deed.both() | rivals,
-        goals=(share_of_floor("≥ 0.95 times the rate of `sftp`", 0.95),),
-        runs=5,
-        unit="MB/s",
-        group=FILES,
-        existing_runs=1,
-    )
-
-
-def _local_row(
-    name: str, title: str, deed: Deed, rival: dict[str, Contestant], *g: Goal
+def _row(
+    name: str,
+    title: str,
+    contestants: dict[str, Contestant],
+    *goals: Goal,
+    runs: int = 5,
+    unit: str = "s",
 ) -> Measure:
     return Measure(
         name=name,
         title=title,
-        contestants=deed.both() | rival,
-        goals=g,
-        runs=7,
+        contestants=contestants,
+        goals=goals,
+        runs=runs,
+        unit=unit,
         group=FILES,
         existing_runs=1,
     )
 
 
+_BEST = times_best("≤ the best of tar, rsync, sftp", (FLOOR, RSYNC, SFTP), 1)
+_RATE = share_of_floor("≥ 0.95 times the rate of `sftp`", 0.95)
+_MEMORY = extra_at_most("≤ 200 bytes a name", "bytes an entry", 200)
+
 ROWS = (
-    _local_row(
+    _row(
         "files-open",
         "`File()`, local",
-        Deed("open", existing=10),
-        floor("stat"),
+        Deed("open", existing=10).both() | floor("stat"),
         at_most("≤ 50 µs", 50e-6),
+        runs=7,
     ),
-    _local_row(
+    _row(
         "files-copy",
         "`File.copy` of 1,000 files of 4 KiB, local, one by one",
-        Deed("one"),
-        floor("copy"),
+        Deed("one").both() | floor("copy"),
         at_most("≤ 0.3 s", 0.3),
+        runs=7,
     ),
-    _local_row(
+    _row(
         "files-bulk",
         "`File.copy` of 1,000 files of 4 KiB, local, in a container",
-        Deed("bulk"),
-        floor("copy"),
+        Deed("bulk").both() | floor("copy"),
         at_most("≤ 0.2 s", 0.2),
+        runs=7,
     ),
-    _local_row(
+    _row(
         "files-tree",
         "`Directory.copy(RECURSIVE)` of 1,000 files of 4 KiB",
-        Deed("tree", existing=1000),
-        {FLOOR: program("cp", SMALL, _cp, connects=False)},
+        Deed("tree", existing=1000).both() | {FLOOR: program("cp", SMALL, _cp, connects=False)},
         at_most("≤ 100 ms", 0.1),
+        runs=7,
     ),
-    _small_row(
+    _row(
         "files-ssh-up",
         "1,000 files of 4 KiB to an ssh host, in a container",
-        Deed("bulk", existing=5, up=True),
-        {
+        Deed("bulk", existing=5, up=True).both()
+        | {
             FLOOR: program(TAR, SMALL, _tar_up),
             RSYNC: program(RSYNC, SMALL, _rsync_up),
             SFTP: program(SFTP, SMALL, _sftp_up),
             TAR + SHARED: program(TAR, SMALL, partial(_tar_up, shared=True)),
         },
+        _BEST,
     ),
-    _small_row(
+    _row(
         "files-ssh-down",
         "1,000 files of 4 KiB from an ssh host, in a container",
-        Deed("bulk", existing=5, down=True),
-        {
+        Deed("bulk", existing=5, down=True).both()
+        | {
             FLOOR: program(TAR, SMALL, _tar_down),
             RSYNC: program(RSYNC, SMALL, _rsync_down),
             SFTP: program(SFTP, SMALL, _sftp_down),
             TAR + SHARED: program(TAR, SMALL, partial(_tar_down, shared=True)),
         },
+        _BEST,
     ),
-    _large_row(
+    _row(
         "files-ssh-large-up",
         "one 256 MiB file to an ssh host",
-        Deed("large", LARGE, up=True),
-        {
+        Deed("large", LARGE, up=True).both()
+        | {
             FLOOR: program(SFTP, LARGE, _sftp_up),
             TAR: program(TAR, LARGE, _tar_up),
             SFTP + SHARED: program(SFTP, LARGE, partial(_sftp_up, shared=True)),
         },
+        _RATE,
+        unit="MB/s",
     ),
-    _large_row(
+    _row(
         "files-ssh-large-down",
         "one 256 MiB file from an ssh host",
-        Deed("large", LARGE, down=True),
-        {
+        Deed("large", LARGE, down=True).both()
+        | {
             FLOOR: program(SFTP, LARGE, _sftp_down),
             TAR: program(TAR, LARGE, _tar_down),
             SFTP + SHARED: program(SFTP, LARGE, partial(_sftp_down, shared=True)),
         },
+        _RATE,
+        unit="MB/s",
     ),
-    _local_row(
+    _row(
         "files-list",
         "`Directory.list` of 100,000 names, local",
-        Deed("list", LISTED, existing=1000),
-        floor("list", LISTED),
+        Deed("list", LISTED, existing=1000).both() | floor("list", LISTED),
         times_floor("≤ 2 times `os.scandir`", 2),
-        extra_at_most("≤ 200 bytes a name", "bytes an entry", 200),
+        _MEMORY,
+        runs=7,
     ),
-    _local_row(
+    _row(
         "files-ssh-list",
         "`Directory.list` of 100,000 names, ssh",
-        Deed("list", LISTED, existing=1000, down=True),
-        {FLOOR: program("ls", LISTED, _names)},
+        Deed("list", LISTED, existing=1000, down=True).both()
+        | {FLOOR: program("ls", LISTED, _names)},
         times_floor("≤ 2 times `ls -f` over there", 2),
-        extra_at_most("≤ 200 bytes a name", "bytes an entry", 200),
+        _MEMORY,
+        runs=7,
     ),
-    Measure(
-        name="files-http",
-        title="256 MiB over http to a local file",
-        contestants={EXISTING: _http(EXISTING), OURS: _http(OURS), FLOOR: _curl},
-        goals=(
-            share_of_floor("≥ 0.8 times the rate of `curl`", 0.8),
-            extra_at_most("RSS ≤ 64 MB", HEAVY, 64),
-        ),
-        runs=5,
+    _row(
+        "files-http",
+        "256 MiB over http to a local file",
+        {EXISTING: _http(EXISTING), OURS: _http(OURS), FLOOR: _curl},
+        share_of_floor("≥ 0.8 times the rate of `curl`", 0.8),
+        extra_at_most("RSS ≤ 64 MB", HEAVY, 64),
         unit="MB/s",
-        group=FILES,
-        existing_runs=1,
     ),
 )

@@ -58,6 +58,7 @@ def _versions(side: Side, distribution: str) -> tuple[str, str, str] | None:
     done = subprocess.run(
         [side.python, "-c", _ABOUT.format(distribution)],
         env=side.environment(),
+        cwd=side.scratch,
         capture_output=True,
         text=True,
         check=False,

@@ -22,7 +22,7 @@ from suite.saga_side import MODULES, Program, floor, side_of
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from suite.measure import Contestant
+    from suite.measure import Contestant, Goal
 
 
 def _import(name: str) -> Contestant:
@@ -47,13 +47,13 @@ def interpreter(bench: Bench) -> Iterator[Take]:
     yield lambda: Sample([bench.ours.time_command("-c", "pass")])
 
 
-def _call(name: str, title: str, attribute: str, existing: int) -> Measure:
+def _call(attribute: str, goal: Goal, existing: int = 5) -> Measure:
     program = Program("saga_call.py", (attribute,), ours=5, existing=existing)
     return Measure(
-        name=name,
-        title=title,
+        name=f"saga-{attribute.replace('.', '-')}",
+        title=f"`{attribute}`",
         contestants=program.both() | floor("attribute", 5),
-        goals=(beyond_floor("≤ 0.3 µs over a direct attribute", 0.3e-6),),
+        goals=(goal,),
         runs=5,
         group=SAGA,
         existing_runs=2,
@@ -69,15 +69,7 @@ IMPORT = Measure(
     group=SAGA,
     existing_runs=7,
 )
-JOB_ID = _call("saga-job-id", "`job.id`", "job.id", 5)
-URL_HOST = _call("saga-url-host", "`url.host`", "url.host", 5)
-JOB_STATE = Measure(
-    name="saga-job-state",
-    title="`job.state`",
-    contestants=Program("saga_call.py", ("job.state",), ours=5, existing=3).both()
-    | floor("attribute", 5),
-    goals=(at_most("≤ 5 µs", 5e-6),),
-    runs=5,
-    group=SAGA,
-    existing_runs=2,
-)
+AS_AN_ATTRIBUTE = beyond_floor("≤ 0.3 µs over a direct attribute", 0.3e-6)
+JOB_ID = _call("job.id", AS_AN_ATTRIBUTE)
+URL_HOST = _call("url.host", AS_AN_ATTRIBUTE)
+JOB_STATE = _call("job.state", at_most("≤ 5 µs", 5e-6), existing=3)

@@ -1,8 +1,8 @@
 """One side of the comparison: an interpreter, the adaptor for it, and the daemon it keeps.
 
-Both sides get the same environment: a home, a temporary directory and a runtime directory of this
-run, so that neither finds or leaves anything outside. A command that fails is an error that shows
-what the command said, never a time.
+All sides get the same environment: a home, a temporary, a runtime and a working directory of this
+run, so that none finds or leaves anything outside (radical.saga writes a log where it works). A
+command that fails is an error that shows what the command said, never a time.
 """
 
 from __future__ import annotations
@@ -81,6 +81,7 @@ class Side:
         probe = subprocess.run(
             [self.python, "-c", f"import {self.probe}"],
             env=self.environment(),
+            cwd=self.scratch,
             capture_output=True,
             text=True,
             check=False,
@@ -107,6 +108,7 @@ class Side:
             child = subprocess.Popen(
                 [self.python, *arguments],
                 env=self.environment(),
+                cwd=self.scratch,
                 stdin=subprocess.DEVNULL,
                 stdout=out,
                 stderr=err,
@@ -244,6 +246,7 @@ def driver(
         child = subprocess.Popen(
             [side.python, DRIVERS / script, *arguments],
             env=side.environment(),
+            cwd=side.scratch,
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             stderr=err,

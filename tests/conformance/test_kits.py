@@ -116,6 +116,12 @@ def test_a_fault_of_a_job_adaptor_is_found(fault, tmp_path):
     assert f"FAILED test_adopter.py::TestJobs::{test}" in output
 
 
+def test_what_is_found_is_shown_with_what_is_right(tmp_path):
+    fault = {"JUNCTURE_TEST_FAULT": "IsAlwaysDone"}
+    _, output = outcome(tmp_path, "faulty_jobs", "test_the_exit_code_is_the_programs", **fault)
+    assert "assert ('Done', 0) == ('Failed', 42)" in output
+
+
 @pytest.mark.parametrize("fault", faulty_others.FAULTS)
 def test_a_fault_of_a_context_or_resource_adaptor_is_found(fault, tmp_path):
     api_type, _, test = faulty_others.FAULTS[fault]

@@ -15,6 +15,8 @@ from pathlib import Path
 
 import pytest
 
+from juncture._util.private import NAME_PREFIX
+
 SOURCE = Path(__file__).parents[2] / "src"
 
 CHEAP = {
@@ -186,6 +188,9 @@ print(*sorted(set(sys.modules) - before), sep="\\t")
 
 @pytest.mark.skipif(not shutil.which("ssh"), reason="`ssh` is not installed")
 def test_ssh_is_started_within_the_budget(tmp_path):
+    left = tmp_path / f"{NAME_PREFIX}of-a-killed-process"  # is swept on the way
+    left.mkdir(mode=0o700)
+    (left / "ssh.lock").touch()
     with socket.socket() as nobody:  # bound, and not listening
         nobody.bind(("127.0.0.1", 0))
         url = f"ssh://someone@127.0.0.1:{nobody.getsockname()[1]}/"
@@ -200,6 +205,7 @@ def test_ssh_is_started_within_the_budget(tmp_path):
     assert "-G" in asked
     assert "-N" in started
     assert refused[0].startswith("refused")
+    assert not left.exists()
     early = started[started.index("127.0.0.1") + 1 :]
     late = {"juncture.saga.adaptors.shell_job.agent", "juncture.saga.shell.channel"}
     assert [name for name in excess(early) if name not in THREADING | COPYING] == []

@@ -96,7 +96,9 @@ class Testbed:
         _remove_left()
         self.directory = Path(tempfile.mkdtemp(prefix=_PREFIX))
         self.directory.chmod(0o755)
-        (self.directory / "left").write_text(f"{os.getpid()} {self._tag}")
+        note = self.directory / "note"
+        note.write_text(f"{os.getpid()} {self._tag}")
+        note.rename(self.directory / "left")  # whole when another run sees it
         try:
             self._make_keys()
             self._make_users()
@@ -322,8 +324,11 @@ def _remove(tag, directory):
 def _remove_left():
     """Remove what a test run has left that was killed."""
     for note in Path(tempfile.gettempdir()).glob(f"{_PREFIX}*/left"):
-        pid, tag = note.read_text().split()
-        if note.stat().st_uid == 0 and not Path(f"/proc/{pid}").exists():
+        try:
+            (pid, tag), owner = note.read_text().split(), note.stat().st_uid
+        except FileNotFoundError:  # another run has just removed its own
+            continue
+        if owner == 0 and not Path(f"/proc/{pid}").exists():
             for process in Path("/proc").glob("[0-9]*"):
                 with contextlib.suppress(OSError):
                     if str(note.parent).encode() in (process / "cmdline").read_bytes():

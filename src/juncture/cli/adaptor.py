@@ -137,6 +137,10 @@ def _check(options: argparse.Namespace) -> int:
     classes = [kit for api_type, kit in suite.KITS.items() if api_type in adaptor["types"]]
     if not classes:
         raise UsageError(f"there is no kit for {', '.join(adaptor['types'])}")
+    if options.folder and not os.path.isdir(options.folder):
+        raise UsageError(f"`{options.folder}` of `--folder` is no directory")
+    for name in classes:
+        suite.probe(name, options.url, adaptor["name"])
     return _pytest(options, adaptor, [f"{suite.__file__}::{name}" for name in classes])
 
 

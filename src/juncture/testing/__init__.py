@@ -12,9 +12,14 @@ What the adaptor declares in its `_ADAPTOR_INFO` and what its classes leave out 
 are skipped, and each says why. What a job did is read by another path than the adaptor: from files
 that the job itself wrote, and from the host's process table. Nothing here is asked for that the
 contract in `juncture.saga.cpi` does not promise.
+
+Under pytest an `assert` of the kits shows its values, as one of a test file does. There is none in
+this file: PYTEST_DONT_REWRITE.
 """
 
 from __future__ import annotations
+
+import sys
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -35,6 +40,9 @@ _ROOMS = {
     "ReplicaAdaptorKit": "replicas",
     "ResourceAdaptorKit": "resources",
 }
+
+if "pytest" in sys.modules:
+    sys.modules["pytest"].register_assert_rewrite(__name__)
 
 __all__ = [
     "AdvertAdaptorKit",

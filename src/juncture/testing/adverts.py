@@ -7,18 +7,15 @@ is empty or is made with CREATE, a new one for each test; `session` has a defaul
 from __future__ import annotations
 
 import queue
-from typing import Any, ClassVar
+from typing import Any
 
 import pytest
 
 import juncture.saga as rs
 from juncture.saga import advert
 from juncture.testing import oracle
-from juncture.testing.name_kit import NameBench, NameKit, texts
-
-TYPE_CHECKING = False
-if TYPE_CHECKING:
-    from collections.abc import Iterator
+from juncture.testing.directory_bench import texts
+from juncture.testing.name_kit import NameBench, NameKit
 
 VALUES = (
     "text",
@@ -38,33 +35,9 @@ _LONG_S = 1000.0
 
 
 class AdvertAdaptorKit(NameKit):
-    """Everything that an adaptor of adverts promises.
+    """Everything that an adaptor of adverts promises."""
 
-    Attributes:
-        patience_s: Seconds that any one thing may take.
-        adaptor_name: The name of the one adaptor to use; None means what the engine chooses.
-    """
-
-    patience_s: ClassVar[float] = 30.0
-    adaptor_name: str | None = None
-
-    @pytest.fixture
-    def directory_url(self) -> Any:
-        """Return the URL of an empty directory; the one thing that an adopter must define."""
-        raise NotImplementedError("define the fixture `directory_url`")
-
-    @pytest.fixture
-    def session(self) -> Any:
-        """Return the session of everything that is opened."""
-        return None
-
-    @pytest.fixture
-    def names(self, directory_url: Any, session: Any) -> Iterator[NameBench]:
-        """Return what the tests of the kit work with."""
-        kinds = (advert.Directory, advert.Entry)
-        bench = NameBench(directory_url, session, *kinds, self.patience_s, self.adaptor_name)
-        yield bench
-        bench.here.close()
+    kinds = (advert.Directory, advert.Entry)
 
     @pytest.fixture
     def entry(self, names: NameBench) -> Any:

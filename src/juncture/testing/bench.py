@@ -125,14 +125,17 @@ class Bench:
         assert job.wait(self.patience_s), f"{job!r} did not end in {self.patience_s} s"
         return job
 
-    def waiting(self, text: str = "", *words: object, **attributes: Any) -> tuple[Any, Path]:
-        """Return a Running job and the file whose making lets it go on; then it runs `text`.
+    def waiting(self, text: str = "", *words: object, first: str = ":") -> tuple[Any, Path]:
+        """Return a Running job and the file whose making lets it go on.
 
-        In `text`, `$1` is that file, `$2` is one that says the job began, and `words` follow.
+        Args:
+            text: What it runs then; `$1` is that file, `$2` one that says the job began.
+            words: `$3` and so on.
+            first: What it runs before it waits.
         """
         number = len(self._made)
         go, begun = self.folder / f"go-{number}", self.folder / f"begun-{number}"
-        job = self.shell(f': >"$2"; {WAIT_FOR}; {text}', go, begun, *words, **attributes)
+        job = self.shell(f'{first}; : >"$2"; {WAIT_FOR}; {text}', go, begun, *words)
         job.run()
         self.until(begun.exists, f"{job!r} has begun")
         self.until(lambda: job.state == rs.job.RUNNING, "a job whose program runs is Running")
@@ -140,6 +143,7 @@ class Bench:
 
     def until(self, condition: Any, what: str) -> None:
         """Wait for what no event tells; see `oracle.until`."""
+        __tracebackhide__ = True
         oracle.until(condition, self.patience_s, what)
 
     def close(self) -> None:

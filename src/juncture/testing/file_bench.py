@@ -9,7 +9,6 @@ alike are not found out.
 
 from __future__ import annotations
 
-from contextlib import contextmanager
 from functools import cached_property
 from typing import Any
 
@@ -22,40 +21,29 @@ from juncture.saga.storage import paths
 from juncture.saga.storage.parts import is_part
 from juncture.saga.storage.store import Store
 from juncture.saga.storage.values import TRAITS
+from juncture.testing.directory_bench import DirectoryBench, texts
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Generator
-
     from juncture.testing.file_oracle import Oracle
+    from juncture.testing.kit import Kit
 
 _BY_METHOD = {"writes": "open_write", "directories": "make_dir", "replaces": "rename"}
 
 
-class FileBench:
-    """One directory under test.
+class FileBench(DirectoryBench):
+    """One directory of files under test.
 
     Args:
+        kit: Whose patience and adaptor count.
         url: The directory, which is empty.
         session: The session of everything that is opened.
         oracle: Another way to the directory, or None.
-        patience_s: How long anything may take.
-        adaptor_name: The name of the one adaptor to use, or None for what the engine chooses.
     """
 
-    def __init__(
-        self,
-        url: Any,
-        session: Any,
-        oracle: Oracle | None,
-        patience_s: float,
-        adaptor_name: str | None = None,
-    ) -> None:
-        self.base = rs.Url(url)
-        self.session = session
+    def __init__(self, kit: Kit, url: Any, session: Any, oracle: Oracle | None) -> None:
+        super().__init__(kit, (fs.Directory, fs.File), url, session)
         self.oracle = oracle
-        self.patience_s = patience_s
-        self.adaptor_name = adaptor_name
 
     # What the adaptor can do --------------------------------------------------------------------
 
@@ -117,20 +105,9 @@ class FileBench:
 
     # Objects ------------------------------------------------------------------------------------
 
-    def url(self, name: str = "") -> Any:
-        """Return the URL of a name in the directory."""
-        found = rs.Url(self.base)
-        if name:
-            found.path = f"{self.base.path.rstrip('/')}/{paths.url_path(name)}"
-        return found
-
-    def directory(self, name: str = "", flags: int | None = None) -> Any:
-        """Return a `Directory`: the one under test, or one below it."""
-        return fs.Directory(self.url(name), flags, self.session, _adaptor_name=self.adaptor_name)
-
     def file(self, name: str, flags: int | None = None) -> Any:
         """Return a `File` of a name in the directory."""
-        return fs.File(self.url(name), flags, self.session, _adaptor_name=self.adaptor_name)
+        return self.entry(name, flags)
 
     def local(self, path: Any) -> Any:
         """Return a `File` of this host, in the same session."""
@@ -184,7 +161,7 @@ class FileBench:
         """Return the names in a directory, sorted."""
         if self.oracle is not None:
             return sorted(self.oracle.names(folder))
-        return sorted(paths.path_of(each) for each in self.directory(folder).list())
+        return texts(self.directory(folder).list())
 
     def files(self, folder: str) -> dict[str, bytes]:
         """Return all files below a directory by their relative paths, and what is in them."""
@@ -198,25 +175,9 @@ class FileBench:
 
     # What is right ------------------------------------------------------------------------------
 
-    @contextmanager
-    def refused(
-        self, kind: type[Exception] | tuple[type[Exception], ...], what: str
-    ) -> Generator[None]:
-        """Expect an exception of SAGA's, and say what is wrong when it is another or none."""
-        kinds = kind if isinstance(kind, tuple) else (kind,)
-        names = " or ".join(f"`{each.__name__}`" for each in kinds)
-        try:
-            yield
-        except kinds:
-            return
-        except rs.SagaException as error:
-            raise AssertionError(
-                f"{what} is {names}, and was `{type(error).__name__}`: {error}"
-            ) from error
-        raise AssertionError(f"{what} is {names}, and nothing was raised")
-
     def has(self, name: str, data: bytes, what: str) -> None:
         """Check what is in a file, to the byte."""
+        __tracebackhide__ = True
         found = self.get(name)
         if found == data:
             return
@@ -232,10 +193,6 @@ class FileBench:
             f"{what}: `{name}` has {len(found)} bytes where {len(data)} are right; from byte "
             f"{same} on it is {found[same : same + 16]!r} and must be {data[same : same + 16]!r}"
         )
-
-    def same(self, found: object, expected: object, what: str) -> None:
-        """Check an answer."""
-        assert found == expected, f"{what}: found {found!r}, right is {expected!r}"
 
     def close(self) -> None:
         """Check that no file was left behind under the name of a part."""

@@ -1,9 +1,6 @@
 """Many files as one call: each has its own outcome."""
-# ruff: noqa: PLR2004
 
 from __future__ import annotations
-
-from typing import Any
 
 import juncture.saga as rs
 from juncture.testing.file_bytes import content
@@ -14,17 +11,14 @@ if TYPE_CHECKING:
 
     from juncture.testing.file_bench import FileBench
 
-_COUNT = 24
-
-
-def _outcomes(bench: FileBench, tasks: list[Any]) -> list[str]:
-    """Run tasks in a container; return the name of each one's exception, or its state."""
-    bulk = rs.task.Container()
-    for task in tasks:
-        bulk.add(task)
-    bulk.run()
-    bulk.wait(rs.task.ALL, bench.patience_s)
-    return [type(task.exception).__name__ if task.exception else task.state for task in tasks]
+_TAKEN = 7
+_OLD = b"what was there"
+_FILES = {str(number): content(100 + number) for number in range(24)}
+_NAMES = [*_FILES, "none"]
+_COPIED = {**_FILES, str(_TAKEN): _OLD}
+_OUTCOMES = [rs.task.DONE] * len(_FILES) + ["DoesNotExist"]
+_OUTCOMES[_TAKEN] = "AlreadyExists"
+"""Of copies of `_NAMES` to where `_TAKEN` is there already, and then `_COPIED` is."""
 
 
 class FileBulkKit:
@@ -33,54 +27,43 @@ class FileBulkKit:
     def test_copies_in_bulk(self, bench: FileBench) -> None:
         """Each file is copied; what is missing and what is taken fail by themselves."""
         bench.needs("writes", "directories")
-        for number in range(_COUNT):
-            bench.put(f"from/{number}", content(100 + number))
-        bench.put("to/7", b"what was there")
-        names = [*map(str, range(_COUNT)), "none"]
+        for name, data in _FILES.items():
+            bench.put(f"from/{name}", data)
+        bench.put(f"to/{_TAKEN}", _OLD)
         tasks = [
-            bench.here.copy(f"from/{name}", f"to/{name}", ttype=rs.task.TASK) for name in names
+            bench.here.copy(f"from/{name}", f"to/{name}", ttype=rs.task.TASK) for name in _NAMES
         ]
-        right = [rs.task.DONE] * (_COUNT + 1)
-        right[7], right[-1] = "AlreadyExists", "DoesNotExist"
-        bench.same(_outcomes(bench, tasks), right, "the outcomes of copies in bulk")
-        bench.same(bench.names("to"), sorted(names[:-1]), "the names in the target")
-        for number in range(_COUNT):
-            data = b"what was there" if number == 7 else content(100 + number)
-            bench.has(f"to/{number}", data, "a copy in bulk")
+        bench.same(bench.outcomes(tasks), _OUTCOMES, "the outcomes of copies in bulk")
+        bench.same(bench.names("to"), sorted(_COPIED), "the names in the target")
+        for name, data in _COPIED.items():
+            bench.has(f"to/{name}", data, "a copy in bulk")
 
     def test_copies_in_bulk_to_this_host(self, bench: FileBench, tmp_path: Path) -> None:
-        """The same between stores, down."""
-        for number in range(_COUNT):
-            bench.put(f"{number}", content(100 + number))
-        (tmp_path / "7").write_bytes(b"what was there")
-        names = [*map(str, range(_COUNT)), "none"]
+        """Each file comes to this host; what is missing and what is taken fail by themselves."""
+        for name, data in _FILES.items():
+            bench.put(name, data)
+        (tmp_path / str(_TAKEN)).write_bytes(_OLD)
         tasks = [
             bench.here.copy(name, bench.local_url(tmp_path / name), ttype=rs.task.TASK)
-            for name in names
+            for name in _NAMES
         ]
-        right = [rs.task.DONE] * (_COUNT + 1)
-        right[7], right[-1] = "AlreadyExists", "DoesNotExist"
-        bench.same(_outcomes(bench, tasks), right, "the outcomes of copies in bulk to this host")
-        for number in range(_COUNT):
-            data = b"what was there" if number == 7 else content(100 + number)
-            assert (tmp_path / str(number)).read_bytes() == data, f"`{number}` came down otherwise"
+        bench.same(bench.outcomes(tasks), _OUTCOMES, "the outcomes of copies in bulk to this host")
+        for name, data in _COPIED.items():
+            assert (tmp_path / name).read_bytes() == data, f"`{name}` came down otherwise"
 
     def test_copies_in_bulk_from_this_host(self, bench: FileBench, tmp_path: Path) -> None:
-        """The same between stores, up."""
+        """Each file goes there from this host; what is missing and taken fails by itself."""
         bench.needs("writes")
-        for number in range(_COUNT):
-            (tmp_path / str(number)).write_bytes(content(100 + number))
-        bench.put("7", b"what was there")
-        names = [*map(str, range(_COUNT)), "none"]
+        for name, data in _FILES.items():
+            (tmp_path / name).write_bytes(data)
+        bench.put(str(_TAKEN), _OLD)
         here = bench.local_directory(tmp_path)
-        tasks = [here.copy(name, bench.url(name), ttype=rs.task.TASK) for name in names]
-        right = [rs.task.DONE] * (_COUNT + 1)
-        right[7], right[-1] = "AlreadyExists", "DoesNotExist"
-        bench.same(_outcomes(bench, tasks), right, "the outcomes of copies in bulk from this host")
-        bench.same(bench.names(), sorted(names[:-1]), "the names in the target")
-        for number in range(_COUNT):
-            data = b"what was there" if number == 7 else content(100 + number)
-            bench.has(str(number), data, "a copy in bulk")
+        tasks = [here.copy(name, bench.url(name), ttype=rs.task.TASK) for name in _NAMES]
+        what = "the outcomes of copies in bulk from this host"
+        bench.same(bench.outcomes(tasks), _OUTCOMES, what)
+        bench.same(bench.names(), sorted(_COPIED), "the names in the target")
+        for name, data in _COPIED.items():
+            bench.has(name, data, "a copy in bulk")
 
     def test_moves_and_removals_in_bulk(self, bench: FileBench) -> None:
         """What can be moved and removed is, and the rest fails by itself."""
@@ -93,13 +76,13 @@ class FileBulkKit:
             bench.here.move(f"from/{name}", f"to/{name}", ttype=rs.task.TASK) for name in names
         ]
         right = [rs.task.DONE, "DoesNotExist", rs.task.DONE, rs.task.DONE]
-        bench.same(_outcomes(bench, tasks), right, "the outcomes of moves in bulk")
+        bench.same(bench.outcomes(tasks), right, "the outcomes of moves in bulk")
         bench.same(bench.names("to"), ["0", "2", "3"], "the names in the target")
         tasks = [
             bench.here.remove(f"from/{name}", ttype=rs.task.TASK) for name in ("1", "none", "4")
         ]
         right = [rs.task.DONE, "DoesNotExist", rs.task.DONE]
-        bench.same(_outcomes(bench, tasks), right, "the outcomes of removals in bulk")
+        bench.same(bench.outcomes(tasks), right, "the outcomes of removals in bulk")
         bench.same(bench.names("from"), ["5"], "the names that are left")
 
     def test_tasks_have_results(self, bench: FileBench) -> None:

@@ -16,13 +16,14 @@ class FlagsKit:
     """What happens when something is opened or made."""
 
     def test_what_is_declared_is_what_the_store_has(self, bench: FileBench) -> None:
-        """The traits of the store are those of `capabilities["files"]`."""
+        """The traits of a store are the words for traits in `capabilities["files"]`."""
         declared, store = bench.declared(), bench.store
         if declared is None or store is None:
             pytest.skip("there is no `capabilities['files']`, or no store to hold it against")
         from juncture.saga.storage.values import TRAITS
 
-        bench.same(sorted(declared & {*TRAITS}), sorted(store.traits), "the traits of the store")
+        what = "`traits` of the store, which `capabilities['files']` declares"
+        bench.same(sorted(store.traits), sorted(declared & {*TRAITS}), what)
 
     def test_a_file_that_is_missing(self, bench: FileBench) -> None:
         """Without CREATE it does not exist, and is not made."""

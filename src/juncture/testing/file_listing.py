@@ -2,30 +2,29 @@
 
 from __future__ import annotations
 
+from contextlib import contextmanager
+
 import pytest
 
 import juncture.saga as rs
 from juncture.saga import filesystem as fs
 from juncture.saga.storage import paths
+from juncture.testing.directory_bench import texts
 from juncture.testing.file_names import NAMES
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from collections.abc import Generator
     from pathlib import Path
-    from typing import Any
 
     from juncture.testing.file_bench import FileBench
 
 
-def _texts(urls: Any) -> list[str]:
-    return sorted(paths.path_of(url) for url in urls)
-
-
-def _make(bench: FileBench, name: str) -> None:
-    """Make a file of a name by the adaptor; skip when the back end cannot have it."""
+@contextmanager
+def _named(bench: FileBench, name: str) -> Generator[None]:
+    """Make what has a name; skip when the back end cannot have it and does not say that it can."""
     try:
-        with bench.here.open(name, fs.CREATE | fs.WRITE) as file:
-            file.write(b"named")
+        yield
     except (rs.BadParameter, rs.NotImplemented) as error:
         if "names" in bench.can:
             raise AssertionError(
@@ -42,11 +41,12 @@ class ListingKit:
     def test_a_name_comes_back(self, bench: FileBench, tmp_path: Path, name: str) -> None:
         """It is made, listed, found and opened again by its text and by its URL, and removed."""
         bench.needs("writes")
-        _make(bench, name)
+        with _named(bench, name), bench.here.open(name, fs.CREATE | fs.WRITE) as file:
+            file.write(b"named")
         bench.same(bench.names(), [name], "the names that are there")
         listed = list(bench.here.list())
-        bench.same(_texts(listed), [name], "`list`")
-        bench.same(_texts(bench.here.find("*")), [name], "`find('*')`")
+        bench.same(texts(listed), [name], "`list`")
+        bench.same(texts(bench.here.find("*")), [name], "`find('*')`")
         for spelled in (name, listed[0], bench.url(name)):
             bench.same(bench.here.exists(spelled), True, f"`exists({spelled!r:.60})`")
             bench.same(bench.here.is_file(spelled), True, f"`is_file({spelled!r:.60})`")
@@ -63,21 +63,15 @@ class ListingKit:
 
     @pytest.mark.parametrize("name", NAMES, ids=ascii)
     def test_a_name_of_a_directory(self, bench: FileBench, name: str) -> None:
-        """The same of a directory, which can be entered."""
+        """It is made, listed, opened and entered by what the list says, and removed."""
         bench.needs("writes", "directories")
-        try:
+        with _named(bench, name):
             bench.here.make_dir(name)
-        except (rs.BadParameter, rs.NotImplemented) as error:
-            if "names" in bench.can:
-                raise AssertionError(
-                    f"`names` is declared, and {name!r} was refused: {error}"
-                ) from error
-            pytest.skip(f"the back end has no {name!r:.40}: {error}")
         inner = bench.here.open_dir(bench.here.list()[0])
         inner.open("file", fs.CREATE).close()
         bench.same(bench.names(name), ["file"], "the names in it")
         bench.same(
-            _texts(bench.here.list(None, fs.RECURSIVE)),
+            texts(bench.here.list(None, fs.RECURSIVE)),
             [name, f"{name}/file"],
             "`list` with RECURSIVE",
         )
@@ -90,7 +84,7 @@ class ListingKit:
         names = sorted([*(f"file-{number}" for number in range(300)), ".hidden"])
         for name in names:
             bench.put(name, b"")
-        bench.same(_texts(bench.here.list()), names, "`list`")
+        bench.same(texts(bench.here.list()), names, "`list`")
         bench.same(bench.here.get_num_entries(), 301, "`get_num_entries()`")
         entries = [paths.path_of(bench.here.get_entry(number)) for number in (0, 1, 300, -1)]
         bench.same(entries, [names[0], names[1], names[300], names[-1]], "`get_entry`, sorted")
@@ -121,20 +115,20 @@ class ListingKit:
         """Those of the shell and `{a,b}`; nothing that matches is an empty list."""
         for name in ("a.txt", "b.txt", "c.dat", ".d"):
             bench.put(name)
-        bench.same(_texts(bench.here.list(pattern)), right, f"`list({pattern!r})`")
-        bench.same(_texts(bench.here.find(pattern)), right, f"`find({pattern!r})`")
+        bench.same(texts(bench.here.list(pattern)), right, f"`list({pattern!r})`")
+        bench.same(texts(bench.here.find(pattern)), right, f"`find({pattern!r})`")
 
     def test_lists_and_searches_go_deep(self, bench: FileBench) -> None:
         """With RECURSIVE all that is below, as relative paths; without it one level."""
         files = bench.tree()
         tree = bench.directory("tree")
         every = sorted([*files, "sub", "sub/deep", "other"])
-        bench.same(_texts(tree.list()), [".two", "one", "other", "sub"], "`list`")
-        bench.same(_texts(tree.list(None, fs.RECURSIVE)), every, "`list` with RECURSIVE")
-        bench.same(_texts(tree.find("*")), every, "`find`, which is RECURSIVE")
-        bench.same(_texts(tree.find("*", 0)), [".two", "one", "other", "sub"], "`find` without it")
+        bench.same(texts(tree.list()), [".two", "one", "other", "sub"], "`list`")
+        bench.same(texts(tree.list(None, fs.RECURSIVE)), every, "`list` with RECURSIVE")
+        bench.same(texts(tree.find("*")), every, "`find`, which is RECURSIVE")
+        bench.same(texts(tree.find("*", 0)), [".two", "one", "other", "sub"], "`find` without it")
         right = ["other/five", "sub/deep/four"]
-        bench.same(_texts(tree.find("f*")), right, "`find('f*')`")
+        bench.same(texts(tree.find("f*")), right, "`find('f*')`")
 
     def test_sizes(self, bench: FileBench) -> None:
         """A file's length; of a directory, those of all files in it."""
@@ -173,7 +167,7 @@ class ListingKit:
         bench.put("folder/inner/file")
         here = bench.directory()
         here.change_dir("folder")
-        bench.same(_texts(here.list()), ["inner"], "`list` after `change_dir`")
+        bench.same(texts(here.list()), ["inner"], "`list` after `change_dir`")
         bench.same(here.name, "folder", "`name` after `change_dir`")
         bench.same(here.url.path.rstrip("/"), bench.url("folder").path, "`url` after `change_dir`")
         bench.same(str(here.cwd), str(here.url), "`cwd`")
@@ -183,7 +177,7 @@ class ListingKit:
         bench.same(here.name, "folder", "`name` after that")
         here.change_dir("inner/..")
         here.change_dir("..")
-        bench.same(_texts(here.list()), ["folder"], "`list` after `change_dir('..')`")
+        bench.same(texts(here.list()), ["folder"], "`list` after `change_dir('..')`")
 
     def test_where_a_file_is(self, bench: FileBench) -> None:
         """`url`, `name` and `cwd` of a file."""

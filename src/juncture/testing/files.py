@@ -15,7 +15,7 @@ of the store do, and which of its methods are there. The words are `FILE_CAPABIL
 
 from __future__ import annotations
 
-from typing import Any, ClassVar
+from typing import Any
 
 import pytest
 
@@ -26,6 +26,7 @@ from juncture.testing.file_copies import CopiesKit
 from juncture.testing.file_facts import FactsKit
 from juncture.testing.file_flags import FlagsKit
 from juncture.testing.file_listing import ListingKit
+from juncture.testing.kit import Kit
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -35,26 +36,13 @@ if TYPE_CHECKING:
     from juncture.testing.file_oracle import Oracle
 
 
-class FileAdaptorKit(FlagsKit, BytesKit, ListingKit, CopiesKit, FactsKit, FileBulkKit):
-    """Everything that an adaptor of files promises.
-
-    Attributes:
-        patience_s: Seconds that any one thing may take.
-        adaptor_name: The name of the one adaptor to use; None means what the engine chooses.
-    """
-
-    patience_s: ClassVar[float] = 30.0
-    adaptor_name: ClassVar[str | None] = None
+class FileAdaptorKit(FlagsKit, BytesKit, ListingKit, CopiesKit, FactsKit, FileBulkKit, Kit):
+    """Everything that an adaptor of files promises."""
 
     @pytest.fixture
     def directory_url(self) -> Any:
         """Return the URL of an empty directory; the one thing that an adopter must define."""
         raise NotImplementedError("define the fixture `directory_url`")
-
-    @pytest.fixture
-    def session(self) -> Any:
-        """Return the session of everything that is opened."""
-        return None
 
     @pytest.fixture
     def oracle(self) -> Oracle | None:
@@ -67,11 +55,8 @@ class FileAdaptorKit(FlagsKit, BytesKit, ListingKit, CopiesKit, FactsKit, FileBu
         monkeypatch.setenv("XDG_STATE_HOME", str(tmp_path / "state"))
 
     @pytest.fixture
-    def bench(
-        self, notes: None, directory_url: Any, session: Any, oracle: Oracle | None
-    ) -> Iterator[FileBench]:
+    def bench(self, directory_url: Any, session: Any, oracle: Oracle | None) -> Iterator[FileBench]:
         """Return what the tests of the kit work with."""
-        del notes
-        bench = FileBench(directory_url, session, oracle, self.patience_s, self.adaptor_name)
+        bench = FileBench(self, directory_url, session, oracle)
         yield bench
         bench.close()

@@ -65,10 +65,9 @@ class ControlKit:
     def test_suspend_and_resume(self, bench: Bench) -> None:
         """A suspended job stands still, and goes on when it is resumed."""
         bench.needs_method("suspend", "resume")
-        beats = bench.folder / "beats"
-        text = 'while [ ! -e "$1" ]; do echo x >>"$3"; sleep 0.05; done'
-        go = bench.folder / "go-on"
-        job = bench.shell(text, go, "", beats)
+        go, beats = bench.folder / "go-on", bench.folder / "beats"
+        text = 'while [ ! -e "$1" ]; do echo x >>"$2"; sleep 0.05; done'
+        job = bench.shell(text, go, beats)
         job.run()
         bench.until(beats.exists, "the job has begun")
         job.suspend()

@@ -86,7 +86,8 @@ class RecoveryKit:
         bench.needs_capability("outlives_client", "its jobs end with the service that runs them")
         go, end = bench.folder / "go", bench.folder / "end"
         words = ["-c", f'{WAIT_FOR}; : >"$2"', "sh", str(go), str(end)]
-        with rs.job.Service(service_url, session) as service:
+        name = bench.adaptor.get_name()
+        with rs.job.Service(service_url, session, _adaptor_name=name) as service:
             job = service.create_job({"executable": "/bin/sh", "arguments": words})
             job.run()
         service.close()

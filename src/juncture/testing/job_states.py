@@ -16,6 +16,26 @@ if TYPE_CHECKING:
 _ORDER = [rs.job.NEW, rs.job.PENDING, rs.job.RUNNING, rs.job.DONE]
 
 
+def _listen(job: Any, *, stays: bool | None) -> tuple[list[tuple[Any, str, str]], threading.Event]:
+    """Add a callback; return what it was told, and an event for the end.
+
+    Args:
+        job: The job.
+        stays: What the callback returns.
+    """
+    told: list[tuple[Any, str, str]] = []
+    ended = threading.Event()
+
+    def called(about: Any, key: str, state: str) -> bool | None:
+        told.append((about, key, state))
+        if state in rs.job.FINAL:
+            ended.set()
+        return stays
+
+    job.add_callback("State", called)
+    return told, ended
+
+
 class StatesKit:
     """States in their order, each when it is so."""
 
@@ -35,43 +55,22 @@ class StatesKit:
 
     def test_states_come_once_in_their_order(self, bench: Bench) -> None:
         """Callbacks see New, Pending, Running, Done in this order; some may be left out."""
-        seen: list[str] = []
-        ended = threading.Event()
-
-        def called(about: Any, key: str, state: str) -> bool:
-            assert (about, key) == (job, "State")
-            seen.append(state)
-            if state in rs.job.FINAL:
-                ended.set()
-            return True
-
         job = bench.shell("exit 0")
-        job.add_callback("State", called)
+        told, ended = _listen(job, stays=True)
         bench.end(job)
         assert ended.wait(bench.patience_s), "no callback told that the job ended"
+        assert {row[:2] for row in told} == {(job, "State")}
+        seen = [row[2] for row in told]
         assert seen == [state for state in _ORDER if state in seen]
         assert seen[-1] == job.state == rs.job.DONE
 
     def test_a_callback_that_returns_nothing_is_called_once(self, bench: Bench) -> None:
         """A callback stays only as long as it returns True."""
-        kept: list[str] = []
-        once: list[str] = []
-        ended = threading.Event()
-
-        def tell(_job: Any, _key: str, state: str) -> None:
-            once.append(state)
-
-        def keep(_job: Any, _key: str, state: str) -> bool:
-            kept.append(state)
-            if state in rs.job.FINAL:
-                ended.set()
-            return True
-
         job = bench.shell("exit 0")
-        job.add_callback("State", tell)
-        job.add_callback("State", keep)
+        once, _ = _listen(job, stays=None)
+        kept, ended = _listen(job, stays=True)
         bench.end(job)
-        assert ended.wait(bench.patience_s)
+        assert ended.wait(bench.patience_s), "no callback told that the job ended"
         assert once == kept[:1]
 
     def test_running_and_done_are_true_when_they_are_said(self, bench: Bench) -> None:

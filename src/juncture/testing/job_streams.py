@@ -45,11 +45,7 @@ class StreamsKit:
     def test_output_can_be_read_while_the_job_runs(self, bench: Bench) -> None:
         """What was written so far is there, and the rest comes later."""
         bench.needs_method("get_stdout")
-        begun, go = bench.folder / "live-begun", bench.folder / "live-go"
-        text = 'echo first; : >"$1"; while [ ! -e "$2" ]; do sleep 0.05; done; echo second'
-        job = bench.shell(text, begun, go)
-        job.run()
-        bench.until(begun.exists, "the job has begun")
+        job, go = bench.waiting("echo second", first="echo first")
         bench.until(lambda: "first" in job.stdout, "the first line can be read")
         assert (job.stdout, job.state) == ("first\n", rs.job.RUNNING)
         go.touch()

@@ -13,7 +13,7 @@ Methods which a class leaves out are skipped by name.
 
 from __future__ import annotations
 
-from typing import Any, ClassVar
+from typing import Any
 
 import pytest
 
@@ -25,6 +25,7 @@ from juncture.testing.job_programs import ProgramsKit
 from juncture.testing.job_recovery import RecoveryKit
 from juncture.testing.job_states import StatesKit
 from juncture.testing.job_streams import StreamsKit
+from juncture.testing.kit import Kit
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -32,26 +33,13 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 
-class JobAdaptorKit(StatesKit, ProgramsKit, StreamsKit, ControlKit, BulkKit, RecoveryKit):
-    """Everything that a job adaptor promises.
-
-    Attributes:
-        patience_s: Seconds that any one thing may take; more for a busy batch system.
-        adaptor_name: The name of the one adaptor to bind to; None means what the engine chooses.
-    """
-
-    patience_s: ClassVar[float] = 30.0
-    adaptor_name: ClassVar[str | None] = None
+class JobAdaptorKit(StatesKit, ProgramsKit, StreamsKit, ControlKit, BulkKit, RecoveryKit, Kit):
+    """Everything that a job adaptor promises."""
 
     @pytest.fixture
     def service_url(self) -> str:
         """Return the URL of a job service; the one thing that an adopter must define."""
         raise NotImplementedError("define the fixture `service_url`")
-
-    @pytest.fixture
-    def session(self) -> Any:
-        """Return the session of the service."""
-        return None
 
     @pytest.fixture
     def folder(self, tmp_path: Path) -> Path | None:

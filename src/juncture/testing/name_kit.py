@@ -6,8 +6,6 @@ must see.
 
 from __future__ import annotations
 
-import threading
-from contextlib import contextmanager
 from typing import Any
 
 import pytest
@@ -15,57 +13,21 @@ import pytest
 import juncture.saga as rs
 from juncture.saga import constants as flags
 from juncture.saga.storage import paths
-from juncture.testing.file_bytes import in_threads
+from juncture.testing.directory_bench import DirectoryBench, texts
 from juncture.testing.file_names import NAMES
+from juncture.testing.kit import Kit
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Generator
+    from collections.abc import Iterator
 
 
-class NameBench:
-    """One directory under test.
+class NameBench(DirectoryBench):
+    """One directory of names under test; it is made if it is not there."""
 
-    Args:
-        url: The directory, which is empty, or is made with CREATE.
-        session: The session of everything that is opened.
-        directory: The class of directories.
-        entry: The class of what is in them.
-        patience_s: How long anything may take.
-        adaptor_name: The name of the one adaptor to use, or None for what the engine chooses.
-    """
-
-    def __init__(  # noqa: PLR0917 - one caller a kit
-        self,
-        url: Any,
-        session: Any,
-        directory: Any,
-        entry: Any,
-        patience_s: float,
-        adaptor_name: str | None,
-    ) -> None:
-        self.base = rs.Url(url)
-        self.patience_s = patience_s
-        self._session = session
-        self._directory = directory
-        self._entry = entry
-        self._name = adaptor_name
-        self.here = directory(self.base, flags.CREATE, session, _adaptor_name=adaptor_name)
-
-    def url(self, name: str = "") -> Any:
-        """Return the URL of a name in the directory."""
-        found = rs.Url(self.base)
-        if name:
-            found.path = f"{self.base.path.rstrip('/')}/{paths.url_path(name)}"
-        return found
-
-    def directory(self, name: str = "", given: int | None = None) -> Any:
-        """Return a new object for a directory."""
-        return self._directory(self.url(name), given, self._session, _adaptor_name=self._name)
-
-    def entry(self, name: str, given: int | None = None) -> Any:
-        """Return a new object for what is in a directory."""
-        return self._entry(self.url(name), given, self._session, _adaptor_name=self._name)
+    def __init__(self, kit: NameKit, url: Any, session: Any) -> None:
+        super().__init__(kit, kit.kinds, url, session)
+        self.here = self.directory("", flags.CREATE)
 
     def make(self, *names: str) -> None:
         """Have entries of these names, with the directories above them."""
@@ -76,31 +38,27 @@ class NameBench:
         """Return the names in a directory, sorted."""
         return texts(self.directory(folder).list(None, given))
 
-    @contextmanager
-    def refused(self, kind: type[Exception], what: str) -> Generator[None]:
-        """Expect an exception of SAGA's, and say what is wrong when it is another or none."""
-        try:
-            yield
-        except kind:
-            return
-        except rs.SagaException as error:
-            raise AssertionError(
-                f"{what} is `{kind.__name__}`, and was `{type(error).__name__}`: {error}"
-            ) from error
-        raise AssertionError(f"{what} is `{kind.__name__}`, and nothing was raised")
 
-    def same(self, found: object, expected: object, what: str) -> None:
-        """Check an answer."""
-        assert found == expected, f"{what}: found {found!r}, right is {expected!r}"
+class NameKit(Kit):
+    """Names, lists and changes of the tree.
 
+    Attributes:
+        kinds: The class of directories, and the class of what is in them.
+    """
 
-def texts(urls: Any) -> list[str]:
-    """Return the names of a listing, sorted."""
-    return sorted(paths.path_of(rs.Url(url)) for url in urls)
+    kinds: tuple[Any, Any]
 
+    @pytest.fixture
+    def directory_url(self) -> Any:
+        """Return the URL of an empty directory; the one thing that an adopter must define."""
+        raise NotImplementedError("define the fixture `directory_url`")
 
-class NameKit:
-    """Names, lists and changes of the tree."""
+    @pytest.fixture
+    def names(self, directory_url: Any, session: Any) -> Iterator[NameBench]:
+        """Return what the tests of the kit work with."""
+        bench = NameBench(self, directory_url, session)
+        yield bench
+        bench.here.close()
 
     @pytest.mark.parametrize("name", NAMES, ids=ascii)
     def test_a_name_comes_back(self, names: NameBench, name: str) -> None:
@@ -238,31 +196,15 @@ class NameKit:
         """In a container each removal has its own outcome."""
         names.make("0", "1", "2")
         tasks = [names.here.remove(name, ttype=rs.task.TASK) for name in ("0", "none", "2")]
-        bulk = rs.task.Container()
-        for task in tasks:
-            bulk.add(task)
-        bulk.run()
-        bulk.wait(rs.task.ALL, names.patience_s)
-        found = [type(task.exception).__name__ for task in tasks]
-        names.same(found, ["NoneType", "DoesNotExist", "NoneType"], "the outcomes of removals")
+        right = [rs.task.DONE, "DoesNotExist", rs.task.DONE]
+        names.same(names.outcomes(tasks), right, "the outcomes of removals in bulk")
         names.same(names.names(), ["1"], "the names after removals in bulk")
 
     def test_one_of_many_makes_a_name(self, names: NameBench) -> None:
         """Of many who make a name with EXCLUSIVE, one does."""
-        outcomes: list[str] = []
-        guard = threading.Lock()
-
-        def make() -> None:
-            try:
-                names.entry("entry", flags.CREATE | flags.EXCLUSIVE).close()
-                outcome = "made"
-            except rs.SagaException as error:
-                outcome = type(error).__name__
-            with guard:
-                outcomes.append(outcome)
-
-        in_threads([make] * 8, names.patience_s)
-        names.same(sorted(outcomes), ["AlreadyExists"] * 7 + ["made"], "EXCLUSIVE in 8 threads")
+        exclusive = flags.CREATE | flags.EXCLUSIVE
+        found = names.at_once(lambda: names.entry("entry", exclusive).close(), 8)
+        names.same(found, ["AlreadyExists"] * 7 + ["Done"], "EXCLUSIVE in 8 threads")
 
     def test_attributes(self, names: NameBench) -> None:
         """They are of a name, any text, seen by others, found, kept by a move and gone with it."""

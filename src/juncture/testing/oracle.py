@@ -31,6 +31,7 @@ def until(condition: Callable[[], object], patience_s: float, what: str) -> None
     Raises:
         AssertionError: it did not in time.
     """
+    __tracebackhide__ = True
     nothing = threading.Event()
     for _ in range(max(1, int(patience_s / _STEP_S))):
         if condition():

@@ -5,13 +5,15 @@ Adopters of the kits do not need it.
 
 from __future__ import annotations
 
+import inspect
 import json
+
+import pytest
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from collections.abc import Generator
     from typing import Any
-
-    import pytest
 
 OPTIONS = {
     "--juncture-adaptor": "name of the back-end adaptor to check",
@@ -31,6 +33,19 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     group = parser.getgroup("juncture")
     for name, text in OPTIONS.items():
         group.addoption(name, default="", help=text)
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_makereport(
+    item: pytest.Item,
+) -> Generator[None, pytest.TestReport, pytest.TestReport]:
+    """Show with a failure what the adaptor promises, which is what the test's docstring says."""
+    report = yield
+    test: Any = item
+    promise = inspect.getdoc(test.function)
+    if report.failed and promise:
+        report.sections.append(("what an adaptor promises", promise))
+    return report
 
 
 def pytest_runtest_logreport(report: pytest.TestReport) -> None:

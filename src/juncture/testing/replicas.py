@@ -7,7 +7,7 @@ themselves are files of this host.
 
 from __future__ import annotations
 
-from typing import Any, ClassVar
+from typing import Any
 
 import pytest
 
@@ -17,7 +17,6 @@ from juncture.testing.name_kit import NameBench, NameKit
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Iterator
     from pathlib import Path
 
 _DATA = b"\0\xff content\n" * 1000
@@ -28,15 +27,9 @@ def _urls(file: Any) -> list[str]:
 
 
 class ReplicaAdaptorKit(NameKit):
-    """Everything that an adaptor of catalogues promises.
+    """Everything that an adaptor of catalogues promises."""
 
-    Attributes:
-        patience_s: Seconds that any one thing may take.
-        adaptor_name: The name of the one adaptor to use; None means what the engine chooses.
-    """
-
-    patience_s: ClassVar[float] = 30.0
-    adaptor_name: str | None = None
+    kinds = (replica.LogicalDirectory, replica.LogicalFile)
 
     @pytest.fixture
     def catalogue_url(self) -> Any:
@@ -44,17 +37,9 @@ class ReplicaAdaptorKit(NameKit):
         raise NotImplementedError("define the fixture `catalogue_url`")
 
     @pytest.fixture
-    def session(self) -> Any:
-        """Return the session of everything that is opened."""
-        return None
-
-    @pytest.fixture
-    def names(self, catalogue_url: Any, session: Any) -> Iterator[NameBench]:
-        """Return what the tests of the kit work with."""
-        kinds = (replica.LogicalDirectory, replica.LogicalFile)
-        bench = NameBench(catalogue_url, session, *kinds, self.patience_s, self.adaptor_name)
-        yield bench
-        bench.here.close()
+    def directory_url(self, catalogue_url: Any) -> Any:
+        """Return the same by the name that the tests of names know."""
+        return catalogue_url
 
     @pytest.fixture
     def file(self, names: NameBench) -> Any:

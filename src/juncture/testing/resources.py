@@ -6,36 +6,26 @@ An adopter derives a test class and defines the fixture `manager_url`; `session`
 
 from __future__ import annotations
 
-from typing import Any, ClassVar
+from typing import Any
 
 import pytest
 
 import juncture.saga as rs
 from juncture.testing import oracle
+from juncture.testing.kit import Kit
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
 
-class ResourceAdaptorKit:
-    """Everything that an adaptor for compute resources promises.
-
-    Attributes:
-        patience_s: Seconds that any one thing may take.
-    """
-
-    patience_s: ClassVar[float] = 30.0
+class ResourceAdaptorKit(Kit):
+    """Everything that an adaptor for compute resources promises."""
 
     @pytest.fixture
     def manager_url(self) -> str:
         """Return the URL of a manager; the one thing that an adopter must define."""
         raise NotImplementedError("define the fixture `manager_url`")
-
-    @pytest.fixture
-    def session(self) -> Any:
-        """Return the session of the manager."""
-        return None
 
     @pytest.fixture
     def description(self) -> Any:
@@ -45,8 +35,11 @@ class ResourceAdaptorKit:
     @pytest.fixture
     def manager(self, manager_url: str, session: Any) -> Iterator[Any]:
         """Return a manager."""
-        with rs.resource.Manager(manager_url, session) as manager:
+        with self._opened(manager_url, session) as manager:
             yield manager
+
+    def _opened(self, url: str, session: Any) -> Any:
+        return rs.resource.Manager(url, session, _adaptor_name=self.adaptor_name)
 
     @pytest.fixture
     def resource(self, manager: Any, description: Any) -> Iterator[Any]:
@@ -122,9 +115,9 @@ class ResourceAdaptorKit:
         self, manager_url: str, session: Any, description: Any
     ) -> None:
         """They stay acquired, and another manager finds them."""
-        with rs.resource.Manager(manager_url, session) as manager:
+        with self._opened(manager_url, session) as manager:
             resource_id = manager.acquire(description).id
-        with rs.resource.Manager(manager_url, session) as manager:
+        with self._opened(manager_url, session) as manager:
             found = manager.acquire(resource_id)
             assert not _is_final(found)
             manager.destroy(resource_id)

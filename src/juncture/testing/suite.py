@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import os
+import shutil
 import tempfile
 from contextlib import contextmanager
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -13,12 +15,11 @@ import pytest
 import juncture.saga as rs
 from juncture.saga import filesystem as fs
 from juncture.testing.adverts import AdvertAdaptorKit
-from juncture.testing.bench import Bench
 from juncture.testing.contexts import ContextAdaptorKit
-from juncture.testing.file_bench import FileBench
 from juncture.testing.file_oracle import FolderOracle
 from juncture.testing.files import FileAdaptorKit
 from juncture.testing.jobs import JobAdaptorKit
+from juncture.testing.kit import Kit
 from juncture.testing.replicas import ReplicaAdaptorKit
 from juncture.testing.resources import ResourceAdaptorKit
 
@@ -37,6 +38,22 @@ KITS = {
 """Which class checks an adaptor that serves an API type."""
 
 
+def probe(kit: str, url: str, name: str) -> None:
+    """Open what has a URL, and close it.
+
+    Args:
+        kit: One of the classes of `KITS`.
+        url: The URL.
+        name: The name of the adaptor.
+
+    Raises:
+        SagaException: It cannot be opened: no test could say more than that.
+    """
+    cls = globals()[kit]
+    if issubclass(cls, _Checked):
+        cls.opened(url, _adaptor_name=name).close()
+
+
 def _option(request: pytest.FixtureRequest, name: str) -> str:
     return str(request.config.getoption(f"--juncture-{name}"))
 
@@ -48,8 +65,26 @@ def _registered(request: pytest.FixtureRequest) -> None:  # pyright: ignore[repo
         rs.engine.getEngine().register_adaptor(module)
 
 
-class TestJobs(JobAdaptorKit):
+class _Checked(Kit):
+    """The adaptor of the command line and no other, as patient as it says.
+
+    Attributes:
+        opened: How the API opens what has the URL.
+    """
+
+    opened: Any
+
+    @pytest.fixture(autouse=True)
+    def only(self, request: pytest.FixtureRequest) -> None:
+        """Take name and patience from the command line."""
+        self.adaptor_name = _option(request, "adaptor")
+        self.patience_s = float(_option(request, "patience"))
+
+
+class TestJobs(_Checked, JobAdaptorKit):
     """Job adaptors."""
+
+    opened = rs.job.Service
 
     @pytest.fixture
     def service_url(self, request: pytest.FixtureRequest) -> str:
@@ -67,21 +102,6 @@ class TestJobs(JobAdaptorKit):
             folder = Path(made)
             folder.chmod(0o777)
             yield folder
-
-    @pytest.fixture
-    def bench(
-        self,
-        request: pytest.FixtureRequest,
-        service_url: str,
-        session: Any,
-        folder: Path | None,
-    ) -> Iterator[Bench]:
-        """Return a bench for the adaptor of the command line and no other."""
-        name = _option(request, "adaptor")
-        with rs.job.Service(service_url, session, _adaptor_name=name) as service:
-            bench = Bench(service, folder, float(_option(request, "patience")))
-            yield bench
-            bench.close()
 
 
 class TestContexts(ContextAdaptorKit):
@@ -101,24 +121,45 @@ class TestContexts(ContextAdaptorKit):
         return context
 
 
-class TestFiles(FileAdaptorKit):
-    """File adaptors; each test has a new directory in the one of the URL."""
+@contextmanager
+def _new_directory(request: pytest.FixtureRequest, opened: Any) -> Generator[Any]:
+    """Give the URL of a new directory in the one of the command line, and remove it then.
 
-    @pytest.fixture
-    def directory_url(self, request: pytest.FixtureRequest) -> Iterator[Any]:
-        """Return the URL of a new directory; where none can be made, the one that is there."""
-        name = _option(request, "adaptor")
-        above = fs.Directory(_option(request, "url"), _adaptor_name=name)
-        made = f"juncture-check-{os.urandom(6).hex()}"
+    Where none can be made, it is made where this host sees it; where it does not, it is that one.
+    """
+    url, seen = _option(request, "url"), _option(request, "seen")
+    made = f"juncture-check-{os.urandom(6).hex()}"
+    with opened(url, _adaptor_name=_option(request, "adaptor")) as above:
+        below = rs.Url(above.url)
+        below.path = f"{below.path.rstrip('/')}/{made}"
         try:
             above.make_dir(made)
         except rs.NotImplemented:
-            yield above.url
+            if not seen:
+                yield above.url
+                return
+            place = Path(seen, made)
+            place.mkdir()
+            yield below
+            shutil.rmtree(place)
             return
-        url = rs.Url(above.url)
-        url.path = f"{url.path.rstrip('/')}/{made}"
-        yield url
-        above.remove(made, fs.RECURSIVE)
+        yield below
+        try:
+            above.remove(made, fs.RECURSIVE)
+        except rs.SagaException as error:
+            pytest.fail(f"{below} of this test cannot be removed: {error}", pytrace=False)
+
+
+class TestFiles(_Checked, FileAdaptorKit):
+    """File adaptors; each test has a new directory in the one of the URL."""
+
+    opened = fs.Directory
+
+    @pytest.fixture
+    def directory_url(self, request: pytest.FixtureRequest) -> Iterator[Any]:
+        """Return the URL of a new directory."""
+        with _new_directory(request, self.opened) as url:
+            yield url
 
     @pytest.fixture
     def oracle(self, request: pytest.FixtureRequest, directory_url: Any) -> FolderOracle | None:
@@ -127,74 +168,41 @@ class TestFiles(FileAdaptorKit):
         if not seen:
             return None
         place = os.path.join(seen, rs.Url(directory_url).path.rpartition("/")[2])
+        if not os.path.isdir(place):
+            url = rs.Url(_option(request, "url")).masked()
+            request.session.shouldstop = "the next test would say the same"
+            pytest.fail(f"what is made in {url} is not seen in the directory {seen}", False)
         return FolderOracle(place, os.stat(place).st_uid)
 
-    @pytest.fixture
-    def bench(
-        self,
-        request: pytest.FixtureRequest,
-        notes: None,
-        directory_url: Any,
-        session: Any,
-        oracle: FolderOracle | None,
-    ) -> Iterator[FileBench]:
-        """Return a bench for the adaptor of the command line and no other."""
-        del notes
-        patience_s = float(_option(request, "patience"))
-        name = _option(request, "adaptor")
-        bench = FileBench(directory_url, session, oracle, patience_s, name)
-        yield bench
-        bench.close()
 
-
-@contextmanager
-def _new_directory(kind: Any, request: pytest.FixtureRequest) -> Generator[Any]:
-    """Give the URL of a new directory in the one of the command line, and remove it then."""
-    name = _option(request, "adaptor")
-    url = rs.Url(_option(request, "url"))
-    made = f"juncture-check-{os.urandom(6).hex()}"
-    with kind(url, fs.CREATE, _adaptor_name=name) as above:
-        url.path = f"{url.path.rstrip('/')}/{made}"
-        yield url
-        if above.exists(made):
-            above.remove(made, fs.RECURSIVE)
-
-
-class _Named:
-    """The adaptor of the command line and no other."""
-
-    adaptor_name: str | None = None
-
-    @pytest.fixture(autouse=True)
-    def only(self, request: pytest.FixtureRequest) -> None:
-        """Set the name of the adaptor."""
-        self.adaptor_name = _option(request, "adaptor")
-
-
-class TestReplicas(_Named, ReplicaAdaptorKit):
+class TestReplicas(_Checked, ReplicaAdaptorKit):
     """Replica adaptors; each test has a new directory in the one of the URL."""
 
+    opened = partial(rs.replica.LogicalDirectory, flags=fs.CREATE)
+
     @pytest.fixture
-    def catalogue_url(self, request: pytest.FixtureRequest, only: None) -> Iterator[Any]:
+    def catalogue_url(self, request: pytest.FixtureRequest) -> Iterator[Any]:
         """Return the URL of a new directory."""
-        del only
-        with _new_directory(rs.replica.LogicalDirectory, request) as url:
+        with _new_directory(request, self.opened) as url:
             yield url
 
 
-class TestAdverts(_Named, AdvertAdaptorKit):
+class TestAdverts(_Checked, AdvertAdaptorKit):
     """Advert adaptors; each test has a new directory in the one of the URL."""
 
+    opened = partial(rs.advert.Directory, flags=fs.CREATE)
+
     @pytest.fixture
-    def directory_url(self, request: pytest.FixtureRequest, only: None) -> Iterator[Any]:
+    def directory_url(self, request: pytest.FixtureRequest) -> Iterator[Any]:
         """Return the URL of a new directory."""
-        del only
-        with _new_directory(rs.advert.Directory, request) as url:
+        with _new_directory(request, self.opened) as url:
             yield url
 
 
-class TestResources(ResourceAdaptorKit):
+class TestResources(_Checked, ResourceAdaptorKit):
     """Resource adaptors."""
+
+    opened = rs.resource.Manager
 
     @pytest.fixture
     def manager_url(self, request: pytest.FixtureRequest) -> str:

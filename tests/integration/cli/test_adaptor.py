@@ -57,6 +57,70 @@ def test_check_passes_a_failure_on(tmp_path):
     assert "6 failed, 1 passed" in done.stdout
 
 
+def test_check_shows_the_promise_that_was_not_kept(tmp_path):
+    words = ("check", FAULTY, "--url", "faulty://localhost/", "--select", "exit_code")
+    done = adaptor(*words, cwd=tmp_path, JUNCTURE_TEST_FAULT="IsAlwaysDone")
+    assert "assert ('Done', 0) == ('Failed', 42)" in done.stdout
+    assert "Exit status 0 is Done, any other is Failed, and the status is kept." in done.stdout
+
+
+def test_check_says_once_that_a_url_cannot_be_opened(tmp_path):
+    done = adaptor("check", "juncture.file.local", "--url", f"file://{tmp_path}/no", cwd=tmp_path)
+    assert done.returncode == 1
+    assert done.stdout == f"error: `{tmp_path}/no` is not there\n"
+
+
+def test_check_says_once_that_a_folder_is_another_one(tmp_path):
+    for name in ("here", "other"):
+        (tmp_path / name).mkdir()
+    words = ("check", "juncture.file.local", "--url", f"file://{tmp_path}/here", "--folder")
+    done = adaptor(*words, str(tmp_path / "other"), cwd=tmp_path)
+    assert done.returncode == 2
+    wrong = f"what is made in file://{tmp_path}/here is not seen in the directory {tmp_path}/other"
+    assert done.stdout.count(wrong) == 1
+    done = adaptor(*words, "no", cwd=tmp_path)
+    assert done.returncode == 2
+    assert done.stdout.startswith("error: `no` of `--folder` is no directory\n")
+
+
+def test_check_is_as_patient_as_it_is_told(tmp_path):
+    test = "test_what_is_destroyed_is_no_longer_listed"
+    words = ("check", "adaptors.saga.faulty_others", "--url", "faulty://localhost/")
+    words = (*words, "--patience", "0.5", "--select", test)
+    done = adaptor(*words, cwd=tmp_path, JUNCTURE_TEST_FAULT="StaysListed")
+    assert done.returncode == 1
+    assert "after 0.5 s still not: it is unlisted" in done.stdout
+
+
+READ_ONLY = """
+from juncture.saga.storage.local import LocalStore
+from juncture.saga.storage.store import Store
+from juncture.saga.stored import Directory, Entry, File, FileAdaptor, Folder, info
+
+class ReadOnly(LocalStore):
+    make_dir, open_write = Store.make_dir, Store.open_write
+
+class Adaptor(FileAdaptor):
+    def __init__(self):
+        super().__init__({**info("test.moon", ["moon"]), "capabilities": {"files": []}})
+
+    def open_store(self, url, session):
+        return ReadOnly()
+"""
+
+
+def test_a_store_that_is_read_only_is_checked_by_what_this_host_puts_there(tmp_path):
+    (tmp_path / "moon.py").write_text(READ_ONLY)
+    here = tmp_path / "here"
+    here.mkdir()
+    (here / "other").touch()
+    words = ("check", "moon", "--url", f"moon://localhost{here}", "--folder", str(here))
+    done = adaptor(*words, "--select", "test_an_empty or test_seek", cwd=tmp_path)
+    assert done.returncode == 0, done.stdout
+    assert "2 passed" in done.stdout
+    assert [path.name for path in here.iterdir()] == ["other"]
+
+
 def test_check_of_contexts(tmp_path):
     done = adaptor("check", "userpass", "--url", "userpass://moon:secret@localhost/", cwd=tmp_path)
     assert done.returncode == 0, done.stdout

@@ -8,7 +8,7 @@ import sys
 import threading
 
 import pytest
-from processes import ENVIRONMENT, children_of_this_process, ends, open_files
+from processes import ENVIRONMENT, ends, run_alone
 
 from juncture.errors import JunctureError
 from juncture.runtime import app_handlers, process
@@ -74,6 +74,28 @@ class Said:
 
 def shell(script, **options):
     return LoggingSubprocess(args=["sh", "-c", script], **options)
+
+
+THOUSAND_RUNS = """
+import logging, threading
+from processes import children_of_this_process, open_files
+from juncture.runtime.process import LoggingSubprocess
+
+class Log(logging.Handler):
+    texts = []
+    def emit(self, record):
+        self.texts.append(record.getMessage())
+
+logging.getLogger("juncture.runtime.process").addHandler(Log())
+LoggingSubprocess(args=["true"]).wait()  # what is made once is made now
+threads, files = set(threading.enumerate()), open_files()
+for number in range(1000):
+    assert LoggingSubprocess(args=["/bin/echo", str(number)]).wait() == 0
+    assert Log.texts[number:] == [str(number)], Log.texts[number:]
+assert set(threading.enumerate()) == threads, threading.enumerate()
+assert open_files() == files, f"{open_files()} files are open, and were {files}"
+assert not children_of_this_process()
+"""
 
 
 class TestOutput:
@@ -142,20 +164,8 @@ class TestOutput:
         assert grown_kib < 32 * 1024
 
     @pytest.mark.skipif(sys.platform != "linux", reason="looks into /proc")
-    def test_thousand_short_runs_lose_and_leak_nothing(self, log):
-        shell("true").wait()  # what is made once is made now
-        # What other tests of this process have left may end meanwhile.
-        threads, fds = set(threading.enumerate()), open_files()
-        children = set(children_of_this_process())
-        pids = []
-        for number in range(1000):
-            child = LoggingSubprocess(args=["/bin/echo", str(number)])
-            pids.append(child.pid)
-            assert child.wait() == 0
-            assert log.texts()[number:] == [str(number)]
-        assert set(threading.enumerate()) <= threads
-        assert open_files() <= fds
-        assert set(children_of_this_process()) <= children
+    def test_thousand_short_runs_lose_and_leak_nothing(self):
+        run_alone(THOUSAND_RUNS)
 
 
 class TestEnd:

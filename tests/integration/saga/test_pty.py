@@ -5,7 +5,7 @@ import sys
 from pathlib import Path
 
 import pytest
-from processes import PATIENCE_S, ends, open_files
+from processes import PATIENCE_S, run_alone
 
 import juncture.saga as rs
 from juncture.saga.exceptions import BadParameter, DoesNotExist, IncorrectState, NoSuccess
@@ -46,6 +46,14 @@ def test_a_dialogue(start, caplog):
     assert process.wait(PATIENCE_S) == process.exit_code == 4
     assert not process.alive()
     assert "hidden secret" not in caplog.text
+
+
+def test_the_status_comes_after_the_end_of_the_terminal(start):
+    leaves = "trap '' HUP; read x; exec <&- >&- 2>&-; sleep 0.05; exit 3"
+    process = start("sh", "-c", leaves)
+    process.write("\n")
+    with pytest.raises(NoSuccess, match="`sh` has ended; exit code 3"):
+        process.find(["never"], timeout=PATIENCE_S)
 
 
 def test_reading(start):
@@ -135,27 +143,41 @@ def test_what_stays_in_the_background_does_not_keep_a_program_alive(start):
         os.kill(int(text), 9)
 
 
+NOTHING_LEFT = """
+from processes import ends, open_files
+from juncture.saga.shell import PTYProcess
+
+before = open_files()
+with PTYProcess("cat") as process:
+    pid = process._process.pid
+assert ends(pid)
+assert open_files() == before, f"{open_files()} files are open, and were {before}"
+"""
+
+
 def test_nothing_is_left_open():
-    before = open_files()
-    with PTYProcess("cat") as process:
-        pid = process._process.pid
-    assert ends(pid)
-    assert open_files() <= before
+    run_alone(NOTHING_LEFT)
 
 
 @pytest.fixture(params=["local", "ssh"])
-def shell(request, monkeypatch):
+def place(request, monkeypatch):
+    """The URL of a shell, and the key for it."""
     if request.param == "local":
-        opened = PTYShell("fork://localhost/")
-    else:
-        testbed = request.getfixturevalue("testbed")
-        monkeypatch.setenv(CONFIG_VARIABLE, testbed.config())
+        return "fork://localhost/", None
+    testbed = request.getfixturevalue("testbed")
+    monkeypatch.setenv(CONFIG_VARIABLE, testbed.config())
+    user = testbed.users["tcsh" if "tcsh" in testbed.users else "bash"]
+    return f"ssh://{user.name}@h0/", testbed.key
+
+
+@pytest.fixture
+def shell(place):
+    url, key = place
+    session = None
+    if key:
         session = rs.Session(default=False)
-        session.contexts.append(rs.Context("ssh", user_key=str(testbed.key)))
-        opened = PTYShell(
-            f"ssh://{testbed.users['tcsh' if 'tcsh' in testbed.users else 'bash'].name}@h0/",
-            session,
-        )
+        session.contexts.append(rs.Context("ssh", user_key=str(key)))
+    opened = PTYShell(url, session)
     yield opened
     opened.finalize(kill_pty=True)
 
@@ -262,18 +284,36 @@ def test_a_secret_that_is_typed_is_not_logged(shell, caplog):
     shell.find_prompt(PATIENCE_S)
 
 
-def test_ten_thousand_commands_in_a_row(shell):
-    shell.run_sync("true")
-    before = open_files(), resident_kib()
-    for _ in range(10_000):
-        assert shell.run_sync("true", IGNORE)[0] == 0
-    assert open_files() <= before[0]
-    assert resident_kib() < before[1] + 4096
-
+TEN_THOUSAND = """
+import sys
+from pathlib import Path
+from processes import open_files
+import juncture.saga as rs
+from juncture.saga.shell import PTYShell
+from juncture.saga.shell.pty_shell import IGNORE
 
 def resident_kib():
     lines = Path("/proc/self/status").read_text().splitlines()
     return next(int(line.split()[1]) for line in lines if line.startswith("VmRSS"))
+
+url, *keys = sys.argv[1:]
+session = rs.Session(default=False) if keys else None
+for key in keys:
+    session.contexts.append(rs.Context("ssh", user_key=key))
+shell = PTYShell(url, session)
+shell.run_sync("true")
+before, resident = open_files(), resident_kib()
+for _ in range(10_000):
+    assert shell.run_sync("true", IGNORE)[0] == 0
+assert open_files() == before, f"{open_files()} files are open, and were {before}"
+assert resident_kib() < resident + 4096
+shell.finalize(kill_pty=True)
+"""
+
+
+def test_ten_thousand_commands_in_a_row(place):
+    url, key = place
+    run_alone(TEN_THOUSAND, url, *([key] if key else []))
 
 
 def test_a_lost_shell_is_opened_again_on_request(shell):

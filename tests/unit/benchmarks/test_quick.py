@@ -1,6 +1,3 @@
-import json
-import subprocess
-import sys
 from pathlib import Path
 
 import pytest
@@ -10,23 +7,8 @@ EXISTING = REPOSITORY / ".venv-bench" / "existing" / "bin" / "python"
 
 
 @pytest.fixture(scope="module")
-def bench(tmp_path_factory):
-    """The documents of one quick run, ours measured with the interpreter of the tests."""
-    output = tmp_path_factory.mktemp("bench")
-    script = REPOSITORY / "benchmarks" / "run.py"
-    ours = ["--ours", sys.executable, "--source", REPOSITORY / "src"]
-    done = subprocess.run(
-        [
-            *(sys.executable, script, "--quick", "--group", "runtime", *ours),
-            *("--existing", EXISTING, "--output", output),
-        ],
-        capture_output=True,
-        text=True,
-        check=False,
-    )
-    assert done.returncode == 0, done.stderr
-    results = json.loads((output / "results.json").read_text(encoding="utf-8"))
-    return results, (output / "results.md").read_text(encoding="utf-8")
+def bench(quick_run):
+    return quick_run("runtime", existing=EXISTING)
 
 
 def test_every_measure_has_figures_of_ours(bench):

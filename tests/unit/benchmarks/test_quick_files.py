@@ -1,32 +1,9 @@
-import json
-import subprocess
-import sys
-from pathlib import Path
-
 import pytest
-
-REPOSITORY = Path(__file__).resolve().parents[3]
-NOT_THERE = REPOSITORY / "no-interpreter"
 
 
 @pytest.fixture(scope="module")
-def measures(tmp_path_factory):
-    """The rows of one quick run of ours alone, by name."""
-    output = tmp_path_factory.mktemp("bench")
-    script = REPOSITORY / "benchmarks" / "run.py"
-    ours = ["--ours", sys.executable, "--source", REPOSITORY / "src"]
-    done = subprocess.run(
-        [
-            *(sys.executable, script, "--quick", "--group", "files", *ours),
-            *("--radical", NOT_THERE, "--output", output),
-        ],
-        capture_output=True,
-        text=True,
-        check=False,
-    )
-    assert done.returncode == 0, done.stderr
-    results = json.loads((output / "results.json").read_text(encoding="utf-8"))
-    return {measure["name"]: measure for measure in results["measures"]}
+def measures(measures_alone):
+    return measures_alone("files")
 
 
 def test_every_measure_has_figures_or_is_skipped_with_a_reason(measures):

@@ -36,6 +36,7 @@ class Manager(ApiObject):
         session: The credentials that may be used; None means the user's own.
         _adaptor: An adaptor to stay on.
         _adaptor_state: What its class then receives in `init_instance`, instead of URL and session.
+        _adaptor_name: The name of the one adaptor to try.
         _ttype: A task type: `_init_task` is then the task of making the object.
     """
 
@@ -50,6 +51,7 @@ class Manager(ApiObject):
         *,
         _adaptor: AdaptorBase | Base | None = None,
         _adaptor_state: dict[str, Any] | None = None,
+        _adaptor_name: str | None = None,
         _ttype: int | None = None,
     ) -> None:
         if session is None:
@@ -63,6 +65,7 @@ class Manager(ApiObject):
             (self._url, session),
             adaptor=_adaptor,
             adaptor_state=_adaptor_state,
+            adaptor_name=_adaptor_name,
             ttype=_ttype,
         )
 

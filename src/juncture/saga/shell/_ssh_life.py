@@ -289,9 +289,16 @@ def _read(fd: int) -> bytes | None:
 
 
 def _remove(directory: str) -> None:
-    import shutil
-
-    shutil.rmtree(directory, ignore_errors=True)
+    """Remove a directory of ours: sockets and files, so that `shutil` need not be loaded."""
+    try:
+        for name in os.listdir(directory):
+            try:
+                os.unlink(os.path.join(directory, name))
+            except FileNotFoundError:  # a master that ends removes its socket itself
+                continue
+        os.rmdir(directory)
+    except OSError as error:
+        _log().debug("`%s` is not removed: %s", directory, error)
 
 
 def _log() -> logging.Logger:

@@ -9,6 +9,7 @@ not.
 from __future__ import annotations
 
 import codecs
+import contextlib
 import logging
 import os
 import re
@@ -308,4 +309,7 @@ class PTYProcess:
             )
 
     def _ended(self) -> NoSuccess:
+        if self._process is not None:  # its terminal closes a moment before its status is there
+            with contextlib.suppress(subprocess.TimeoutExpired):
+                self._process.wait(_LAST_WORDS_MS / 1000)
         return NoSuccess(f"`{self.command[0]}` has ended; {self.autopsy()}")

@@ -105,14 +105,17 @@ def fetch(context: Context, timeout: float) -> None:
             command, input=password, capture_output=True, timeout=timeout, check=False
         )
     except subprocess.TimeoutExpired as error:
-        raise Timeout(f"the MyProxy server did not answer in {timeout:g} seconds") from error
+        raise Timeout(f"{_place(context)} did not answer in {timeout:g} seconds") from error
     except OSError as error:
         raise NoSuccess(f"`{_TOOL}` cannot be run: {error.strerror}") from error
     os.chmod(path, 0o600)
     if done.returncode != 0 or not os.path.getsize(path):
         said = done.stderr.decode(errors="replace").replace(context.user_pass, "***").split("\n")
         last = next((line for line in reversed(said) if line.strip()), "nothing")
-        raise NoSuccess(f"`{_TOOL}` ended with status {done.returncode} and said: {last.strip()}")
+        raise NoSuccess(
+            f"no proxy from {_place(context)}: `{_TOOL}` ended with status {done.returncode} "
+            f"and said: {last.strip()}"
+        )
     context.user_proxy = path
 
 
@@ -122,7 +125,7 @@ def arguments(context: Context) -> list[str]:
     Raises:
         BadParameter: neither the context nor $MYPROXY_SERVER names a server.
     """
-    server = context.server or os.environ.get("MYPROXY_SERVER")
+    server = _server(context)
     if not server:
         raise BadParameter(
             "a MyProxy context names no server", hint="set `server`, or the variable MYPROXY_SERVER"
@@ -139,3 +142,11 @@ def arguments(context: Context) -> list[str]:
     if context.life_time > 0:
         command += ["--proxy_lifetime", str(-(-context.life_time // _SECONDS_PER_HOUR))]
     return command
+
+
+def _server(context: Context) -> str:
+    return context.server or os.environ.get("MYPROXY_SERVER") or ""
+
+
+def _place(context: Context) -> str:
+    return f"the MyProxy server {_server(context)}"

@@ -31,9 +31,11 @@ def nobody(tmp_path):
     if os.geteuid() != 0:
         pytest.skip("only root may become somebody else")
 
+    own = ("pytest-", "popen-", "test_")  # of this run, of this process and of the test
+
     def call(function):
         for folder in (tmp_path, *tmp_path.parents):
-            if folder.stat().st_uid == 0 and folder.name.startswith(("pytest-", "test_")):
+            if folder.stat().st_uid == 0 and folder.name.startswith(own):
                 folder.chmod(folder.stat().st_mode | 0o011)
         fs.Directory("/")  # loads the adaptor, which reads the configuration of this account
         reader, writer = os.pipe()
