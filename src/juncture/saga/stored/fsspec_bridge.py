@@ -9,8 +9,8 @@ credentials that its other objects use. fsspec finds the class by entry points o
 A path is text as the back end has it, not percent-encoded, as everywhere in fsspec. A file that is
 written appears under its name when it is closed, and not if the `with` around it is left by an
 exception, or if nobody closes it; fsspec's own files would appear cut then. The `with` around what
-`fsspec.open` returns tells its file of no exception, and closes it: that one does appear. Failures are the
-`OSError` that fsspec's callers expect.
+`fsspec.open` returns tells its file of no exception, and closes it: that one does appear. Failures
+are the `OSError` that fsspec's callers expect.
 """
 
 from __future__ import annotations
