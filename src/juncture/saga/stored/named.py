@@ -142,7 +142,8 @@ class Named:
         A directory may come to be that directory; anything else gets its own name in there.
         """
         place = self._target(name)
-        if not paths.path_of(name).endswith("/"):
+        text: str = name if isinstance(name, str) else name.path
+        if not text.endswith("/"):
             return place
         if source.store.stat(source.path, follow=False).kind == DIRECTORY:
             return place
