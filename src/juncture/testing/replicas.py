@@ -59,8 +59,8 @@ class ReplicaAdaptorKit(NameKit):
         for url in right:
             file.add_location(url)
         names.same(_urls(names.entry("file")), right, "`list_locations` of another object")
-        with names.refused(rs.AlreadyExists, "`add_location` of one that is there"):
-            file.add_location("ssh://h/b")
+        file.add_location("SSH://H/b")  # GFD.90: one that is there is no error
+        names.same(_urls(names.entry("file")), right, "`add_location` of one that is there")
         file.update_location("file:///a", "file:///z")
         names.same(sorted(_urls(file)), sorted([*right[::2], "file:///z"]), "`update_location`")
         with names.refused(rs.DoesNotExist, "`update_location` of one that is not there"):

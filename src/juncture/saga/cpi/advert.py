@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from juncture.saga.constants import RECURSIVE
 from juncture.saga.cpi import namespace
+from juncture.saga.cpi.base import Base
 from juncture.saga.cpi.decorators import stub
 
 TYPE_CHECKING = False
@@ -11,8 +12,10 @@ if TYPE_CHECKING:
     from typing import Any
 
 
-class _Attributed:
+class Attributed(Base):
     """What entries and directories declare alike."""
+
+    cpi_type = "advert.Attributed"
 
     @stub
     def set_attribute(self, key: str, val: Any, ttl: float | None = None) -> None:
@@ -51,20 +54,10 @@ class _Attributed:
         """Forget one callback, or all of the key's when `id` is None."""
 
 
-class Entry(namespace.Entry):
+class Entry(namespace.Entry, Attributed):
     """An object and attributes under a name."""
 
     cpi_type = "advert.Entry"
-
-    set_attribute = _Attributed.set_attribute
-    get_attribute = _Attributed.get_attribute
-    remove_attribute = _Attributed.remove_attribute
-    get_attributes = _Attributed.get_attributes
-    list_attributes = _Attributed.list_attributes
-    find_attributes = _Attributed.find_attributes
-    attribute_exists = _Attributed.attribute_exists
-    add_callback = _Attributed.add_callback
-    remove_callback = _Attributed.remove_callback
 
     @stub
     def set_ttl(self, ttl: float | None = None) -> None:
@@ -87,20 +80,10 @@ class Entry(namespace.Entry):
         """Keep no object any more."""
 
 
-class Directory(namespace.Directory):
+class Directory(namespace.Directory, Attributed):
     """A folder of adverts."""
 
     cpi_type = "advert.Directory"
-
-    set_attribute = _Attributed.set_attribute
-    get_attribute = _Attributed.get_attribute
-    remove_attribute = _Attributed.remove_attribute
-    get_attributes = _Attributed.get_attributes
-    list_attributes = _Attributed.list_attributes
-    find_attributes = _Attributed.find_attributes
-    attribute_exists = _Attributed.attribute_exists
-    add_callback = _Attributed.add_callback
-    remove_callback = _Attributed.remove_callback
 
     @stub
     def set_ttl(self, tgt: Any = None, ttl: float | None = None) -> None:

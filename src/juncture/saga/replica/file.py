@@ -37,8 +37,7 @@ class LogicalFile(Described, Entry):
     def add_location(self, url: Url | str, ttype: int | None = None) -> Any:
         """Say that a copy is at a URL; whether it is there is not looked at.
 
-        Raises:
-            AlreadyExists: the file has this location.
+        A location that the file has already is not added again, and that is no error (GFD.90).
         """
         return self._call("add_location", ttype, url)
 
@@ -51,7 +50,12 @@ class LogicalFile(Described, Entry):
         return self._call("remove_location", ttype, url)
 
     def update_location(self, old: Url | str, new: Url | str, ttype: int | None = None) -> Any:
-        """Say that a copy has another URL."""
+        """Say that a copy has another URL.
+
+        Raises:
+            DoesNotExist: the file does not have the old location.
+            AlreadyExists: the file has the new location already.
+        """
         return self._call("update_location", ttype, old, new)
 
     def list_locations(self, ttype: int | None = None) -> Any:

@@ -14,55 +14,25 @@ from juncture.saga.storage.values import DIRECTORY, FILE
 from juncture.saga.stored import copying, flags, listing, patterns, permissions
 from juncture.saga.stored.making import is_directory, make_dir
 from juncture.saga.stored.named import Named
+from juncture.saga.stored.placed import Many
+from juncture.saga.stored.places import Place
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
     from typing import Any
 
-    from juncture.saga.stored.places import Place
     from juncture.saga.url import Url
 
 
-class _Many(Named):
-    """A directory; names are relative to it."""
+class _Many(Named, Many[Place]):
+    """A directory."""
 
     def init_instance(self, url: Any, given: int, session: Any) -> None:
         """Look whether it is there, or make it, as the flags say."""
         given = flags.opening(given, flags.OPEN_DIRECTORY)
         self._begin(url, given, session)
         self._place = open_dir(self._place, given)
-
-    def _folder(self) -> Place:
-        return self._here()
-
-    def get_url(self) -> Url:
-        """Return the URL."""
-        return self._place.url()
-
-    def get_cwd(self) -> Url:
-        """Return the URL: a directory is its own working directory."""
-        return self._place.url()
-
-    def get_name(self) -> str:
-        """Return the last part of the path."""
-        return self._place.name
-
-    def is_dir(self, tgt: Any = None) -> bool:
-        """Return whether the target is a directory, or a link to one."""
-        return self._is(tgt, DIRECTORY, follow=True)
-
-    def is_entry(self, tgt: Any = None) -> bool:
-        """Return whether the target is neither a directory nor a link."""
-        return self._is_entry(tgt)
-
-    def is_link(self, tgt: Any = None) -> bool:
-        """Return whether the target is a link."""
-        return self._is_link(tgt)
-
-    def read_link(self, tgt: Any = None) -> Url:
-        """Return what the link leads to."""
-        return self._read_link(tgt)
 
     def copy(
         self,
@@ -182,11 +152,6 @@ class _Many(Named):
         """Return who may do what."""
         return permissions.listed(self._find(tgt))
 
-    def close(self, timeout: float | None = None) -> None:
-        """Let go of it."""
-        del timeout
-        self._closed = True
-
     def _sources(self, name: Any) -> Sequence[Place]:
         """Return the place of a name; of a text that is none, the places that match it."""
         place = self._find(name)
@@ -257,7 +222,7 @@ class Directory(_Many, cpi.filesystem.Directory):  # type: ignore[misc] # as abo
 
     def is_file(self, tgt: Any = None) -> bool:
         """Return whether the target is a file, or a link to one."""
-        return self._is(tgt, FILE, follow=True)
+        return self._kind_of(tgt, follow=True) == FILE
 
     def get_size(self, tgt: Any = None) -> int:
         """Return the length of a file, or of all files below a directory."""

@@ -22,6 +22,8 @@ from juncture.saga.stored import flags, permissions
 from juncture.saga.stored.content import Content
 from juncture.saga.stored.making import make_parents
 from juncture.saga.stored.named import Named
+from juncture.saga.stored.placed import One
+from juncture.saga.stored.places import Place
 from juncture.saga.stored.vectors import Vectors
 from juncture.saga.stored.written import as_bytes, whole
 
@@ -30,43 +32,10 @@ if TYPE_CHECKING:
     from typing import Any
 
     from juncture.saga.storage.values import Lock
-    from juncture.saga.stored.places import Place
-    from juncture.saga.url import Url
 
 
-class _One(Named):
-    """A name that is no directory; other names are relative to the directory in which it is."""
-
-    def _folder(self) -> Place:
-        return self._here().folder()
-
-    def get_url(self) -> Url:
-        """Return the URL."""
-        return self._place.url()
-
-    def get_cwd(self) -> Url:
-        """Return the URL of the directory."""
-        return self._place.folder().url()
-
-    def get_name(self) -> str:
-        """Return the last part of the path."""
-        return self._place.name
-
-    def is_dir(self) -> bool:
-        """Return whether it is a directory, or a link to one."""
-        return self._is(None, DIRECTORY, follow=True)
-
-    def is_entry(self) -> bool:
-        """Return whether it is neither a directory nor a link."""
-        return self._is_entry(None)
-
-    def is_link(self) -> bool:
-        """Return whether it is a link."""
-        return self._is_link(None)
-
-    def read_link(self) -> Url:
-        """Return what the link leads to."""
-        return self._read_link(None)
+class _One(Named, One[Place]):
+    """A name that is no directory."""
 
     def copy(
         self, tgt: Any, given: int = 0, on_progress: Any = None, checksum: str | None = None
@@ -151,11 +120,6 @@ class Entry(_One, cpi.namespace.Entry):
         else:
             self._place.store.stat(self._place.path, follow=False)
 
-    def close(self, timeout: float | None = None) -> None:
-        """Let go of it."""
-        del timeout
-        self._closed = True
-
 
 class File(_One, Vectors, cpi.filesystem.File):
     """A file of any store."""
@@ -187,7 +151,7 @@ class File(_One, Vectors, cpi.filesystem.File):
 
     def is_file(self) -> bool:
         """Return whether it is a file, or a link to one."""
-        return self._is(None, FILE, follow=True)
+        return self._kind_of(None, follow=True) == FILE
 
     def get_size(self) -> int:
         """Return the length in bytes, with all that was written."""

@@ -1,20 +1,20 @@
-# pyright: reportPrivateUsage=false
 """What files, entries and directories have in common: where they are, and what is known of them."""
 
 from __future__ import annotations
 
 from juncture.saga import exceptions
-from juncture.saga.exceptions import BadParameter, IncorrectState
+from juncture.saga.exceptions import BadParameter
 from juncture.saga.storage import paths
 from juncture.saga.storage.values import DIRECTORY, LINK, TIMES
 from juncture.saga.stored import copying, flags, places
+from juncture.saga.stored.placed import Placed
+from juncture.saga.stored.places import Place
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from typing import Any
 
     from juncture.saga.storage.transfer import Request
-    from juncture.saga.stored.places import Place
     from juncture.saga.task import Task
     from juncture.saga.url import Url
 
@@ -23,17 +23,10 @@ _EARLIEST_S = -float(2**62 // 10**9)
 """Times are counted in nanoseconds, with 64 bits."""
 
 
-class Named:
+class Named(Placed[Place]):
     """A name in a store, to which an API object is bound."""
 
-    _adaptor: Any
-    """A `FileAdaptor`."""
-    _api: Any
-    """A weak reference to the API object."""
-    _place: Place
-    _session: Any
     _flags: int
-    _closed: bool
 
     # Where it is --------------------------------------------------------------------------------
 
@@ -43,43 +36,12 @@ class Named:
         self._closed = False
         self._place = places.opened(self._adaptor, url, session)
 
-    def _here(self) -> Place:
-        """Return the place, if the object is open.
-
-        Raises:
-            IncorrectState: it was closed.
-        """
-        if self._closed:
-            raise IncorrectState(f"`{self._place.path}` was closed, open it again")
-        return self._place
-
-    def _folder(self) -> Place:
-        """Return the directory to which names are relative."""
-        raise NotImplementedError
-
-    def _find(self, name: Any) -> Place:
-        """Return the place of a target; None means the object's own."""
-        here = self._here()
-        return here if name is None else self._folder().find(name, self._session)
-
-    def _move_to(self, place: Place) -> None:
-        """Be at another place from now on."""
-        self._place = place
-        self._api._url = place.url()
-
     # What is known ------------------------------------------------------------------------------
 
-    def _is(self, name: Any, kind: str, *, follow: bool) -> bool:
+    def _kind_of(self, name: Any, *, follow: bool) -> str:
         place = self._find(name)
-        return place.store.stat(place.path, follow=follow).kind == kind
-
-    def _is_link(self, name: Any) -> bool:
-        place = self._find(name)
-        return place.store.stat(place.path, follow=False).kind == LINK
-
-    def _is_entry(self, name: Any) -> bool:
-        place = self._find(name)
-        return place.store.stat(place.path, follow=False).kind not in {DIRECTORY, LINK}
+        kind: str = place.store.stat(place.path, follow=follow).kind
+        return kind
 
     def _read_link(self, name: Any) -> Url:
         place = self._find(name)
@@ -148,8 +110,3 @@ class Named:
         if source.store.stat(source.path, follow=False).kind == DIRECTORY:
             return place
         return place.at(paths.joined(place.path, source.name))
-
-    def _target(self, name: Any) -> Place:
-        if name is None:
-            raise BadParameter("a target is a name or a URL, found None")
-        return self._folder().find(name, self._session)

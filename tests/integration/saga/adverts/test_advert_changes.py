@@ -381,6 +381,72 @@ def test_every_change_of_many_writers_is_told(home, heard, run):
     assert {callback.next()[1] for _ in range(100)} == {f"claim{n}" for n in range(100)}
 
 
+def test_thousands_of_changes_at_once_are_told_each_and_in_order(home, entry, heard):
+    value, new = heard(), heard()
+    entry.add_callback("x", value)
+    home.add_callback("New", new)
+    container = rs.task.Container()
+    for number in range(3000):
+        container.add(entry.set_attribute("x", number, ttype=rs.TASK))
+        container.add(home.make_dir(f"d{number}", ttype=rs.TASK))
+    container.run()
+    container.wait()
+    assert [value.next()[1] for _ in range(3000)] == [*range(3000)]
+    assert [new.next()[1] for _ in range(3000)] == [f"d{number}" for number in range(3000)]
+    assert value.told.empty()
+    assert new.told.empty()
+
+
+def test_who_hears_too_slowly_is_cut_off_and_still_told_what_is(make_server, heard):
+    """The server lets go of a subscriber for whom it would have to keep too much."""
+    server = make_server("client-output-buffer-limit pubsub 1mb 1mb 1")
+    entry = advert.Entry(server.url("/e"), CREATE)
+    began, goes_on, callback = threading.Event(), threading.Event(), heard()
+
+    def slow(*change):
+        began.set()
+        return goes_on.wait(60) and callback(*change)
+
+    entry.add_callback("x", slow)
+    for number in range(64):
+        entry["x"] = [number, "x" * 200_000]
+        assert began.wait(60)
+    goes_on.set()
+    told = [callback.next()[1][0]]
+    while told[-1] != 63:
+        told.append(callback.next()[1][0])
+    assert told == sorted(set(told))
+    assert len(told) < 64  # else nobody was cut off
+    entry["x"] = "after"
+    assert callback.next() == ("x", "after")
+
+
+MANY = """
+import sys
+from juncture.saga import advert
+top = advert.Directory(sys.argv[1])
+print("ready", flush=True)
+sys.stdin.readline()
+for number in range(20):
+    entry = top.open(f"all/{number}", advert.CREATE | advert.CREATE_PARENTS)
+    entry[f"by {sys.argv[2]}"] = number
+    top.open(f"own/{sys.argv[2]}/{number}", advert.CREATE | advert.CREATE_PARENTS)
+print("done", flush=True)
+"""
+
+
+def test_twenty_processes_write_into_one_tree(home, run):
+    writers = [run(MANY, home.url, number) for number in range(20)]
+    for writer in writers:
+        writer.stdin.write("go\n")
+        writer.stdin.flush()
+    assert [writer.stdout.readline() for writer in writers] == ["done\n"] * 20
+    names = {f"by {writer}" for writer in range(20)}
+    for number in range(20):
+        assert home.open(f"all/{number}").as_dict() == dict.fromkeys(names, number)
+        assert home.open_dir(f"own/{number}").get_num_entries() == 20
+
+
 MOVES = """
 import sys
 from juncture.saga import advert

@@ -66,9 +66,16 @@ def test_a_url_that_cannot_be_served(url):
         advert.Entry(url)
 
 
-def test_an_option_that_cannot_be():
-    with pytest.raises(rs.BadParameter, match="`db`"):
-        advert.Entry("redis://localhost/x?db=one")
+@pytest.mark.parametrize("option", ["db=one", "db=-1", "timeout=0", "timeout=-1", "timeout=nan"])
+def test_an_option_that_cannot_be(option):
+    with pytest.raises(rs.BadParameter, match=f"`{option.partition('=')[0]}`"):
+        advert.Entry(f"redis://localhost/x?{option}")
+
+
+def test_a_slip_in_the_query():
+    with pytest.raises(rs.BadParameter, match="no option `tiemout`") as caught:
+        advert.Entry("redis://localhost/x?tiemout=3")
+    assert "timeout" in caught.value.hint
 
 
 # Gone in the middle -----------------------------------------------------------------------------
@@ -271,6 +278,33 @@ def test_a_server_that_is_no_redis():
         thread.join()
 
 
+def test_a_server_that_takes_no_more_connections(make_server):
+    server = make_server()
+    holds = server.client()
+    holds.config_set("maxclients", 1)
+    with pytest.raises(rs.NoSuccess, match=r"broke the connection \("):
+        advert.Directory(server.url())
+    holds.config_set("maxclients", 100)
+    assert advert.Directory(server.url()).list() == []
+
+
+def test_what_another_program_has_written_there(make_server):
+    server = make_server()
+    folder = advert.Directory(server.url())
+    entry = folder.open("e", CREATE)
+    entry["x"] = 1
+    server.client().hset("{juncture}:n/e", "aforeign", "no JSON")
+    assert entry.list_attributes() == ["foreign", "x"]
+    assert entry["x"] == 1
+    for call in (lambda: entry["foreign"], entry.as_dict, lambda: folder.find("*", "x")):
+        with pytest.raises(rs.NoSuccess, match="neither bytes nor JSON"):
+            call()
+    server.client().set("{juncture}:n/taken", "text")
+    with pytest.raises(rs.NoSuccess, match="has something else under the names") as caught:
+        folder.open("taken", CREATE)
+    assert "prefix" in caught.value.hint
+
+
 # Credentials ------------------------------------------------------------------------------------
 
 SECRET = "s3cret/w?rd"
@@ -290,6 +324,8 @@ def guarded(make_server):
         f"user {RULES.replace('PASSWORD', 'enough')}",
         f"user alice on >{SECRET} ~* &* +@all",
         "user reader on >read ~* &* +@read +@connection",
+        "user looker on >look ~* &* +@read +@connection +@scripting",
+        "user other on >other ~other* &* +@all",
         port=True,
     )
 
@@ -321,9 +357,11 @@ def test_who_is_let_in(guarded):
             advert.Entry(url, session=session)
 
 
-def test_a_user_who_may_too_little(guarded):
-    with pytest.raises(rs.AuthorizationFailed, match="does not let this user"):
-        advert.Entry(f"redis://reader:read@127.0.0.1:{guarded.port}/e", CREATE)
+@pytest.mark.parametrize("user", ["reader:read", "looker:look", "other:other"])
+def test_a_user_who_may_too_little(guarded, user):
+    with pytest.raises(rs.AuthorizationFailed, match="does not let this user") as caught:
+        advert.Entry(f"redis://{user}@127.0.0.1:{guarded.port}/e", CREATE)
+    assert "what a user needs" in caught.value.hint
 
 
 def test_a_user_who_may_just_enough(guarded, heard):

@@ -513,3 +513,10 @@ def test_bulk_calls_are_pipelined(home, shared_server):
     container.wait()
     assert client.info("stats")["total_reads_processed"] - before < 50
     assert {task.state for task in container.get_tasks()} == {rs.task.DONE}
+
+
+@pytest.mark.parametrize("wrong", [17, b"x", ["x", 17]])
+def test_what_is_no_pattern_for_attributes(home, wrong):
+    home.open("e", CREATE)["x"] = 1
+    with pytest.raises(rs.BadParameter, match="a pattern for attributes is text"):
+        home.find("*", wrong)

@@ -151,8 +151,11 @@ def test_find_by_name_too(tree):
     assert texts(tree.find("*", "run", 0)) == ["a", "b"]
     assert texts(tree.find("*", "tags=good", RECURSIVE | DEREFERENCE)) == ["a/2", "l"]
     assert texts(tree.open_dir("a").find("*", "run=2")) == ["2"]
-    with pytest.raises(rs.BadParameter, match="pattern for attributes"):
-        tree.find("*", [17])
+    for wrong in ([17], 17, b"run", object()):
+        with pytest.raises(rs.BadParameter, match="pattern for attributes"):
+            tree.find("*", wrong)
+        with pytest.raises(rs.BadParameter, match="pattern for attributes"):
+            tree.open("b").find_attributes(wrong)
 
 
 def test_attributes_in_bulk(root, oracle):

@@ -38,8 +38,8 @@ def test_locations(file, root):
     file.add_location("/plain path 100%")
     listed = texts(root.open("f").list_locations())
     assert listed == ["ssh://h/b", "file:///a", "http://h/c?x#y", "file:///plain path 100%25"]
-    with pytest.raises(rs.AlreadyExists):
-        file.add_location("SSH://h/b")
+    file.add_location("SSH://h/b")
+    assert texts(file.list_locations()) == listed
     file.update_location("file:///a", "file:///a2")
     with pytest.raises(rs.AlreadyExists):
         file.update_location("file:///a2", "ssh://h/b")
@@ -286,18 +286,23 @@ def test_a_thousand_locations_are_one_transaction(root, oracle):
     tasks = [
         file.add_location(f"ssh://h/{number}", ttype=rs.TASK) for number, file in enumerate(files)
     ]
-    again = files[7].add_location("ssh://h/7", ttype=rs.TASK)
+    files[6].add_location("ssh://other/6")
+    again = files[7].add_location("SSH://H/7", ttype=rs.TASK)
+    before = files[6].add_location("ssh://OTHER/6", ttype=rs.TASK)
     wrong = files[8].add_location("relative", ttype=rs.TASK)
     reader = root.open("f9").add_location("ssh://h/x", ttype=rs.TASK)
     files.pop(500).remove()
     gone = tasks.pop(500)
-    bulk([*tasks, again, wrong, reader, gone])
+    bulk([*tasks, again, before, wrong, reader, gone])
+    assert texts(files[7].list_locations()) == ["ssh://h/7"]
+    assert texts(files[6].list_locations()) == ["ssh://other/6", "ssh://h/6"]
+    files[6].remove_location("ssh://other/6")
     if oracle.scheme == "postgresql":  # which keeps with each row what transaction made it
         rows = "SELECT count(DISTINCT xmin::text) FROM juncture_locations"
         assert oracle.sql(rows) == [(1,)]
-    assert {task.state for task in tasks} == {"Done"}
-    assert [type(task.get_exception()) for task in (again, wrong, reader, gone)] == [
-        *(rs.AlreadyExists, rs.BadParameter, rs.PermissionDenied, rs.DoesNotExist),
+    assert {task.state for task in (*tasks, again, before)} == {"Done"}
+    assert [type(task.get_exception()) for task in (wrong, reader, gone)] == [
+        *(rs.BadParameter, rs.PermissionDenied, rs.DoesNotExist),
     ]
     assert oracle.sql("SELECT count(*) FROM juncture_locations") == [(1000,)]
     assert texts(root.open("f0").list_locations()) == ["ssh://h/0", "ssh://h/1000"]
@@ -383,3 +388,27 @@ def test_many_uploads_at_once(root, tmp_path):
         assert file.size == number
         assert texts(file.list_locations()) == [f"file://{tmp_path}/stock/f{number}"]
     assert other.list_locations() == []
+
+
+@pytest.mark.parametrize("in_bulk", [False, True])
+@pytest.mark.parametrize("method", ["download", "replicate"])
+def test_a_target_at_fault_is_not_blamed_on_the_copies(file, source, tmp_path, method, in_bulk):
+    other = tmp_path / "other"
+    other.write_bytes(source.read_bytes())
+    for path in (source, other):
+        file.add_location(str(path))
+    missing = tmp_path / "none" / "x"
+    (tmp_path / "plain").write_text("no directory")
+    for target, what in ((missing, "none"), (tmp_path / "plain" / "x", "plain")):
+        task = getattr(file, method)(str(target), ttype=rs.TASK)
+        if in_bulk:
+            bulk([task, getattr(file, method)(str(target), ttype=rs.TASK)])
+        else:
+            task.run()
+            task.wait()
+        assert "no copy" not in str(task.get_exception())
+        assert f"{tmp_path}/{what}" in str(task.get_exception())
+    assert len(file.list_locations()) == 2
+    assert sorted(os.listdir(tmp_path)) == sorted(
+        {"other", "plain", "source", *(each for each in os.listdir(tmp_path) if ".db" in each)}
+    )

@@ -61,19 +61,20 @@ def texts(urls):
     return [rs.storage.paths.path_of(url) for url in urls]
 
 
-def test_three_processes_make_one_catalogue_and_write_at_once(at, start):
-    count = 60
-    children = [start(at(), name, count) for name in ("one", "two", "three")]
+@pytest.mark.parametrize(("writers", "count"), [(3, 60), (20, 15)])
+def test_processes_make_one_catalogue_and_write_at_once(at, start, writers, count):
+    names = sorted(f"w{number}" for number in range(writers))
+    children = [start(at(), name, count) for name in names]
     begin(*children)
-    assert [child.wait() for child in children] == [0, 0, 0]
+    assert [child.wait() for child in children] == [0] * writers
     root = LogicalDirectory(at())
     for number in range(count):
         file = root.open(f"all/{number % 7}/{number}")
         hosts = sorted(url.host for url in file.list_locations())
-        assert hosts == sorted(file.list_attributes()) == ["one", "three", "two"]
-    moved = {f"{name}-{number}" for name in ("one", "two", "three") for number in range(0, 60, 10)}
+        assert hosts == sorted(file.list_attributes()) == names
+    moved = {f"{name}-{number}" for name in names for number in range(0, count, 10)}
     assert set(texts(root.open_dir("moved").list())) == moved
-    assert texts(root.find("*", None, RECURSIVE))[-1] == "own/two"
+    assert texts(root.find("*", None, RECURSIVE))[-1] == f"own/{names[-1]}"
 
 
 def test_what_a_killed_writer_had_not_done_is_not_there(at, start, oracle):
@@ -225,6 +226,33 @@ def test_the_journal_of_a_catalogue_that_went_is_not_given_to_a_new_one(tmp_path
     with pytest.raises(rs.BadParameter, match=r"c\.db-wal` has changes of a catalogue"):
         LogicalDirectory(f"sqlite://{path}", CREATE)
     assert not path.exists()
+
+
+def test_a_link_that_leads_to_nothing_is_no_place_for_a_catalogue(tmp_path):
+    path = tmp_path / "c.db"
+    path.symlink_to(tmp_path / "gone.db")
+    with pytest.raises(rs.BadParameter, match=r"a link that leads to nothing, to `.*gone\.db`"):
+        LogicalDirectory(f"sqlite://{path}", CREATE)
+    assert os.listdir(tmp_path) == ["c.db"]
+
+
+@pytest.mark.parametrize("url", ["sqlite://catalogue.db", "sqlite://host/catalogue.db"])
+def test_a_url_with_a_slash_too_few(url):
+    with pytest.raises(rs.BadParameter, match="this host alone") as caught:
+        LogicalDirectory(url, CREATE)
+    assert "sqlite:///folder/catalogue.db" in caught.value.hint
+
+
+def test_a_directory_that_is_not_there(tmp_path):
+    with pytest.raises(rs.DoesNotExist, match=r"no catalogue `.*none`") as caught:
+        LogicalDirectory(f"sqlite://{tmp_path}/none/c.db", CREATE)
+    assert "its directory is there" in caught.value.hint
+
+
+def test_a_slip_in_the_query(tmp_path):
+    with pytest.raises(rs.BadParameter, match="no option `busy_timeout`") as caught:
+        LogicalDirectory(f"sqlite://{tmp_path}/c.db?busy_timeout=1", CREATE)
+    assert "busy_timeout_s" in caught.value.hint
 
 
 # PostgreSQL ---------------------------------------------------------------------------------------

@@ -321,7 +321,7 @@ def test_paths_of_sqlite(tmp_path, query, monkeypatch):
     assert str(root.open("x").url) == f"sqlite://{path}/c.sqlite/x{query}"
     with pytest.raises(rs.DoesNotExist, match="there is no catalogue") as caught:
         LogicalDirectory(f"sqlite://{path}/typo", CREATE)
-    assert "ends in .db, .sqlite, .sqlite3" in caught.value.hint
+    assert "name ends in .db, .sqlite, .sqlite3" in caught.value.hint
     with pytest.raises(rs.BadParameter, match="is a directory"):
         LogicalDirectory(f"sqlite://{path}", CREATE)
     with pytest.raises(rs.BadParameter, match="this host alone"):

@@ -8,6 +8,7 @@ from juncture.saga import cpi
 from juncture.saga.adaptors.redis_advert import node, values
 from juncture.saga.adaptors.redis_advert.bulk import Call
 from juncture.saga.adaptors.redis_advert.failures import text
+from juncture.saga.adaptors.redis_advert.places import Place
 from juncture.saga.constants import (
     CREATE,
     CREATE_PARENTS,
@@ -22,17 +23,17 @@ from juncture.saga.exceptions import BadParameter
 from juncture.saga.storage import paths
 from juncture.saga.stored import flags, patterns
 from juncture.saga.stored.listing import Listing
+from juncture.saga.stored.placed import Many
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
     from typing import Any
 
-    from juncture.saga.adaptors.redis_advert.places import Place
     from juncture.saga.url import Url
 
 
-class Directory(node.Node, cpi.advert.Directory):
+class Directory(node.Node, Many[Place], cpi.advert.Directory):
     """A directory of adverts; names are relative to it."""
 
     _kind = "d"
@@ -40,30 +41,6 @@ class Directory(node.Node, cpi.advert.Directory):
     def init_instance(self, url: Any, given: int, session: Any) -> None:
         """Look whether it is there, or make it, as the flags say."""
         self._begin(url, given, session)
-
-    def _folder(self) -> Place:
-        return self._here()
-
-    def get_cwd(self) -> Url:
-        """Return the URL: a directory is its own working directory."""
-        return self._place.url()
-
-    def is_dir(self, tgt: Any = None) -> bool:
-        """Return whether the target is a directory."""
-        return self._is(self._find(tgt), "d")
-
-    def is_entry(self, tgt: Any = None) -> bool:
-        """Return whether the target is an entry."""
-        return self._is(self._find(tgt), "e")
-
-    def is_link(self, tgt: Any = None) -> bool:
-        """Return False: there are no links."""
-        self._stat(self._find(tgt)).make()
-        return False
-
-    def read_link(self, tgt: Any = None) -> Any:
-        """Say that there are no links."""
-        return self._read_link(self._find(tgt))
 
     def get_mtime(self, tgt: Any = None) -> float:
         """Return the time of the last change by the server's clock."""
@@ -90,7 +67,8 @@ class Directory(node.Node, cpi.advert.Directory):
 
     def _plan_make_dir(self, tgt: Any, given: int = 0) -> Call:
         given = flags.check(given, CREATE | EXCLUSIVE | CREATE_PARENTS, "make_dir")
-        place = self._target(tgt, WRITE)
+        self._here(WRITE)
+        place = self._target(tgt)
         parents = given & CREATE_PARENTS and not given & EXCLUSIVE
         marks = node.letters(given | CREATE | (0 if parents else EXCLUSIVE))
         return Call(place.server, "open", place.path, "d", marks)
@@ -187,9 +165,6 @@ class Directory(node.Node, cpi.advert.Directory):
         found: float | None = self._plan_get_ttl(tgt).make()
         return found
 
-    def _target(self, name: Any, access: int = 0) -> Place:
-        return self._here(access).find(name, self._session)
-
     def _special(self, key: str) -> tuple[Callable[[Any], Call], Callable[[], Call]] | None:
         if key == TTL:
             return lambda ttl: self._plan_set_ttl(None, ttl), self._plan_get_ttl
@@ -206,6 +181,8 @@ def _attribute_patterns(given: Any) -> list[str]:
         return [given]
     if isinstance(given, dict):
         return [f"{name}={value}" for name, value in given.items()]  # pyright: ignore[reportUnknownVariableType]
+    if not isinstance(given, (list, tuple, set, frozenset)):
+        raise BadParameter(f"a pattern for attributes is text, found {given!r}")
     return [*given]
 
 

@@ -8,18 +8,17 @@ from juncture.saga import cpi
 from juncture.saga.adaptors.redis_advert import values
 from juncture.saga.adaptors.redis_advert.bulk import Call
 from juncture.saga.adaptors.redis_advert.node import Node
+from juncture.saga.adaptors.redis_advert.places import Place
 from juncture.saga.constants import OBJECT, READ, TTL, WRITE
+from juncture.saga.stored.placed import One
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Callable
     from typing import Any
 
-    from juncture.saga.adaptors.redis_advert.places import Place
-    from juncture.saga.url import Url
 
-
-class Entry(Node, cpi.advert.Entry):
+class Entry(Node, One[Place], cpi.advert.Entry):
     """An advert: an object and attributes under a name."""
 
     _kind = "e"
@@ -27,30 +26,6 @@ class Entry(Node, cpi.advert.Entry):
     def init_instance(self, url: Any, given: int, session: Any) -> None:
         """Look whether it is there, or make it, as the flags say."""
         self._begin(url, given, session)
-
-    def _folder(self) -> Place:
-        return self._here().folder()
-
-    def get_cwd(self) -> Url:
-        """Return the URL of the directory that it is in."""
-        return self._folder().url()
-
-    def is_dir(self) -> bool:
-        """Return whether it is a directory by now."""
-        return self._is(self._here(), "d")
-
-    def is_entry(self) -> bool:
-        """Return whether it is an entry."""
-        return self._is(self._here(), "e")
-
-    def is_link(self) -> bool:
-        """Return False: there are no links."""
-        self._stat(self._here()).make()
-        return False
-
-    def read_link(self) -> Any:
-        """Say that there are no links."""
-        return self._read_link(self._here())
 
     def get_mtime(self) -> float:
         """Return the time of the last change by the server's clock."""

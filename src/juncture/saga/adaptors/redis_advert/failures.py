@@ -55,8 +55,15 @@ _CODES: dict[str, tuple[type[SagaException], str, str]] = {
     ),
     "NOREPLICAS": (NoSuccess, "takes no changes because too few replicas follow it", ""),
     "BUSY": (NoSuccess, "is busy with a script of somebody", "try again"),
+    "WRONGTYPE": (
+        NoSuccess,
+        "has something else under the names that adverts are kept by",
+        "let another `prefix` tell them apart",
+    ),
     "MOVED": (NoSuccess, "is a node of a cluster, which is not supported", "use a single server"),
 }
+_UNCODED = "The user executing the script can't "
+"""What servers before 7.2 say, without a code, of what a script does and its user may not."""
 _REPLIES: dict[str, tuple[type[SagaException], str, str]] = {
     "absent": (DoesNotExist, "is not there", ""),
     "noparent": (DoesNotExist, "is not there to hold it", "give `CREATE_PARENTS` to make it"),
@@ -93,6 +100,8 @@ def of_client(error: Exception, server: str, redis: Any) -> SagaException:
     if isinstance(error, redis.exceptions.ConnectionError):
         return _unconnected(error, server)
     code = str(error).split(" ", 1)[0]
+    if str(error).startswith(_UNCODED):
+        return _made(_ANSWERS["NoPermissionError"], server, error)
     if code in _CODES:
         return _made(_CODES[code], server, error)
     return NoSuccess(f"`{server}` failed: {error}", error)
@@ -139,7 +148,7 @@ def _unconnected(error: Exception, server: str) -> SagaException:
             )
         cause = cause.__cause__ or cause.__context__
     return ConnectionLost(
-        f"`{server}` broke the connection; whether it did what it was asked is not known",
+        f"`{server}` broke the connection ({error}); whether it did what it was asked is not known",
         error,
         hint="the next call connects again",
     )

@@ -11,6 +11,7 @@ from juncture.saga.adaptors.redis_advert import places, values, watching
 from juncture.saga.adaptors.redis_advert.bulk import Call
 from juncture.saga.adaptors.redis_advert.failures import text
 from juncture.saga.adaptors.redis_advert.listener import listener_of
+from juncture.saga.adaptors.redis_advert.places import Place
 from juncture.saga.constants import (
     ATTRIBUTE,
     CHANGE,
@@ -27,16 +28,17 @@ from juncture.saga.constants import (
     TRUNCATE,
     WRITE,
 )
-from juncture.saga.exceptions import BadParameter, IncorrectState, PermissionDenied
+from juncture.saga.exceptions import BadParameter, PermissionDenied
 from juncture.saga.exceptions import NotImplemented as Lacking
+from juncture.saga.storage.values import DIRECTORY, FILE
 from juncture.saga.stored import flags, patterns
+from juncture.saga.stored.placed import Placed
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Callable
-    from typing import Any
+    from typing import Any, NoReturn
 
-    from juncture.saga.adaptors.redis_advert.places import Place
     from juncture.saga.url import Url
 
 TOLD_ONLY = frozenset({ATTRIBUTE, CHANGE, NEW, DELETE})
@@ -52,17 +54,14 @@ _LETTERS = {
     OVERWRITE: "o",
     RECURSIVE: "r",
 }
+_KINDS = {b"d": DIRECTORY, b"e": FILE}
 _LONGEST = 1e10
 """Seconds: three hundred years. More than that is a slip, or `inf`."""
 
 
-class Node:
+class Node(Placed[Place]):
     """A name on a server, to which an API object is bound."""
 
-    _adaptor: Any
-    _api: Any
-    _place: Place
-    _session: Any
     _kind = ""
 
     # Where it is --------------------------------------------------------------------------------
@@ -92,42 +91,22 @@ class Node:
             IncorrectState: it was closed.
             PermissionDenied: it was opened for something else.
         """
-        if self._closed:
-            raise IncorrectState(f"`{self._place.path}` was closed, open it again")
+        here = super()._here()
         if access and self._access and not self._access & access:
             wanted = "READ" if access == READ else "WRITE"
             raise PermissionDenied(
-                f"`{self._place.path}` was opened without `{wanted}`",
+                f"`{here.path}` was opened without `{wanted}`",
                 hint="open it with `READ_WRITE`, or without either flag",
             )
-        return self._place
-
-    def _folder(self) -> Place:
-        """Return the directory to which names are relative."""
-        raise NotImplementedError
+        return here
 
     def _find(self, name: Any, access: int = 0) -> Place:
-        """Return the place of a target; None means the object's own."""
-        here = self._here(access)
-        return here if name is None else self._folder().find(name, self._session)
-
-    def _move_to(self, place: Place) -> None:
-        """Be at another place from now on."""
-        self._place = place
-        self._api._url = place.url()
-
-    def get_url(self) -> Url:
-        """Return the URL."""
-        return self._place.url()
-
-    def get_name(self) -> str:
-        """Return the last part of the path."""
-        return self._place.name
+        self._here(access)
+        return super()._find(name)
 
     def close(self, timeout: float | None = None) -> None:
         """Let go of it, and of its callbacks."""
-        del timeout
-        self._closed = True
+        super().close(timeout)
         self._callbacks.clear()
         if self._place.server.listener is not None:
             listener_of(self._place.server).drop(self)
@@ -141,13 +120,15 @@ class Node:
     def _stat(self, place: Place) -> Call:
         return Call(place.server, "stat", place.path, read=lambda reply: reply)
 
-    def _is(self, place: Place, kind: str) -> bool:
-        return bool(self._stat(place).make()[0] == kind.encode())
+    def _kind_of(self, name: Any, *, follow: bool) -> str:
+        del follow  # there are no links
+        return _KINDS[self._stat(self._find(name)).make()[0]]
 
     def _mtime(self, place: Place) -> float:
         return int(self._stat(place).make()[1]) / 1e6
 
-    def _read_link(self, place: Place) -> Any:
+    def _read_link(self, name: Any) -> NoReturn:
+        place = self._find(name)
         self._stat(place).make()
         raise BadParameter(f"`{place.path}` is no link: adverts have none")
 
@@ -203,7 +184,9 @@ class Node:
 
     def _plan_list_attributes(self) -> Call:
         here = self._here(READ)
-        return Call(here.server, "fields", here.path, read=lambda reply: [*fields(reply)])
+        return Call(
+            here.server, "fields", here.path, read=lambda reply: sorted(map(text, reply[::2]))
+        )
 
     def set_attribute(self, key: str, val: Any, ttl: float | None = None) -> None:
         """Set an attribute, which may end after so many seconds; None takes it away."""
@@ -252,7 +235,7 @@ class Node:
 
     def _copy(self, source: Place, name: Any, given: int, *, moves: bool = False) -> Place:
         given = flags.check(given, _COPY, "move" if moves else "copy")
-        target = self._folder().find(name, self._session)
+        target = self._target(name)
         marks = letters(given) + ("m" if moves else "")
         if source.server is target.server:
             reply = source.server.call("copy", source.path, target.path, marks)

@@ -103,6 +103,7 @@ def location(adaptor: Any, url: Url, session: Any) -> Location:
     def option(name: str) -> Any:
         return adaptor.get_option(name, session=session, url=url)
 
+    adaptor.opts.check_query(url)
     over_socket = url.scheme.lower() == "redis+unix"
     socket = str(option("socket")) if over_socket else ""
     if over_socket and (not socket or url.host):
@@ -112,6 +113,9 @@ def location(adaptor: Any, url: Url, session: Any) -> Location:
         )
     if url.fragment:
         raise BadParameter(f"`{url.masked()}` has a fragment", hint="write `%23` for `#` in a name")
+    for name, least in (("db", 0), ("timeout", 0.001)):
+        if not option(name) >= least:
+            raise BadParameter(f"the option `{name}` is {least} or more, found {option(name)}")
     port = _PORT if url.port is None else url.port
     username, password = _credential(url, session, port)
     return Location(

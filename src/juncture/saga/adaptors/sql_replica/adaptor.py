@@ -87,13 +87,13 @@ class ReplicaAdaptor(AdaptorBase):
         """Add locations in one transaction for each catalogue."""
         from juncture.saga.adaptors.sql_replica import bulk
 
-        bulk.locations(tasks, "add-location")
+        bulk.add_locations(tasks)
 
     def container_remove_location(self, tasks: list[Task]) -> None:
         """Remove locations in one transaction for each catalogue."""
         from juncture.saga.adaptors.sql_replica import bulk
 
-        bulk.locations(tasks, "remove-location")
+        bulk.remove_locations(tasks)
 
     def container_list_locations(self, tasks: list[Task]) -> None:
         """List locations in one transaction for each catalogue."""

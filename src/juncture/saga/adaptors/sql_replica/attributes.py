@@ -6,12 +6,15 @@ a list matches when one of its texts does. What has no wildcard is looked up by 
 
 from __future__ import annotations
 
+from collections.abc import Collection
+
 from juncture.saga.adaptors.sql_replica.catalogue import as_bytes, as_text, span
 from juncture.saga.exceptions import BadParameter, DoesNotExist
 from juncture.saga.stored.patterns import spelled_out
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from collections.abc import Iterable
     from typing import Any
 
     from juncture.saga.adaptors.sql_replica.catalogue import Catalogue, Entry
@@ -67,7 +70,8 @@ def patterns_of(given: Any) -> list[Pattern]:
     """Return the patterns that a caller gave: one, several, or with None no one."""
     if given is None or given == "":
         return []
-    texts: list[Any] = [given] if isinstance(given, str) else list(given)
+    several = isinstance(given, Collection) and not isinstance(given, (str, bytes))
+    texts: list[Any] = [*given] if several else [given]
     for text in texts:
         if not isinstance(text, str):
             raise BadParameter(f"a pattern for attributes is text, found {text!r}")
@@ -117,24 +121,22 @@ def is_name(key: object) -> bool:
     return isinstance(key, str) and key != "" and "=" not in key
 
 
-def value(catalogue: Catalogue, entry: Entry, key: str) -> Value:
-    """Return the value of an attribute.
-
-    Raises:
-        DoesNotExist: there is none of that name.
-    """
-    rows = catalogue.connection.rows("attribute", entry=entry.id, key=as_bytes(key))
-    if not rows:
-        raise DoesNotExist(f"`{entry.path}` has no attribute `{key}`")
-    return _value(rows)
-
-
 def values(catalogue: Catalogue, entry: Entry) -> dict[str, Value]:
     """Return all attributes."""
+    return by_name(catalogue.connection.rows("attributes", entry=entry.id))
+
+
+def by_name(found: Iterable[tuple[Any, ...]]) -> dict[str, Value]:
+    """Return attributes from rows of name, place and text."""
     rows: dict[str, list[tuple[int, bytes | None]]] = {}
-    for key, place, text in catalogue.connection.rows("attributes", entry=entry.id):
+    for key, place, text in found:
         rows.setdefault(as_text(key), []).append((place, text))
     return {key: _value(each) for key, each in rows.items()}
+
+
+def missing(path: str, key: object) -> DoesNotExist:
+    """Return the failure for an attribute that a name does not have."""
+    return DoesNotExist(f"`{path}` has no attribute `{key}`")
 
 
 def remove(catalogue: Catalogue, entry: Entry, key: str) -> None:
@@ -144,7 +146,7 @@ def remove(catalogue: Catalogue, entry: Entry, key: str) -> None:
         DoesNotExist: there is none of that name.
     """
     if not catalogue.connection.change("remove-attribute", entry=entry.id, key=as_bytes(key)):
-        raise DoesNotExist(f"`{entry.path}` has no attribute `{key}`")
+        raise missing(entry.path, key)
 
 
 def _value(rows: list[tuple[int, bytes | None]]) -> Value:

@@ -9,7 +9,6 @@ from __future__ import annotations
 from juncture.saga.adaptors.sql_replica import attributes as texts
 from juncture.saga.adaptors.sql_replica import locations as urls
 from juncture.saga.adaptors.sql_replica.catalogue import as_bytes, as_text
-from juncture.saga.exceptions import AlreadyExists
 from juncture.saga.url import Url
 
 TYPE_CHECKING = False
@@ -23,22 +22,40 @@ if TYPE_CHECKING:
     Work = Callable[[Catalogue, "list[tuple[Task, Entry]]"], "list[Any]"]
 
 
-def locations(tasks: list[Task], query: str) -> None:
-    """Add or remove locations."""
+def add_locations(tasks: list[Task]) -> None:
+    """Add locations; what a file has already, in whatever spelling, it has once."""
+
+    def work(catalogue: Catalogue, found: list[tuple[Task, Entry]]) -> list[Any]:
+        numbers = sorted({entry.id for _, entry in found})
+        catalogue.claim(numbers)
+        rows = catalogue.connection.rows_of_many("locations", [{"entry": each} for each in numbers])
+        known = {number: {*urls.urls_of(own)} for number, own in zip(numbers, rows, strict=True)}
+        values: list[dict[str, Any]] = []
+        for task, entry in found:
+            url = urls.checked(task.arguments[0])
+            if url not in known[entry.id]:
+                known[entry.id].add(url)
+                values.append({"entry": entry.id, "url": urls.text_of(url)})
+        catalogue.connection.change_many("add-location", values)
+        return [None] * len(found)
+
+    for task, _ in in_bulk(tasks, work, writes=True, check=_check_location):
+        task._finish(None)
+
+
+def remove_locations(tasks: list[Task]) -> None:
+    """Remove locations."""
 
     def work(catalogue: Catalogue, found: list[tuple[Task, Entry]]) -> list[Any]:
         values = [
             {"entry": entry.id, "url": urls.text_of(urls.checked(task.arguments[0]))}
             for task, entry in found
         ]
-        return catalogue.connection.change_many(query, values)
+        return catalogue.connection.change_many("remove-location", values)
 
     for task, count in in_bulk(tasks, work, writes=True, check=_check_location):
         if count:
             task._finish(None)
-        elif query == "add-location":
-            cpi, location = task.cpi, task.arguments[0]
-            task._fail(AlreadyExists(f"`{cpi._place.path}` has the location `{location}` already"))
         else:
             _alone(task)  # which finds it in another spelling, or says that it is not there
 

@@ -10,7 +10,7 @@ from __future__ import annotations
 from juncture.saga.adaptors.sql_replica import copies, locations
 from juncture.saga.adaptors.sql_replica.bulk import in_bulk
 from juncture.saga.constants import DEREFERENCE
-from juncture.saga.exceptions import AlreadyExists, BadParameter, SagaException
+from juncture.saga.exceptions import BadParameter, SagaException
 from juncture.saga.stored import copying
 
 TYPE_CHECKING = False
@@ -174,7 +174,7 @@ def _copied(waiting: list[Copy]) -> list[Copy]:
         for copy, error in zip(requests.values(), outcomes, strict=True):
             if error is None:
                 done.append(copy)
-            elif isinstance(error, AlreadyExists):
+            elif copies.is_of_target(error, copy.target):
                 copy.task._fail(error)
             else:
                 copy.failed(error)

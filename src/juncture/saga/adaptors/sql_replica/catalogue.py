@@ -16,7 +16,7 @@ from juncture.saga.storage.values import DIRECTORY, FILE
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Callable, Iterable
     from typing import Any
 
     from juncture.saga.adaptors.sql_replica.database import Connection
@@ -63,18 +63,13 @@ class Catalogue:
         """
         asked = path
         for _ in range(_MOST_LINKS):
-            found = self.connection.rows("entry", path=as_bytes(path))
-            if found:
-                entry = entry_of(found[0])
-                if not follow or entry.leads_to is None:
-                    return entry
-                path = entry.leads_to
-                continue
-            above = self.connection.rows("link-above", path=as_bytes(path), slash=_SLASH)
-            if not above:
+            rows = found_by(self.connection.rows, path)
+            if not rows:
                 return None
-            folder, leads_to = (as_text(each) for each in above[0])
-            path = posixpath.normpath(leads_to + path[len(folder) :])
+            entry = entry_of(rows[0])
+            if entry.leads_to is None or (entry.path == path and not follow):
+                return entry
+            path = posixpath.normpath(entry.leads_to + path[len(entry.path) :])
         raise BadParameter(f"`{asked}` is a link that leads back to itself")
 
     def look(self, path: str, *, follow: bool = True) -> Entry:
@@ -85,36 +80,14 @@ class Catalogue:
         """
         entry = self.find(path, follow=follow)
         if entry is None:
-            raise DoesNotExist(f"`{path}` is not in the catalogue")
+            raise missing(path)
         return entry
-
-    def file(self, path: str) -> Entry:
-        """Return the logical file of a name.
-
-        Raises:
-            BadParameter: it is a directory.
-        """
-        return check_file(self.look(path), path)
 
     def files(self, paths: Iterable[str]) -> list[Entry | None]:
         """Return the logical file of each name in one go; None where `file` is to be asked."""
-        values = [{"path": as_bytes(path)} for path in paths]
-        found = self.connection.rows_of_many("entry", values)
+        found = self.connection.rows_of_many("entry", [{"path": as_bytes(path)} for path in paths])
         entries = [entry_of(rows[0]) if rows else None for rows in found]
         return [each if each is not None and each.kind == FILE else None for each in entries]
-
-    def directory(self, path: str) -> Entry:
-        """Return the directory of a name.
-
-        Raises:
-            BadParameter: it is a file.
-        """
-        entry = self.look(path)
-        if entry.kind != DIRECTORY:
-            raise BadParameter(
-                f"`{path}` is a logical file, not a directory", hint="open it as a `LogicalFile`"
-            )
-        return entry
 
     def children(self, folder: Entry) -> list[Entry]:
         """Return what is in a directory, sorted by name."""
@@ -217,6 +190,24 @@ class Catalogue:
         return folder, name
 
 
+def missing(path: str) -> DoesNotExist:
+    """Return the failure for a name that is not there."""
+    return DoesNotExist(f"`{path}` is not in the catalogue")
+
+
+def check_directory(entry: Entry, path: str) -> Entry:
+    """Return an entry that is a directory.
+
+    Raises:
+        BadParameter: it is a file.
+    """
+    if entry.kind != DIRECTORY:
+        raise BadParameter(
+            f"`{path}` is a logical file, not a directory", hint="open it as a `LogicalFile`"
+        )
+    return entry
+
+
 def check_file(entry: Entry, path: str) -> Entry:
     """Return an entry that is a logical file.
 
@@ -229,6 +220,15 @@ def check_file(entry: Entry, path: str) -> Entry:
             hint="open it as a `LogicalDirectory`" if entry.kind == DIRECTORY else "",
         )
     return entry
+
+
+def found_by(ask: Callable[..., list[tuple[Any, ...]]], path: str) -> list[tuple[Any, ...]]:
+    """Return the row of a name, or of the first link above it: where one is, the other is not.
+
+    Most names are there, and found by a query that is cheaper. The second one decides alone.
+    """
+    data = as_bytes(path)
+    return ask("entry", path=data) or ask("entry-or-link-above", path=data, slash=_SLASH)
 
 
 def span(path: str) -> dict[str, Any]:

@@ -22,6 +22,7 @@ from juncture.saga.exceptions import (
     SagaException,
 )
 from juncture.saga.storage import paths
+from juncture.saga.storage.parts import part_name
 from juncture.saga.storage.values import DIRECTORY
 from juncture.saga.stored import copying, flags
 from juncture.saga.stored.adaptor import adaptor_for
@@ -140,6 +141,7 @@ def bring(urls: list[Url], target: Place, entry: Entry, given: int, session: Any
 
     Raises:
         AlreadyExists: there is something at the target, which is not to be replaced.
+        SagaException: nothing can be written at the target.
         NoSuccess: no location could be read; it says why not, one by one.
     """
     check_target(target, given)
@@ -149,14 +151,31 @@ def bring(urls: list[Url], target: Place, entry: Entry, given: int, session: Any
         try:
             source = place_of(url, session)
             check_size(file_size(source), entry)
-            transfer(source, target, given)
-        except AlreadyExists:
-            raise
         except SagaException as error:
+            reasons.append((url, error))
+            continue
+        try:
+            transfer(source, target, given)
+        except SagaException as error:
+            if is_of_target(error, target):
+                raise
             reasons.append((url, error))
         else:
             return
     raise no_copy(entry.path, reasons)
+
+
+def is_of_target(error: SagaException, target: Place) -> bool:
+    """Say whether a transfer failed for its target: then no other copy gets there either."""
+    if isinstance(error, AlreadyExists):
+        return True
+    probe = part_name(target.path)
+    try:
+        target.store.write_whole(probe, b"", None, replace=False)
+        target.store.remove(probe)
+    except SagaException:
+        return True
+    return False
 
 
 def check_target(target: Place, given: int) -> None:

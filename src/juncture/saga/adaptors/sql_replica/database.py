@@ -20,8 +20,10 @@ from juncture.saga.storage.failures import ConnectionLost
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Generator, Iterable, Mapping
-    from typing import Any, NoReturn
+    from collections.abc import Callable, Generator, Iterable, Mapping
+    from typing import Any, NoReturn, TypeVar
+
+    Begun = TypeVar("Begun")
 
 VERSION = 1
 """The newest schema that this code knows."""
@@ -142,7 +144,7 @@ class Database:
     @contextmanager
     def transaction(self, purpose: str) -> Generator[Connection, None, None]:
         """Return a context in which all is done, or nothing when it is left by an exception."""
-        connection = self._begun(purpose)
+        connection, _ = self._begun(lambda each: each.run(purpose))
         try:
             yield connection
             connection.commit()
@@ -150,6 +152,12 @@ class Database:
             self._take_back(connection)
             raise
         self._keep(connection)
+
+    def look(self, query: str, **values: Any) -> list[tuple[Any, ...]]:
+        """Return what one query finds: it sees one moment by itself, without a transaction."""
+        connection, rows = self._begun(lambda each: each.rows(query, **values))
+        self._keep(connection)
+        return rows
 
     def close(self) -> None:
         """Let go of all connections that are not in use."""
@@ -164,28 +172,25 @@ class Database:
 
     # Connections --------------------------------------------------------------------------------
 
-    def _begun(self, purpose: str) -> Connection:
-        """Return a connection with a transaction begun; one that was kept may have broken."""
+    def _begun(self, begin: Callable[[Connection], Begun]) -> tuple[Connection, Begun]:
+        """Return a connection and what it began with; one that was kept may have broken."""
         connection = self._kept_one()
         if connection is not None:
             try:
-                connection.run(purpose)
+                return connection, begin(connection)
             except ConnectionLost:
                 connection.close()
                 self.close()
             except BaseException:
                 self._take_back(connection)
                 raise
-            else:
-                return connection
         connection = self.connect()
         try:
             self._check(connection, make=False)
-            connection.run(purpose)
+            return connection, begin(connection)
         except BaseException:
             connection.close()
             raise
-        return connection
 
     def _kept_one(self) -> Connection | None:
         with self._guard:

@@ -8,12 +8,15 @@ import posixpath
 
 from juncture.saga import cpi
 from juncture.saga.adaptors.sql_replica import attributes, copies, locations
+from juncture.saga.adaptors.sql_replica.catalogue import as_text
 from juncture.saga.adaptors.sql_replica.named import Named
+from juncture.saga.adaptors.sql_replica.places import Place
 from juncture.saga.constants import CREATE_PARENTS, DEREFERENCE, EXCLUSIVE, RECURSIVE
 from juncture.saga.exceptions import AlreadyExists, BadParameter
 from juncture.saga.storage.values import DIRECTORY, FILE, LINK
 from juncture.saga.stored import flags, patterns
 from juncture.saga.stored.listing import Listing
+from juncture.saga.stored.placed import Many
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -21,37 +24,17 @@ if TYPE_CHECKING:
     from typing import Any
 
     from juncture.saga.adaptors.sql_replica.catalogue import Catalogue, Entry
-    from juncture.saga.adaptors.sql_replica.places import Place
     from juncture.saga.url import Url
 
 
-class LogicalDirectory(Named, cpi.replica.LogicalDirectory):
+class LogicalDirectory(Named, Many[Place], cpi.replica.LogicalDirectory):
     """A directory of logical files; names are relative to it."""
 
     _kind = DIRECTORY
 
-    def _folder(self) -> Place:
-        return self._place
-
     def is_file(self, tgt: Any = None) -> bool:
         """Return whether the target is a logical file, or a link to one."""
-        return self._is(tgt, FILE, follow=True)
-
-    def is_dir(self, tgt: Any = None) -> bool:
-        """Return whether the target is a directory, or a link to one."""
-        return self._is(tgt, DIRECTORY, follow=True)
-
-    def is_entry(self, tgt: Any = None) -> bool:
-        """Return whether the target is neither a directory nor a link."""
-        return self._is_entry(tgt)
-
-    def is_link(self, tgt: Any = None) -> bool:
-        """Return whether the target is a link."""
-        return self._is(tgt, LINK, follow=False)
-
-    def read_link(self, tgt: Any = None) -> Url:
-        """Return what the link leads to."""
-        return self._read_link(tgt)
+        return self._kind_of(tgt, follow=True) == FILE
 
     def copy(self, src: Any, tgt: Any, given: int = 0) -> None:
         """Copy names with their locations and attributes."""
@@ -114,9 +97,7 @@ class LogicalDirectory(Named, cpi.replica.LogicalDirectory):
 
     def exists(self, path: Any) -> bool:
         """Return whether there is something of that name, be it a link to nothing."""
-        place = self._target(path)
-        with place.reading() as catalogue:
-            return catalogue.find(place.path, follow=False) is not None
+        return self._target(path).entry(follow=False) is not None
 
     def list(self, pattern: str | None = None, given: int = 0) -> Sequence[Url]:
         """Return the names in the directory that match a pattern, sorted."""
@@ -161,6 +142,10 @@ class LogicalDirectory(Named, cpi.replica.LogicalDirectory):
     def _names(self, pattern: str | None, attr_pattern: Any, given: int) -> Listing:
         matches = patterns.matcher(pattern)
         wanted = attributes.patterns_of(attr_pattern)
+        if not wanted and not given:
+            _, rows = self._with("children")
+            names = [posixpath.basename(as_text(path)) for (path,) in rows]
+            return Listing([name for name in names if matches(name)])
         with self._here().reading() as catalogue:
             folder = self._entry(catalogue)
             if given & DEREFERENCE:

@@ -7,45 +7,27 @@ from __future__ import annotations
 from juncture.saga import cpi
 from juncture.saga.adaptors.sql_replica import copies, locations
 from juncture.saga.adaptors.sql_replica.named import Named
+from juncture.saga.adaptors.sql_replica.places import Place
 from juncture.saga.exceptions import AlreadyExists, BadParameter
-from juncture.saga.storage.values import DIRECTORY, FILE, LINK
+from juncture.saga.storage.values import FILE
+from juncture.saga.stored.placed import One
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from typing import Any
 
     from juncture.saga.adaptors.sql_replica.catalogue import Entry
-    from juncture.saga.adaptors.sql_replica.places import Place
     from juncture.saga.url import Url
 
 
-class LogicalFile(Named, cpi.replica.LogicalFile):
+class LogicalFile(Named, One[Place], cpi.replica.LogicalFile):
     """A logical file; names are relative to the directory in which it is."""
 
     _kind = FILE
 
-    def _folder(self) -> Place:
-        return self._place.folder()
-
     def is_file(self) -> bool:
         """Return whether it is a logical file, or a link to one."""
-        return self._is(None, FILE, follow=True)
-
-    def is_dir(self) -> bool:
-        """Return whether it is a directory, or a link to one."""
-        return self._is(None, DIRECTORY, follow=True)
-
-    def is_entry(self) -> bool:
-        """Return whether it is neither a directory nor a link."""
-        return self._is_entry(None)
-
-    def is_link(self) -> bool:
-        """Return whether it is a link."""
-        return self._is(None, LINK, follow=False)
-
-    def read_link(self) -> Url:
-        """Return what the link leads to."""
-        return self._read_link(None)
+        return self._kind_of(None, follow=True) == FILE
 
     def copy(self, tgt: Any, given: int = 0) -> None:
         """Copy the name with its locations and attributes."""
@@ -65,9 +47,7 @@ class LogicalFile(Named, cpi.replica.LogicalFile):
 
     def get_size(self) -> int:
         """Return the recorded length in bytes, or that of the first copy that answers."""
-        with self._here().reading() as catalogue:
-            entry = self._entry(catalogue)
-            urls = locations.of(catalogue, entry)
+        entry, urls = self._with_locations()
         if entry.size_bytes is not None:
             return entry.size_bytes
         return copies.size_of(urls, self._place.path, self._session)
@@ -75,14 +55,13 @@ class LogicalFile(Named, cpi.replica.LogicalFile):
     # Locations ----------------------------------------------------------------------------------
 
     def add_location(self, url: Any) -> None:
-        """Say that a copy is at a URL."""
+        """Say that a copy is at a URL; to say it again changes nothing."""
         location = locations.checked(url)
         with self._writable().writing() as catalogue:
             entry = self._entry(catalogue)
             catalogue.claim([entry.id])
-            if locations.named(catalogue, entry, location) is not None:
-                raise AlreadyExists(f"`{self._place.path}` has the location `{location}` already")
-            locations.add(catalogue, entry, location)
+            if locations.named(catalogue, entry, location) is None:
+                locations.add(catalogue, entry, location)
 
     def remove_location(self, url: Any) -> None:
         """Say that no copy is at a URL any more."""
@@ -107,8 +86,11 @@ class LogicalFile(Named, cpi.replica.LogicalFile):
 
     def list_locations(self) -> list[Url]:
         """Return the URLs of the copies."""
-        with self._here().reading() as catalogue:
-            return locations.of(catalogue, self._entry(catalogue))
+        return self._with_locations()[1]
+
+    def _with_locations(self) -> tuple[Entry, list[Url]]:
+        entry, rows = self._with("locations")
+        return entry, locations.urls_of(rows)
 
     # Copies -------------------------------------------------------------------------------------
 
@@ -126,9 +108,7 @@ class LogicalFile(Named, cpi.replica.LogicalFile):
         """Copy a file to a location, and add that."""
         self._writable()
         given = copies.check(given, "upload")
-        with self._place.reading() as catalogue:
-            entry = self._entry(catalogue)
-            urls = locations.of(catalogue, entry)
+        entry, urls = self._with_locations()
         source, target, size = self._planned(src, tgt, entry, urls)
         copies.transfer(source, target, given)
         self._record(target, size)
@@ -165,12 +145,12 @@ class LogicalFile(Named, cpi.replica.LogicalFile):
 
     def _brought(self, target: Any, src: Any, given: int) -> None:
         """Copy the nearest copy that can be read, or the one that was asked for."""
-        with self._place.reading() as catalogue:
-            entry = self._entry(catalogue)
-            urls = locations.of(catalogue, entry)
-            if src is not None:
-                text = locations.existing(catalogue, entry, locations.checked(src))
-                urls = [each for each in urls if locations.text_of(each) == text]
+        entry, urls = self._with_locations()
+        if src is not None:
+            wanted = locations.checked(src)
+            urls = [each for each in urls if each == wanted]
+            if not urls:
+                raise locations.missing(entry.path, wanted)
         copies.bring(urls, target, entry, given, self._session)
 
     def _record(self, target: Any, size_bytes: int | None) -> None:

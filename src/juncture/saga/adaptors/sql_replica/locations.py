@@ -14,6 +14,7 @@ from juncture.saga.url import Url
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from collections.abc import Iterable
     from typing import Any
 
     from juncture.saga.adaptors.sql_replica.catalogue import Catalogue, Entry
@@ -27,6 +28,7 @@ __all__ = [
     "of",
     "text_of",
     "url_path",
+    "urls_of",
     "without_password",
 ]
 
@@ -71,7 +73,11 @@ def text_of(url: Url) -> bytes:
 
 def of(catalogue: Catalogue, entry: Entry) -> list[Url]:
     """Return the locations of a file, in the order in which they were added."""
-    rows = catalogue.connection.rows("locations", entry=entry.id)
+    return urls_of(catalogue.connection.rows("locations", entry=entry.id))
+
+
+def urls_of(rows: Iterable[tuple[Any, ...]]) -> list[Url]:
+    """Return locations from rows of the database."""
     return [Url(as_text(text)) for (text,) in rows]
 
 

@@ -3,31 +3,28 @@
 from __future__ import annotations
 
 from juncture.saga.adaptors.sql_replica import attributes, moves, places
+from juncture.saga.adaptors.sql_replica.catalogue import as_bytes, check_directory, check_file
 from juncture.saga.adaptors.sql_replica.database import NoCatalogue
+from juncture.saga.adaptors.sql_replica.places import Place
 from juncture.saga.constants import CREATE, CREATE_PARENTS, EXCLUSIVE, LOCK, READ_WRITE, WRITE
 from juncture.saga.exceptions import AlreadyExists, BadParameter, IncorrectState, PermissionDenied
 from juncture.saga.exceptions import NotImplemented as Lacking
-from juncture.saga.storage.values import DIRECTORY, LINK
+from juncture.saga.storage.values import DIRECTORY
 from juncture.saga.stored import flags
+from juncture.saga.stored.placed import Placed
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from typing import Any
 
-    from juncture.saga.adaptors.sql_replica.catalogue import Entry
-    from juncture.saga.adaptors.sql_replica.places import Place
+    from juncture.saga.adaptors.sql_replica.catalogue import Catalogue, Entry
     from juncture.saga.url import Url
 
 
-class Named:
+class Named(Placed[Place]):
     """A name in a catalogue, to which an API object is bound."""
 
-    _adaptor: Any
-    _api: Any
-    _place: Place
-    _session: Any
     _flags: int
-    _closed: bool
     _kind: str
 
     # Where it is --------------------------------------------------------------------------------
@@ -45,8 +42,7 @@ class Named:
         if given & LOCK:
             raise Lacking(f"`{place.path}` is in a catalogue, whose names cannot be locked")
         if not given & CREATE:
-            with place.reading() as catalogue:
-                self._checked(catalogue, place.path)
+            self._checked(place.look(), place.path)
             return
         try:
             self._create(place, given)
@@ -56,8 +52,9 @@ class Named:
 
     def _create(self, place: Place, given: int) -> None:
         with place.writing() as catalogue:
-            if not given & EXCLUSIVE and catalogue.find(place.path) is not None:
-                self._checked(catalogue, place.path)
+            there = None if given & EXCLUSIVE else catalogue.find(place.path)
+            if there is not None:
+                self._checked(there, place.path)
                 return
             if given & CREATE_PARENTS and place.path != "/":
                 catalogue.make_parents(place.path)
@@ -66,24 +63,11 @@ class Named:
             except AlreadyExists:
                 if given & EXCLUSIVE:
                     raise
-                self._checked(catalogue, place.path)  # somebody else made it
+                self._checked(catalogue.look(place.path), place.path)  # somebody else made it
 
-    def _checked(self, catalogue: Any, path: str) -> Entry:
-        """Return the entry of a name of the object's kind."""
-        found: Entry = (
-            catalogue.directory(path) if self._kind == DIRECTORY else catalogue.file(path)
-        )
-        return found
-
-    def _here(self) -> Place:
-        """Return the place, if the object is open.
-
-        Raises:
-            IncorrectState: it was closed.
-        """
-        if self._closed:
-            raise IncorrectState(f"`{self._place.path}` was closed, open it again")
-        return self._place
+    def _checked(self, entry: Entry, path: str) -> Entry:
+        """Return an entry of the object's kind."""
+        return (check_directory if self._kind == DIRECTORY else check_file)(entry, path)
 
     def _writable(self) -> Place:
         """Return the place, if the object was opened for writing."""
@@ -95,59 +79,14 @@ class Named:
             )
         return place
 
-    def _folder(self) -> Place:
-        """Return the directory to which names are relative."""
-        raise NotImplementedError
-
-    def _find(self, name: Any) -> Place:
-        """Return the place of a target; None means the object's own."""
-        here = self._here()
-        return here if name is None else self._folder().find(name, self._session)
-
-    def _target(self, name: Any) -> Place:
-        if name is None:
-            raise BadParameter("a target is a name or a URL, found None")
-        self._here()
-        return self._folder().find(name, self._session)
-
-    def _move_to(self, place: Place) -> None:
-        """Be at another place from now on."""
-        self._place = place
-        self._api._url = place.url()
-
-    def get_url(self) -> Url:
-        """Return the URL."""
-        return self._place.url()
-
-    def get_cwd(self) -> Url:
-        """Return the URL of the directory to which names are relative."""
-        return self._folder().url()
-
-    def get_name(self) -> str:
-        """Return the last part of the path."""
-        return self._place.name
-
-    def close(self, timeout: float | None = None) -> None:
-        """Let go of it."""
-        del timeout
-        self._closed = True
-
     # What is known ------------------------------------------------------------------------------
 
-    def _is(self, name: Any, kind: str, *, follow: bool) -> bool:
-        place = self._find(name)
-        with place.reading() as catalogue:
-            return catalogue.look(place.path, follow=follow).kind == kind
-
-    def _is_entry(self, name: Any) -> bool:
-        place = self._find(name)
-        with place.reading() as catalogue:
-            return catalogue.look(place.path, follow=False).kind not in {DIRECTORY, LINK}
+    def _kind_of(self, name: Any, *, follow: bool) -> str:
+        return self._find(name).look(follow=follow).kind
 
     def _read_link(self, name: Any) -> Url:
         place = self._find(name)
-        with place.reading() as catalogue:
-            found = catalogue.look(place.path, follow=False)
+        found = place.look(follow=False)
         if found.leads_to is None:
             raise BadParameter(f"`{place.path}` is no link")
         return place.at(found.leads_to).url()
@@ -239,12 +178,20 @@ class Named:
         return not isinstance(self._attribute(key), str)
 
     def _attribute(self, key: str) -> attributes.Value:
-        with self._here().reading() as catalogue:
-            return attributes.value(catalogue, self._entry(catalogue), key)
+        entry, rows = self._with("attribute", key=as_bytes(key))
+        if not rows:
+            raise attributes.missing(entry.path, key)
+        return attributes.by_name(rows)[key]
 
     def _attributes(self) -> dict[str, attributes.Value]:
-        with self._here().reading() as catalogue:
-            return attributes.values(catalogue, self._entry(catalogue))
+        return attributes.by_name(self._with("attributes")[1])
 
-    def _entry(self, catalogue: Any) -> Entry:
-        return self._checked(catalogue, self._place.path)
+    def _with(self, what: str, **values: Any) -> tuple[Entry, list[tuple[Any, ...]]]:
+        """Return the entry, and what it has; see `Place.look_with`."""
+        place = self._here()
+        entry, rows = place.look_with(what, **values)
+        return self._checked(entry, place.path), rows
+
+    def _entry(self, catalogue: Catalogue) -> Entry:
+        path = self._place.path
+        return self._checked(catalogue.look(path), path)

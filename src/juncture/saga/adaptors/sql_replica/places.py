@@ -6,7 +6,13 @@ import posixpath
 from contextlib import contextmanager, suppress
 
 from juncture.saga.adaptors.sql_replica.adaptor import ReplicaAdaptor
-from juncture.saga.adaptors.sql_replica.catalogue import Catalogue
+from juncture.saga.adaptors.sql_replica.catalogue import (
+    Catalogue,
+    as_bytes,
+    entry_of,
+    found_by,
+    missing,
+)
 from juncture.saga.adaptors.sql_replica.database import READ, TREE, WRITE
 from juncture.saga.engine.engine import getEngine
 from juncture.saga.exceptions import BadParameter, IncorrectURL
@@ -20,6 +26,7 @@ if TYPE_CHECKING:
     from contextlib import AbstractContextManager
     from typing import Any
 
+    from juncture.saga.adaptors.sql_replica.catalogue import Entry
     from juncture.saga.adaptors.sql_replica.database import Database
 
 
@@ -83,6 +90,50 @@ class Place:
             f"`{url.masked()}` is not in a catalogue in a database",
             hint="`replicate`, `upload` and `download` copy what logical files stand for",
         )
+
+    def entry(self, *, follow: bool = True) -> Entry | None:
+        """Return the entry of the name, without a transaction unless it is a matter of links.
+
+        Raises:
+            BadParameter: links lead round in a circle.
+        """
+        rows = found_by(self.database.look, self.path)
+        if not rows:
+            return None
+        entry = entry_of(rows[0])
+        if entry.leads_to is None or (entry.path == self.path and not follow):
+            return entry
+        with self.reading() as catalogue:
+            return catalogue.find(self.path, follow=follow)
+
+    def look(self, *, follow: bool = True) -> Entry:
+        """Return the entry of the name.
+
+        Raises:
+            DoesNotExist: there is none, or nothing where its link leads.
+        """
+        entry = self.entry(follow=follow)
+        if entry is None:
+            raise missing(self.path)
+        return entry
+
+    def look_with(self, what: str, **values: Any) -> tuple[Entry, list[tuple[Any, ...]]]:
+        """Return the entry, and what it has, as both are at one moment.
+
+        Args:
+            what: `locations`, `attributes`, `attribute` or `children`.
+            values: What else that query is asked with.
+
+        Raises:
+            DoesNotExist: there is no such name, or nothing where its link leads.
+        """
+        query = f"entry-{what}"
+        rows = self.database.look(query, path=as_bytes(self.path), **values)
+        if not rows or entry_of(rows[0][:5]).leads_to is not None:
+            with self.reading() as catalogue:
+                path = catalogue.look(self.path).path
+                rows = catalogue.connection.rows(query, path=as_bytes(path), **values)
+        return entry_of(rows[0][:5]), [row[5:] for row in rows if row[5] is not None]
 
     def reading(self) -> AbstractContextManager[Catalogue]:
         """Return a transaction that changes nothing."""

@@ -4,11 +4,35 @@
 -- name: entry
 SELECT id, path, kind, leads_to, size_bytes FROM juncture_entries WHERE path = :path
 
--- name: link-above
-SELECT path, leads_to FROM juncture_entries
-WHERE kind = 'link' AND substr(:path, 1, length(path)) = path
-  AND substr(:path, length(path) + 1, 1) = :slash
-ORDER BY length(path) LIMIT 1
+-- name: entry-or-link-above
+SELECT id, path, kind, leads_to, size_bytes FROM juncture_entries WHERE path = :path
+UNION ALL SELECT * FROM (
+  SELECT id, path, kind, leads_to, size_bytes FROM juncture_entries
+  WHERE kind = 'link' AND substr(:path, 1, length(path)) = path
+    AND substr(:path, length(path) + 1, 1) = :slash
+  ORDER BY length(path) LIMIT 1
+) AS above
+LIMIT 1
+
+-- name: entry-locations
+SELECT juncture_entries.id, path, kind, leads_to, size_bytes, url FROM juncture_entries
+LEFT JOIN juncture_locations ON entry = juncture_entries.id
+WHERE path = :path ORDER BY juncture_locations.id
+
+-- name: entry-attributes
+SELECT id, path, kind, leads_to, size_bytes, key, place, value FROM juncture_entries
+LEFT JOIN juncture_attributes ON entry = id
+WHERE path = :path ORDER BY key, place
+
+-- name: entry-attribute
+SELECT id, path, kind, leads_to, size_bytes, key, place, value FROM juncture_entries
+LEFT JOIN juncture_attributes ON entry = id AND key = :key
+WHERE path = :path ORDER BY place
+
+-- name: entry-children
+SELECT folder.id, folder.path, folder.kind, folder.leads_to, folder.size_bytes, child.path
+FROM juncture_entries AS folder LEFT JOIN juncture_entries AS child ON child.parent = folder.id
+WHERE folder.path = :path ORDER BY child.path
 
 -- name: children
 SELECT id, path, kind, leads_to, size_bytes FROM juncture_entries
@@ -52,9 +76,6 @@ UPDATE juncture_locations SET url = :new WHERE entry = :entry AND url = :old
 
 -- name: attributes
 SELECT key, place, value FROM juncture_attributes WHERE entry = :entry ORDER BY key, place
-
--- name: attribute
-SELECT place, value FROM juncture_attributes WHERE entry = :entry AND key = :key ORDER BY place
 
 -- name: add-attribute
 INSERT INTO juncture_attributes (entry, key, place, value) VALUES (:entry, :key, :place, :value)

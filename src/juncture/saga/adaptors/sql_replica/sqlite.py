@@ -14,7 +14,7 @@ import sqlite3
 from contextlib import suppress
 
 from juncture.saga import exceptions
-from juncture.saga.adaptors.shell_job.hosts import check_here
+from juncture.saga.adaptors.shell_job.hosts import is_here
 from juncture.saga.adaptors.sql_replica import queries
 from juncture.saga.adaptors.sql_replica.adaptor import ReplicaAdaptor, info, options
 from juncture.saga.adaptors.sql_replica.database import Connection, Database, NoCatalogue
@@ -48,8 +48,6 @@ _ADAPTOR_OPTIONS = options(
 _ADAPTOR_INFO = info(_ADAPTOR_NAME, _ADAPTOR_SCHEMAS)
 
 _SUFFIXES = (".db", ".sqlite", ".sqlite3")
-_BUSY, _READONLY, _CORRUPT, _FULL, _CANNOT_OPEN, _NO_DATABASE = 5, 8, 11, 13, 14, 26
-"""Result codes (https://www.sqlite.org/rescode.html)."""
 
 
 class Adaptor(ReplicaAdaptor):
@@ -60,7 +58,12 @@ class Adaptor(ReplicaAdaptor):
 
     def split(self, url: Url) -> tuple[str, str]:
         """Return the path of the file and the name in the catalogue."""
-        check_here(url)
+        self.opts.check_query(url)
+        if url.host and not is_here(url.host):
+            raise BadParameter(
+                f"`sqlite` serves this host alone, found `{url.host}`",
+                hint="a path begins with a third slash: `sqlite:///folder/catalogue.db`",
+            )
         path = paths.path_of(url)
         if path.startswith("/~/"):
             path = os.path.expanduser("~") + path[2:]
@@ -146,7 +149,12 @@ class SqliteDatabase(Database):
         if not self.path.endswith(_SUFFIXES):
             raise NoCatalogue(
                 f"there is no catalogue {self.name}",
-                hint=f"the name of a new one ends in {', '.join(_SUFFIXES)}",
+                hint=f"a new one's name ends in {', '.join(_SUFFIXES)}, its directory is there",
+            )
+        if os.path.islink(self.path):
+            raise BadParameter(
+                f"`{self.path}` is a link that leads to nothing, to `{os.readlink(self.path)}`",
+                hint="remove it, or write the URL of the file itself",
             )
         if os.path.exists(self.path + "-wal"):
             raise BadParameter(
@@ -181,10 +189,14 @@ class SqliteDatabase(Database):
                 isolation_level=None,
                 check_same_thread=False,
             )
+        except sqlite3.Error as error:
+            raise _failure(error, self.name) from error
+        try:
             raw.execute("PRAGMA foreign_keys = ON")
             if stamp and os.path.getsize(path) == 0:
                 raw.execute("PRAGMA journal_mode = WAL")
         except (sqlite3.Error, OSError) as error:
+            raw.close()
             raise _failure(error, self.name) from error
         connection = SqliteConnection(raw, SqliteDatabase._texts, stamp)
         connection.name = self.name
@@ -202,26 +214,42 @@ def _identity(path: str) -> tuple[int, int] | None:
     return found.st_dev, found.st_ino
 
 
+_BY_CODE: dict[int, tuple[type[exceptions.SagaException], str, str]] = {
+    5: (
+        exceptions.Timeout,
+        "others are writing into {name} and did not end in time",
+        "let the option `busy_timeout_s` be greater",
+    ),
+    8: (
+        PermissionDenied,
+        "the catalogue {name} cannot be opened or written by this account: {error}",
+        "the account needs to write the file and the directory in which it is",
+    ),
+    10: (
+        NoSuccess,
+        "the disk fails the catalogue {name}: {error}",
+        "look at the disk, its file system and its quota",
+    ),
+    11: (
+        NoSuccess,
+        "the catalogue {name} is damaged: {error}",
+        "take it from a backup, or `sqlite3 FILE .recover` what is left",
+    ),
+    13: (
+        NoSuccess,
+        "the catalogue {name} finds no room: the disk is full",
+        "make room on it; what the catalogue has is whole",
+    ),
+    26: (BadParameter, "{name} is not a file of SQLite", ""),
+}
+"""Result code (https://www.sqlite.org/rescode.html) -> what that means, and a hint."""
+_SAME = {14: 8, 4874: 13}
+"""Codes that mean the same to a caller: CANTOPEN, and IOERR_SHMSIZE, the journal's index."""
+
+
 def _failure(error: Exception, name: str) -> exceptions.SagaException:
     """Return what an error of SQLite means, by its code; 3.10 knows none."""
-    code = getattr(error, "sqlite_errorcode", 0) & 0xFF
-    if code == _BUSY:
-        return exceptions.Timeout(
-            f"others are writing into {name} and did not end in time",
-            hint="let the option `busy_timeout_s` be greater",
-        )
-    if code in (_READONLY, _CANNOT_OPEN):
-        return PermissionDenied(
-            f"the catalogue {name} cannot be opened or written by this account: {error}",
-            hint="the account needs to write the file and the directory in which it is",
-        )
-    if code == _FULL:
-        return NoSuccess(f"the catalogue {name} finds no room: the disk is full")
-    if code == _NO_DATABASE:
-        return BadParameter(f"{name} is not a file of SQLite")
-    if code == _CORRUPT:
-        return NoSuccess(
-            f"the catalogue {name} is damaged: {error}",
-            hint="take it from a backup, or `sqlite3 FILE .recover` what is left",
-        )
-    return NoSuccess(f"the catalogue {name}: {error}")
+    code = getattr(error, "sqlite_errorcode", 0)
+    code = _SAME.get(code) or _SAME.get(code & 0xFF, code & 0xFF)
+    kind, text, hint = _BY_CODE.get(code, (NoSuccess, "the catalogue {name}: {error}", ""))
+    return kind(text.format(name=name, error=error), hint=hint)
