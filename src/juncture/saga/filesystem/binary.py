@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import io
 
+from juncture._util import at_exit
+
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from typing import Any
@@ -65,4 +67,6 @@ def as_file(file: Any, buffering: int) -> Any:
     raw = RawFile(file)
     if buffering == 0:
         return raw
-    return io.BufferedRandom(raw, io.DEFAULT_BUFFER_SIZE if buffering < 0 else buffering)
+    buffered = io.BufferedRandom(raw, io.DEFAULT_BUFFER_SIZE if buffering < 0 else buffering)
+    at_exit.close_buffer(buffered)
+    return buffered

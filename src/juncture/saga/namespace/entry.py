@@ -112,7 +112,8 @@ class Entry(ApiObject):
         """Copy it.
 
         Args:
-            tgt: The name that the copy gets, or a directory in which it gets its own.
+            tgt: The name that the copy gets, or a directory in which it gets its own. With a slash
+                at its end it is a directory, which with CREATE_PARENTS is made.
             flags: OVERWRITE replaces a file that is there, else that is AlreadyExists; RECURSIVE is
                 needed for a directory; DEREFERENCE copies what links lead to instead of links;
                 CREATE_PARENTS makes directories that the target is to be in.

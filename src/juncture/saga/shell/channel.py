@@ -16,12 +16,12 @@ It is one class, and so one module although a long one; what is sent and how ans
 
 from __future__ import annotations
 
-import atexit
 import functools
 import os
 import threading
 import weakref
 
+from juncture._util import at_exit
 from juncture.saga.exceptions import (
     BadParameter,
     DoesNotExist,
@@ -424,4 +424,4 @@ def _close_all() -> None:
         channel.close()
 
 
-atexit.register(_close_all)
+at_exit.call_last(_close_all)

@@ -10,11 +10,11 @@ Sources: ssh(1) -M and -S, ssh_config(5) ControlMaster.
 
 from __future__ import annotations
 
-import atexit
 import functools
 import os
 import threading
 
+from juncture._util import at_exit
 from juncture.saga.exceptions import BadParameter, NoSuccess, SagaException
 from juncture.saga.shell import quoting, ssh_config
 from juncture.saga.shell._attempts import Attempts
@@ -387,4 +387,4 @@ def _close_all() -> None:
         remove_directory()
 
 
-atexit.register(_close_all)
+at_exit.call_last(_close_all)

@@ -13,7 +13,7 @@ import os
 import stat as modes
 from contextlib import suppress
 
-from juncture.saga.exceptions import NoSuccess, SagaException
+from juncture.saga.exceptions import DoesNotExist, NoSuccess, SagaException
 from juncture.saga.exceptions import NotImplemented as Lacking
 from juncture.saga.storage import local_bytes, local_names
 from juncture.saga.storage.failures import Changed, answers, failure
@@ -170,7 +170,13 @@ class LocalStore(Store):
         """Open a file for writing; what is written is there at once."""
         flags = _NEW | (os.O_EXCL if exclusive else 0)
         flags |= os.O_APPEND if append else os.O_TRUNC
-        return local_bytes.LocalWriter(path, flags, _USUAL_MODE if mode is None else mode)
+        try:
+            return local_bytes.LocalWriter(path, flags, _USUAL_MODE if mode is None else mode)
+        except DoesNotExist as error:
+            folder = os.path.dirname(path)
+            if isinstance(error.__cause__, OSError) and not os.path.isdir(folder):
+                raise failure(error.__cause__, folder) from error.__cause__
+            raise
 
     def write_whole(self, path: str, data: bytes, stat: Stat | None, *, replace: bool) -> None:
         """Write a file that appears under its name when it is whole."""

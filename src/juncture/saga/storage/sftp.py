@@ -14,6 +14,7 @@ import fcntl
 import os
 import select
 import threading
+import weakref
 from contextlib import suppress
 
 from juncture.saga.exceptions import NoSuccess, SagaException
@@ -56,6 +57,9 @@ class Call:
         return self.reply is not None
 
 
+_sessions: weakref.WeakSet[Session] = weakref.WeakSet()
+
+
 class Session:
     """A connection to an SFTP server; call `open` before anything else.
 
@@ -78,6 +82,7 @@ class Session:
         self.mutex = threading.Lock()
         """Held while replies are taken and requests made."""
         self._owner = os.getpid()
+        _sessions.add(self)
         self._process = process
         self._codec = protocol.Codec(name)
         self._said = b""
@@ -385,3 +390,15 @@ def _read(fd: int, size: int) -> bytes | None:
         return None
     except OSError:
         return b""
+
+
+def _after_fork() -> None:
+    """Leave sessions to the process that has them: two would take each other's replies."""
+    for session in list(_sessions):
+        session.mutex = threading.Lock()  # another thread may have held it
+        session.lost = ConnectionLost(
+            f"the SFTP session with {session.name} belongs to the process that forked this one"
+        )
+
+
+os.register_at_fork(after_in_child=_after_fork)

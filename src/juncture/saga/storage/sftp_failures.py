@@ -80,6 +80,8 @@ def failure(
         return found
     number = _of_disk(disk) if disk is not None else 0
     number = number or _number(session, reply.code, path, tried)
+    if number == errno.ENOENT and tried in (WRITE, MAKE):
+        path = _missing(session, path)
     if number:
         return failures.failure(OSError(number, os.strerror(number)), path, session.name)
     said = reply.data.decode("utf-8", "replace") or f"status {reply.code}"
@@ -139,6 +141,16 @@ def _of_place(session: Session, path: str, tried: str) -> int:
         return _of_disk(session.call(protocol.stat_vfs(encoded(parent))))
     except NoSuccess:
         return 0
+
+
+def _missing(session: Session, path: str) -> str:
+    """Return what is not there when a name cannot be made: the directory for it, or the name."""
+    parent = posixpath.dirname(path)
+    try:
+        is_there = session.call(protocol.stat(encoded(parent))).attrs is not None
+    except NoSuccess:
+        return path
+    return path if is_there else parent
 
 
 def _of_disk(reply: Reply) -> int:

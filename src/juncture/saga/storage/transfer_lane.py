@@ -26,7 +26,7 @@ from juncture.saga.storage.pipe import ahead
 from juncture.saga.storage.transfer_large import LargeCopy
 from juncture.saga.storage.transfer_orphans import Orphans
 from juncture.saga.storage.transfer_plan import Item, make_parents, planned
-from juncture.saga.storage.values import DIRECTORY, FILE, LINK, WHOLE
+from juncture.saga.storage.values import DIRECTORY, FILE, LINK, MODES, WHOLE
 
 _log = logging.getLogger(__name__)
 
@@ -124,6 +124,7 @@ class Lane:
         small: list[Item] = []
         large: list[Item] = []
         links: list[Item] = []
+        portion = [item for item in portion if self._is_wanted(item)]
         self._make_directories([item for item in portion if item.stat.kind == DIRECTORY])
         for item in portion:
             if item.stat.kind == DIRECTORY:
@@ -138,12 +139,18 @@ class Lane:
                 large.append(item)
             else:
                 small.append(item)
-        self._make_links(self._aimed(links))
-        small = self._aimed(small)
+        small, large, links = map(self._aimed, (small, large, links))
+        self._make_links(links)
         for replace in (False, True):
             self._files([item for item in small if item.ticket.request.replace is replace], replace)
         for item in large:
             self._one(item, self._copy_large)
+
+    def _is_wanted(self, item: Item) -> bool:
+        error = item.ticket.request.canceled()
+        if error is not None:
+            self._finish(item, error)
+        return error is None
 
     def _is_ready(self, item: Item) -> bool:
         """Prepare the place of a file that is a request of its own."""
@@ -160,24 +167,40 @@ class Lane:
         return True
 
     def _aimed(self, items: list[Item]) -> list[Item]:
-        """Have what would replace a link to a directory go in there, and return what is left.
+        """Look at what would be replaced, and return the items that may go on.
 
-        Without this the rename replaces the link. A directory itself is never replaced.
+        A rename would replace a device, or a link to a directory: the first is refused, and in the
+        second case the file goes in there. A directory itself is never replaced.
         """
-        asked = [item for item in items if item.ticket.request.replace and not item.ticket.is_tree]
-        if WHOLE in self._target.traits or not asked or self._stop.asked:
+        knows = MODES in self._target.traits  # without modes there is no device
+        if self._stop.asked or (WHOLE in self._target.traits and not knows):
             return items
         left = dict.fromkeys(items)
-        targets = [item.target for item in asked]
-        for place, stat in retries.stats(self._target, targets, follow=True):
-            if isinstance(stat, SagaException) or stat.kind != DIRECTORY:
-                continue  # a failure is met again by the copy
-            try:
-                self._goes_into(asked[place])
-            except Exception as error:  # noqa: BLE001 - one file of many
-                del left[asked[place]]
-                self._finish(asked[place], as_saga(error, asked[place].target, self._target.name))
+        asked = [
+            item
+            for item in items
+            if item.ticket.request.replace and (knows or not item.ticket.is_tree)
+        ]
+        while asked:
+            asked = self._moved_in(asked, left)
         return list(left)
+
+    def _moved_in(self, asked: list[Item], left: dict[Item, None]) -> list[Item]:
+        """Return the items that go into a directory, and take out those that cannot go on."""
+        moved: list[Item] = []
+        targets = [item.target for item in asked]
+        for place, stat in retries.stats(self._target, targets, follow=False):
+            item = asked[place]
+            if isinstance(stat, SagaException):  # a failure is met again by the copy
+                continue
+            try:
+                transfer_names.check_replaceable(self._target, item.target, stat)
+                if stat.kind in {DIRECTORY, LINK} and self._goes_into(item):
+                    moved.append(item)
+            except Exception as error:  # noqa: BLE001 - one file of many
+                del left[item]
+                self._finish(item, as_saga(error, item.target, self._target.name))
+        return moved
 
     def _make_parents(self, path: str) -> None:
         folder = path.rpartition("/")[0]
@@ -248,7 +271,9 @@ class Lane:
 
     def _answers(self, items: list[Item], replace: bool) -> Iterator[Answer]:
         found = (
-            transfer_small.within(self._source, items, replace=replace, told=self._told)
+            transfer_small.within(
+                self._source, items, replace=replace, stop=self._stop, told=self._told
+            )
             if self._stays
             else transfer_small.across(
                 self._source, self._target, items, replace=replace, stop=self._stop
@@ -304,6 +329,7 @@ class Lane:
             error = None
             try:
                 self._stop.check()
+                item.ticket.request.check()
                 copy(item)
             except Exception as found:  # noqa: BLE001 - one name of many
                 error = as_saga(found, item.target, self._target.name)
@@ -333,6 +359,9 @@ class Lane:
             item.error = error
             if isinstance(error, ConnectionLost):
                 return self._lost(item)
+            if isinstance(error, Canceled):
+                self._finish(item, error)
+                return True
             try:
                 if self._has_done(item, error):
                     error = None

@@ -179,6 +179,7 @@ class LargeCopy:
         ).start()
         try:
             for data in pipe:
+                item.ticket.request.check()
                 size = len(data)
                 if holes and _ZEROS.startswith(data):
                     writer.skip(size)

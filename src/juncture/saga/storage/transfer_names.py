@@ -10,11 +10,11 @@ from contextlib import suppress
 from itertools import groupby
 from typing import TypeVar
 
-from juncture.saga.exceptions import AlreadyExists, SagaException
+from juncture.saga.exceptions import AlreadyExists, BadParameter, SagaException
 from juncture.saga.storage import retries
 from juncture.saga.storage.failures import ConnectionLost, as_saga
 from juncture.saga.storage.parts import part_name
-from juncture.saga.storage.values import DIRECTORY, LINK, MODES, Stat
+from juncture.saga.storage.values import DIRECTORY, LINK, MODES, OTHER, Stat
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -92,6 +92,14 @@ def make_links(source: Store, target: Store, items: list[Item]) -> Iterator[Item
             yield item
         else:
             item.unsure = isinstance(error, ConnectionLost)
+
+
+def check_replaceable(target: Store, path: str, stat: Stat) -> None:
+    """Raise BadParameter for a device, a pipe or a socket: there is no other like it."""
+    if stat.kind == OTHER:
+        raise BadParameter(
+            f"`{path}` on {target.name} is neither a file nor a link, and is not replaced"
+        )
 
 
 def make_directory(target: Store, item: Item) -> None:

@@ -54,10 +54,13 @@ class Request:
             rather than the directory itself.
         walk: What of a directory is copied, given the request and the target directory; None: all
             of it. It yields what `tree.walk` yields.
+        is_wanted: Asked now and then whether somebody still wants it; else it is Canceled. None:
+            it is wanted.
     """
 
     __slots__ = (
         "dereference",
+        "is_wanted",
         "make_parents",
         "merge",
         "recursive",
@@ -82,6 +85,7 @@ class Request:
         make_parents: bool = False,
         merge: bool = False,
         walk: Walk | None = None,
+        is_wanted: Callable[[], bool] | None = None,
     ) -> None:
         self.source_store = source_store
         self.source = source
@@ -93,6 +97,18 @@ class Request:
         self.make_parents = make_parents
         self.merge = merge
         self.walk = walk
+        self.is_wanted = is_wanted
+
+    def check(self) -> None:
+        """Raise Canceled if nobody wants it any more."""
+        if (error := self.canceled()) is not None:
+            raise error
+
+    def canceled(self) -> Canceled | None:
+        """Return an exception if nobody wants it any more."""
+        if self.is_wanted is None or self.is_wanted():
+            return None
+        return Canceled(f"the copy of `{self.source}` was canceled before it was done")
 
     def __repr__(self) -> str:
         source = f"{self.source_store.name} {self.source!r}"
@@ -292,9 +308,11 @@ def _items(
         return
     try:
         stop.check()
+        request.check()
         if stat.kind == DIRECTORY:
             for item in _tree(ticket, stat):
                 stop.check()
+                request.check()
                 yield item
         elif stat.kind in {FILE, LINK}:
             _check_file(request)

@@ -68,12 +68,40 @@ def stays(source: Store, target: Store) -> bool:
 
 
 def within(
-    store: Store, items: list[Item], *, replace: bool, told: Callable[[int], None]
+    store: Store, items: list[Item], *, replace: bool, stop: Stop, told: Callable[[int], None]
 ) -> Iterator[Answer]:
-    """Copy files in one tree and yield each with its answer."""
-    pairs = ((item.source, item.place) for item in items)
-    answers = store.copy_within(pairs, replace=replace, told=told)
-    yield from _answered(items, answers, store)
+    """Copy files in one tree and yield each with its answer, those not wanted among the others.
+
+    A failure of all is that of the first without an answer. Those after it are not yielded: they
+    are worth another try.
+    """
+    waiting = iter(items)
+    begun: deque[Item] = deque()
+    unwanted: deque[Answer] = deque()
+
+    def pairs() -> Iterator[tuple[str, str]]:
+        for item in waiting:
+            stop.check()
+            if (error := item.ticket.request.canceled()) is None:
+                begun.append(item)
+                yield item.source, item.place
+            else:
+                unwanted.append((item, error))
+
+    def tell(size_bytes: int) -> None:
+        begun[0].ticket.request.check()
+        told(size_bytes)
+
+    try:
+        for answer in store.copy_within(pairs(), replace=replace, told=tell):
+            yield begun.popleft(), answer
+            while unwanted:
+                yield unwanted.popleft()
+    except Exception as error:  # noqa: BLE001 - each file has an outcome of its own
+        first = begun.popleft() if begun else next(waiting, None)
+        if first is not None:
+            yield first, as_saga(error, first.source, store.name)
+    yield from unwanted
 
 
 def across(
@@ -163,6 +191,8 @@ def _written(
             stop.check()
             if isinstance(data, SagaException):
                 unread.append((item, data))
+            elif (error := item.ticket.request.canceled()) is not None:
+                unread.append((item, error))
             else:
                 sent.append(item)
                 yield item.place, data, item.stat

@@ -3,13 +3,18 @@
 
 from __future__ import annotations
 
+from functools import partial
+
+from juncture.saga.task.states import ENDED
+from juncture.saga.task.task import Task
+
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from collections.abc import Callable
     from typing import Any
 
     from juncture.saga.exceptions import SagaException
     from juncture.saga.storage.transfer import Request
-    from juncture.saga.task import Task
 
 
 def one_by_one(tasks: list[Task]) -> None:
@@ -25,25 +30,43 @@ def one_by_one(tasks: list[Task]) -> None:
 
 
 def copy(tasks: list[Task]) -> None:
-    """Copy what tasks say: one transfer for those with the same wish for checksums."""
+    """Copy what tasks say: one transfer for those with the same wish for checksums.
+
+    Of a task that is canceled nothing more is copied.
+    """
     batches: dict[str | None, dict[Request, Task]] = {}
-    single: list[Task] = []
+    single: list[Callable[[], None]] = []
     for task in tasks:
         try:
             request, on_progress, checksum = task.cpi._request(*task.arguments)
         except Exception as error:  # noqa: BLE001 - it is the outcome of this task
             task._fail(error)
             continue
-        if on_progress is not None or request is None:
-            single.append(task)  # it tells how far this copy is, and no other, or is several
-        else:
+        if request is None:
+            single.append(partial(one_by_one, [task]))
+            continue
+        request.is_wanted = partial(_is_wanted, task)
+        if on_progress is None:
             batches.setdefault(checksum, {})[request] = task
+        else:  # it tells how far this copy is, and no other
+            single.append(partial(_run, {request: task}, checksum, on_progress))
     for checksum, batch in batches.items():
         _run(batch, checksum)
-    one_by_one(single)
+    for call in single:
+        call()
 
 
-def _run(batch: dict[Request, Task], checksum: str | None) -> None:
+def copy_task() -> Task:
+    """Return a task that copies what it says when it is run."""
+    task = Task(work=lambda: copy([task]))
+    return task
+
+
+def _is_wanted(task: Task) -> bool:
+    return task.state not in ENDED
+
+
+def _run(batch: dict[Request, Task], checksum: str | None, on_progress: Any = None) -> None:
     from juncture.saga.storage.transfer import Transfer
 
     def told(request: Request, error: SagaException | None) -> None:
@@ -53,4 +76,9 @@ def _run(batch: dict[Request, Task], checksum: str | None) -> None:
         else:
             task._fail(error)
 
-    Transfer(batch, checksum=checksum, on_outcome=told).run()
+    transfer = Transfer(batch, checksum=checksum, on_progress=on_progress, on_outcome=told)
+    try:
+        transfer.run()
+    except Exception as error:  # noqa: BLE001 - that of somebody's `on_progress`, or a bug
+        for task in batch.values():
+            task._fail(error)

@@ -9,11 +9,14 @@ appends. What the store could not keep is raised by the call that learns of it, 
 
 from __future__ import annotations
 
+import os
 import threading
 
+from juncture._util import at_exit
 from juncture.saga import exceptions
 from juncture.saga.exceptions import BadParameter
 from juncture.saga.storage.values import APPENDS, RANDOM
+from juncture.saga.stored.written import whole
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -34,9 +37,11 @@ class Content:
     """
 
     __slots__ = (
+        "__weakref__",
         "_append",
         "_handle",
         "_lock",
+        "_owner",
         "_path",
         "_read_from",
         "_reader",
@@ -50,6 +55,7 @@ class Content:
         self._store = store
         self._path = path
         self._lock = threading.RLock()
+        self._owner = os.getpid()
         self._append = append
         self._reader: Reader | None = None
         self._read_from = 0
@@ -58,18 +64,26 @@ class Content:
         self._handle: Handle | None = None
         self.position = 0
 
+    def _mine(self) -> threading.RLock:
+        """Return the lock; what a process has open that was forked is not ours, but its."""
+        if self._owner != os.getpid():
+            self._owner = os.getpid()
+            self._lock = threading.RLock()
+            self._reader = self._writer = self._handle = None
+        return self._lock
+
     # Reading ------------------------------------------------------------------------------------
 
     def read(self, size: int | None) -> bytes:
         """Return up to `size` bytes from the position on, or all, and go on behind them."""
-        with self._lock:
+        with self._mine():
             data = self._read_from_here(size)
             self.position += len(data)
             return data
 
     def read_at(self, offset: int, size: int) -> bytes:
         """Return the bytes of a range, fewer at the end; the position stays."""
-        with self._lock:
+        with self._mine():
             if size <= 0:
                 return b""
             if RANDOM in self._store.traits and self._handle is not None:
@@ -109,7 +123,7 @@ class Content:
 
     def write(self, data: bytes, *, append: bool = False) -> int:
         """Write at the position, or at the end, and go on behind it; return how many bytes."""
-        with self._lock:
+        with self._mine():
             self._end_reader()
             if self._append or append:
                 self._write_at_end(data)
@@ -120,41 +134,46 @@ class Content:
 
     def write_at(self, offset: int, data: bytes) -> None:
         """Write all of `data` somewhere; the position stays."""
-        with self._lock:
+        with self._mine():
             self._end_reader()
             if RANDOM in self._store.traits:
                 self._updated().write_at(offset, data)
                 return
             if self._writer is None and offset == 0:
-                self._writer = self._store.open_write(self._path)
-                self._written = 0
+                self._begin_writer(append=False, offset=0)
             if self._writer is None or offset != self._written:
                 if offset == self.size() and APPENDS in self._store.traits:
                     self._end_writer()
-                    self._writer = self._store.open_write(self._path, append=True)
-                    self._written = offset
+                    self._begin_writer(append=True, offset=offset)
                 else:
                     raise exceptions.NotImplemented(
                         f"files on {self._store.name} are written from the beginning to the end, "
                         f"`{self._path}` cannot be written at {offset}"
                     )
-            self._writer.write(data)
-            self._written += len(data)
+            self._write_on(data)
 
     def _write_at_end(self, data: bytes) -> None:
         if self._writer is None:
             if APPENDS not in self._store.traits:
                 self.write_at(self.size(), data)
                 return
-            self._written = self.size()
-            self._writer = self._store.open_write(self._path, append=True)
+            self._begin_writer(append=True, offset=self.size())
+        self._write_on(data)
+        self.position = self._written
+
+    def _begin_writer(self, *, append: bool, offset: int) -> None:
+        self._writer = self._store.open_write(self._path, append=append)
+        self._written = offset
+        at_exit.close_file(self)
+
+    def _write_on(self, data: bytes) -> None:
+        assert self._writer is not None  # noqa: S101 - the caller has begun
         self._writer.write(data)
         self._written += len(data)
-        self.position = self._written
 
     def truncate(self, size: int) -> None:
         """Make the file as long as `size`; the position stays."""
-        with self._lock:
+        with self._mine():
             self._end_reader()
             self._end_writer()
             if RANDOM in self._store.traits:
@@ -170,6 +189,7 @@ class Content:
         self._end_writer()
         if self._handle is None:
             self._handle = self._store.open_update(self._path)
+            at_exit.close_file(self)
         return self._handle
 
     # Place and length ---------------------------------------------------------------------------
@@ -181,14 +201,13 @@ class Content:
             offset: Bytes, which may be negative.
             whence: START, CURRENT or END, or 0, 1 or 2 as in `os`; None means START.
         """
-        with self._lock:
+        with self._mine():
             start = 0 if whence is None else whence
             if isinstance(start, str):
                 start = _STARTS.get(start.lower(), start)
             if start not in (0, 1, 2):
                 raise BadParameter(f"a seek starts at START, CURRENT or END, found {whence!r}")
-            if not isinstance(offset, int):  # pyright: ignore[reportUnnecessaryIsInstance]
-                raise BadParameter(f"the offset of a seek is a number of bytes, found {offset!r}")
+            offset = whole(offset, "the offset of a seek")
             base = self.size() if start == _STARTS["end"] else self.position if start else 0
             if base + offset < 0:
                 raise BadParameter(
@@ -199,7 +218,7 @@ class Content:
 
     def size(self) -> int:
         """Return how long the file is, with all that was written."""
-        with self._lock:
+        with self._mine():
             self._end_writer()
             if self._handle is not None:
                 return self._handle.size()
@@ -212,7 +231,7 @@ class Content:
 
     def close(self) -> None:
         """Let go of the file, and raise what the store could not keep."""
-        with self._lock:
+        with self._mine():
             handle, self._handle = self._handle, None
             try:
                 self._end_reader()

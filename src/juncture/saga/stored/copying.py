@@ -6,6 +6,7 @@ One file that stays in its store is copied by the store itself. All else goes th
 
 from __future__ import annotations
 
+import contextlib
 import errno
 import posixpath
 
@@ -14,7 +15,7 @@ from juncture.saga.constants import CREATE_PARENTS, DEREFERENCE, OVERWRITE, RECU
 from juncture.saga.exceptions import AlreadyExists, BadParameter, DoesNotExist, SagaException
 from juncture.saga.storage import paths
 from juncture.saga.storage.parts import part_name
-from juncture.saga.storage.values import DIRECTORY, FILE, LINK, LINKS
+from juncture.saga.storage.values import DIRECTORY, FILE, LINK, LINKS, MODES
 from juncture.saga.stored.making import make_parents
 
 TYPE_CHECKING = False
@@ -42,6 +43,7 @@ def _copy_file(source: Place, target: Place, flags: int) -> bool:
     check_apart(source, target, "copied")
     if flags & CREATE_PARENTS:
         make_parents(target.store, target.path)
+    _check_replaceable(target, flags)
     pairs = ((source.path, target.path),)
     try:
         for error in target.store.copy_within(pairs, replace=bool(flags & OVERWRITE)):
@@ -141,6 +143,7 @@ def move(source: Place, target: Place, flags: int, on_progress: Any = None) -> P
     check_apart(source, target, "moved")
     if flags & CREATE_PARENTS:
         make_parents(target.store, target.path)
+    _check_replaceable(target, flags)
     if source.store.is_same(target.store) and _renamed(source, target, found, flags):
         return target
     _check_free(target, flags)
@@ -155,6 +158,17 @@ def move(source: Place, target: Place, flags: int, on_progress: Any = None) -> P
     else:
         source.store.remove(source.path)
     return target
+
+
+def _check_replaceable(target: Place, flags: int) -> None:
+    """Raise BadParameter when a device, a pipe or a socket would be replaced."""
+    if not flags & OVERWRITE or MODES not in target.store.traits:
+        return
+    from juncture.saga.storage.transfer_names import check_replaceable
+
+    with contextlib.suppress(DoesNotExist):
+        there = target.store.stat(target.path, follow=False)
+        check_replaceable(target.store, target.path, there)
 
 
 def _check_free(target: Place, flags: int) -> None:
@@ -222,6 +236,7 @@ def link(source: Place, target: Place, flags: int) -> Place:
     except AlreadyExists:
         if not flags & OVERWRITE:
             raise
+        _check_replaceable(target, flags)
         part = part_name(target.path)
         target.store.make_link(source.path, part)
         target.store.rename(part, target.path, replace=True)

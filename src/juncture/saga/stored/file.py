@@ -25,7 +25,7 @@ from juncture.saga.stored.named import Named
 from juncture.saga.stored.placed import One
 from juncture.saga.stored.places import Place
 from juncture.saga.stored.vectors import Vectors
-from juncture.saga.stored.written import as_bytes
+from juncture.saga.stored.written import as_bytes, whole
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -161,7 +161,9 @@ class File(_One, Vectors, cpi.filesystem.File):
     def read(self, size: int | None = None) -> bytes:
         """Return up to `size` bytes from the position; None or less than 0 means all."""
         self._may(READ)
-        return self._content.read(None if size is None or size < 0 else size)
+        if size is not None and whole(size, "how much is read") < 0:
+            size = None
+        return self._content.read(size)
 
     def write(self, data: Any, given: int = 0) -> int:
         """Write at the position, or with APPEND at the end, with TRUNCATE instead of all."""
@@ -177,7 +179,7 @@ class File(_One, Vectors, cpi.filesystem.File):
     def truncate(self, size: int = 0) -> None:
         """Make it as long as `size`; what is added is zeros."""
         self._may(WRITE)
-        if size < 0:
+        if whole(size, "the length of a file") < 0:
             raise BadParameter(f"a file is 0 bytes long or longer, found {size}")
         self._content.truncate(size)
 

@@ -46,11 +46,13 @@ PERMISSIONS = RECURSIVE | DEREFERENCE
 
 
 def check(flags: object, allowed: int, method: str) -> int:
-    """Return flags that a call takes.
+    """Return flags that a call takes; None means none of them.
 
     Raises:
         BadParameter: they are no flags, or the call has no use for one of them.
     """
+    if flags is None:
+        return 0
     if not isinstance(flags, int) or flags < 0:
         raise BadParameter(f"flags of `{method}` are numbers joined with `|`, found {flags!r}")
     wrong = flags & ~allowed

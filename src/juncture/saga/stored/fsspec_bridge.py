@@ -8,8 +8,9 @@ credentials that its other objects use. fsspec finds the class by entry points o
 
 A path is text as the back end has it, not percent-encoded, as everywhere in fsspec. A file that is
 written appears under its name when it is closed, and not if the `with` around it is left by an
-exception, or if nobody closes it; fsspec's own files would appear cut then. Failures are the
-`OSError` that fsspec's callers expect.
+exception, or if nobody closes it; fsspec's own files would appear cut then. The `with` around what
+`fsspec.open` returns tells its file of no exception, and closes it: that one does appear. Failures
+are the `OSError` that fsspec's callers expect.
 """
 
 from __future__ import annotations
@@ -41,7 +42,7 @@ class JunctureFileSystem(_spec.AbstractFileSystem):  # type: ignore[misc] # fssp
     """The files of one place that juncture reaches.
 
     Args:
-        scheme: The scheme of juncture: `ssh`, `sftp`, `file`, ….
+        scheme: The scheme of juncture: `ssh`, `sftp`, `file`, …; None: that of the class.
         host: The host, or None.
         port: The port, or None for the usual one.
         username: The account, or None for the usual one.
@@ -52,12 +53,13 @@ class JunctureFileSystem(_spec.AbstractFileSystem):  # type: ignore[misc] # fssp
         **storage_options: What every file system of fsspec takes.
     """
 
-    protocol = ("juncture+ssh", "juncture+sftp", "juncture+file")
+    protocol: tuple[str, ...] = ("juncture+ssh", "juncture+sftp", "juncture+file")
+    """fsspec tells a class not by which of its names it was called: the first one counts."""
     root_marker = "/"
 
     def __init__(
         self,
-        scheme: str = "ssh",
+        scheme: str | None = None,
         host: str | None = None,
         port: int | None = None,
         username: str | None = None,
@@ -69,7 +71,7 @@ class JunctureFileSystem(_spec.AbstractFileSystem):  # type: ignore[misc] # fssp
         **storage_options: Any,
     ) -> None:
         super().__init__(**storage_options)
-        url = Url(f"{scheme}://")
+        url = Url(f"{scheme or self.protocol[0].removeprefix(_PREFIX)}://")
         if host:
             url.host, url.port, url.username, url.password = host, port, username, password
         url.path = "/"
@@ -291,6 +293,12 @@ class JunctureFileSystem(_spec.AbstractFileSystem):  # type: ignore[misc] # fssp
             cache_options=cache_options,
             **kwargs,
         )
+
+
+class LocalFileSystem(JunctureFileSystem):
+    """The files of this host: `fsspec.filesystem("juncture+file")`."""
+
+    protocol = ("juncture+file",)
 
 
 def _info(name: str, stat: Any) -> dict[str, Any]:

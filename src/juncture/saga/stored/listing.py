@@ -6,13 +6,17 @@ thousand cost what their texts cost. Its order is that of the back end.
 
 from __future__ import annotations
 
+import posixpath
 from collections.abc import Sequence
+from contextlib import suppress
 from itertools import islice
 
 from juncture.saga.constants import DEREFERENCE, RECURSIVE
-from juncture.saga.exceptions import BadParameter
+from juncture.saga.exceptions import BadParameter, DoesNotExist
 from juncture.saga.storage import paths
+from juncture.saga.storage.values import DIRECTORY
 from juncture.saga.stored import patterns
+from juncture.saga.stored.written import whole
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -92,7 +96,34 @@ def names(place: Place, pattern: str | None, flags: int) -> Listing:
     matches = patterns.matcher(pattern)
     if flags & RECURSIVE:
         return Listing([path for path in below(place, flags) if matches(path)])
+    if pattern is not None and "/" in pattern:
+        return Listing(
+            [path for each in patterns.spelled_out(pattern) for path in _at(place, each)]
+        )
     return Listing([name for name in place.store.names(place.path) if matches(name)])
+
+
+def _at(place: Place, pattern: str) -> Iterator[str]:
+    """Yield the relative paths that match a pattern part by part, as a shell does.
+
+    Raises:
+        BadParameter: the pattern leads out of the directory.
+    """
+    parts = posixpath.normpath(pattern).split("/")
+    if not parts[0] or parts[0] == "..":
+        raise BadParameter(f"a listing has what is in `{place.path}`, and {pattern!r} is not")
+    found = [""]
+    for part in parts:
+        matches = patterns.matcher(part)
+        further: list[str] = []
+        for folder in found:
+            inner = place.at(paths.joined(place.path, folder))
+            with suppress(DoesNotExist, BadParameter):  # it is no directory
+                below = sorted(name for name in inner.store.names(inner.path) if matches(name))
+                further += [f"{folder}{name}/" for name in below]
+        found = further
+    for path in found:
+        yield path.removesuffix("/")
 
 
 def find(place: Place, pattern: str, flags: int) -> Listing:
@@ -112,11 +143,14 @@ def below(place: Place, flags: int) -> Iterator[str]:
     from juncture.saga.exceptions import SagaException
     from juncture.saga.storage.tree import walk
 
+    folders = {""}
     for path, found in walk(place.store, place.path, dereference=True):
-        if not isinstance(found, SagaException):
-            yield path
-        elif not path:
-            raise found
+        if isinstance(found, SagaException):
+            if path in folders:
+                raise found
+        elif found.kind == DIRECTORY:
+            folders.add(path)
+        yield path  # a link that leads nowhere is a name as well
 
 
 def entry(place: Place, number: int) -> Url:
@@ -125,6 +159,7 @@ def entry(place: Place, number: int) -> Url:
     Raises:
         BadParameter: there are not so many.
     """
+    number = whole(number, "the number of an entry")
     found = sorted(place.store.names(place.path))
     try:
         return paths.relative_url(found[number])

@@ -22,8 +22,8 @@ def is_pattern(text: object) -> bool:
 
 
 def matcher(pattern: str | None) -> Callable[[str], object]:
-    """Return a function that says whether a relative path matches; None matches everything."""
-    if pattern is None or pattern == "*":
+    """Return a function that says whether a relative path matches; none matches everything."""
+    if pattern in (None, "", "*"):
         return lambda _: True
     if not isinstance(pattern, str):  # pyright: ignore[reportUnnecessaryIsInstance]
         raise BadParameter(f"a pattern is text, found {pattern!r}")

@@ -15,6 +15,7 @@ from juncture.saga.permissions import ALL, EXEC, OWNER, QUERY, READ, WRITE
 from juncture.saga.storage.values import DIRECTORY, LINK, MODES
 from juncture.saga.stored import flags
 from juncture.saga.stored.copying import followed
+from juncture.saga.stored.written import whole
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -75,7 +76,7 @@ def mode(place: Place) -> int:
 def set_mode(place: Place, new: int, given: int) -> None:
     """Set the permission bits, with RECURSIVE also below a directory."""
     given = flags.check(given, flags.PERMISSIONS, "set_mode")
-    if not 0 <= new <= 0o7777:  # noqa: PLR2004 - all bits there are
+    if not 0 <= whole(new, "a mode") <= 0o7777:  # noqa: PLR2004 - all bits there are
         raise BadParameter(f"permission bits are 0 to 0o7777, found {new!r}")
     _check_kept(place)
     _each(followed(place), given, lambda each, _: each.store.set_mode(each.path, new))

@@ -26,13 +26,13 @@ class Vectors:
     def read_v(self, iovecs: Any) -> list[bytes]:
         """Return the bytes of ranges `(offset, length)`, fewer where the file ends."""
         self._may(READ)
-        return [self._content.read_at(*_range(each)) for each in iovecs]
+        return [self._content.read_at(*_range(each)) for each in _listed(iovecs)]
 
     def write_v(self, iovecs: Any) -> int:
         """Write pairs `(offset, data)`, and return how many bytes."""
         self._may(WRITE)
         total = 0
-        for offset, data in [_piece(each) for each in iovecs]:
+        for offset, data in [_piece(each) for each in _listed(iovecs)]:
             self._content.write_at(offset, data)
             total += len(data)
         return total
@@ -80,6 +80,13 @@ class Vectors:
         """Raise BadParameter: there is no extended mode."""
         del spec, data
         _no_mode(emode)
+
+
+def _listed(iovecs: Any) -> list[Any]:
+    try:
+        return list(iovecs)
+    except TypeError as error:
+        raise BadParameter(f"ranges come in a list, found {iovecs!r}") from error
 
 
 def _range(each: Any) -> tuple[int, int]:

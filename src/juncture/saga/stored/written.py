@@ -1,6 +1,8 @@
-"""What is written: bytes as they are, text as UTF-8."""
+"""What callers give: bytes as they are, text as UTF-8, and whole numbers."""
 
 from __future__ import annotations
+
+import operator
 
 from juncture.saga.exceptions import BadParameter
 
@@ -25,3 +27,15 @@ def as_bytes(data: Any) -> bytes:
     if isinstance(data, (bytearray, memoryview)):
         return bytes(data)  # pyright: ignore[reportUnknownArgumentType]
     raise BadParameter(f"what is written is bytes or text, not {type(data).__name__}")
+
+
+def whole(number: Any, what: str) -> int:
+    """Return a whole number, of whatever type it is.
+
+    Raises:
+        BadParameter: it is none.
+    """
+    try:
+        return operator.index(number)
+    except TypeError as error:
+        raise BadParameter(f"{what} is a whole number, found {number!r}") from error

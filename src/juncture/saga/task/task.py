@@ -160,7 +160,8 @@ class Task(Watched):
         """Give the call up: it is Canceled at once, and a result that still comes is dropped.
 
         A call which waits in line never starts. One which runs is told so if its adaptor can be
-        told; a function on the pool goes on to its end unheard. A task that has ended stays as it
+        told, and copies of files end soon; another function on the pool goes on to its end
+        unheard. A task that has ended stays as it
         is.
         """
         del timeout

@@ -1,9 +1,11 @@
 """`File` and `Directory` of `ssh://` and `sftp://` URLs, on real servers."""
 
+import os
+
 import pytest
 from testbed.file_names import NAMES
 
-from juncture.saga import Context, Session, Url
+from juncture.saga import DONE, FAILED, NEW, TASK, Context, Session, Url, task
 from juncture.saga.exceptions import BadParameter, DoesNotExist
 from juncture.saga.filesystem import (
     CREATE,
@@ -118,3 +120,51 @@ def test_a_file_is_not_moved_onto_itself_by_another_way(url, session, is_here):
         File(source, session=session).move(target, OVERWRITE)
     assert url.place.get("file") == b"once"
     assert url.place.names() == ["file"]
+
+
+def test_bulk_copies_between_two_hosts(url, session, place_on, testbed):
+    """The example of the chapter on bulk operations, with files that are not there among them."""
+    number = 200
+    other = place_on(testbed.hosts[1])
+    there = f"ssh://{other.user}@h1{other.path}"
+    bulk = task.Container()
+    made = {}
+    for scheme in ("sftp", "ssh"):
+        directory = Directory(url("", scheme), session=session)
+        for index in range(number):
+            name = f"file_{index:4d}.{scheme}"
+            if index % 10:
+                url.place.put(name, os.urandom(index * 100))
+            made[name] = directory.copy(url(name, scheme), f"{there}/{name}", TASK)
+            bulk.add(made[name])
+    assert {each.state for each in made.values()} == {NEW}
+    bulk.run()
+    bulk.wait(task.ALL)
+    for name, each in made.items():
+        if name in url.place.names():
+            assert each.state == DONE, each.exception
+            assert other.get(name) == url.place.get(name)
+        else:
+            assert each.state == FAILED
+            assert isinstance(each.exception, DoesNotExist)
+    assert other.names() == url.place.names()
+    master = places.master_of(Url(there), session)
+    ssh.store_for(master).close()
+    master.close()
+
+
+def test_what_is_not_there_is_the_directory(url, session, tmp_path):
+    near = tmp_path / "near"
+    near.write_bytes(b"x")
+    here, there = f"file://{tmp_path}", url()
+    for base in (here, there):
+        directory = Directory(base, session=session)
+        for make in (
+            lambda directory: directory.copy(f"{here}/near", "no/near"),
+            lambda directory: directory.open("no/near", CREATE),
+            lambda directory: directory.make_dir("no/near"),
+        ):
+            with pytest.raises(DoesNotExist, match="/no`"):
+                make(directory)
+        with pytest.raises(DoesNotExist, match="/none`"):
+            directory.open("none", WRITE)

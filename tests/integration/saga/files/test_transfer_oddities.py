@@ -205,21 +205,36 @@ def test_files_of_more_than_four_gib(ends, place):
     reader.close()
 
 
+class Shortening:
+    """A reader whose file is made shorter when the first piece has been read."""
+
+    def __init__(self, reader, path, size):
+        self._reader = reader
+        self._path = path
+        self._size = size
+        self.close = reader.close
+
+    def read(self, size):
+        data = self._reader.read(size)
+        if self._path.stat().st_size > self._size:
+            os.truncate(self._path, self._size)
+        return data
+
+
 @SENT
 @pytest.mark.parametrize("size", [0, LARGE], ids=["emptied", "shortened"])
-def test_a_source_that_is_cut_off_meanwhile(ends, place, size):
+def test_a_source_that_is_cut_off_meanwhile(ends, place, size, monkeypatch):
     source, target = ends
     source.here.write_bytes(os.urandom(32 << 20))
     place.own()
-    cut = []
+    open_read = source.store.open_read
 
-    def shorten(progress):
-        if not cut and progress.bytes_done:
-            cut.append(progress.bytes_done)
-            os.truncate(source.here, size)
+    def opened(path, offset=0):
+        return Shortening(open_read(path, offset), source.here, size)
 
-    outcome = run(source, target, on_progress=shorten, recursive=True)
-    assert cut
+    monkeypatch.setattr(source.store, "open_read", opened)
+    outcome = run(source, target, recursive=True)
+    assert source.here.stat().st_size == size
     assert isinstance(outcome, Changed)
     assert not os.path.lexists(target.here)
     assert [name for name in os.listdir(target.here.parent) if name.endswith(".part")] == []

@@ -67,6 +67,14 @@ def test_an_url_opens_a_file_for_all_who_know_fsspec(tmp_path):
         assert file.read() == b"in an archive"
 
 
+def test_a_name_makes_a_file_system(tmp_path):
+    (tmp_path / "x").write_bytes(b"0123")
+    found = fsspec.filesystem("juncture+file")
+    assert found.cat_ranges([f"{tmp_path}/x"] * 2, [0, 2], [1, 4]) == [b"0", b"23"]
+    assert found.unstrip_protocol(f"{tmp_path}/x") == f"juncture+file://{tmp_path}/x"
+    assert pickle.loads(pickle.dumps(found)).cat_file(f"{tmp_path}/x") == b"0123"  # noqa: S301
+
+
 def test_a_url_says_where():
     fs, path = fsspec.core.url_to_fs("juncture+file:///some/where")
     assert isinstance(fs, JunctureFileSystem)

@@ -1,6 +1,7 @@
 """`filesystem.Directory` on this host: listings, searches, copies, moves, and what they refuse."""
 
 import os
+import threading
 
 import pytest
 
@@ -103,10 +104,23 @@ def test_make_dir_and_what_it_is_in(here, put):
         ("{a,x{y,z}}.*", ["a.txt"]),
         ("A*", []),
         ("nothing", []),
+        ("", ["a.txt", "b.txt", "d", "l"]),
+        ("d/*", ["d/c.txt", "d/e"]),
+        ("./d/c.txt", ["d/c.txt"]),
+        ("[dl]/{c,x}.*", ["d/c.txt", "l/c.txt"]),
+        ("*/*/*", ["d/e/f.dat", "l/e/f.dat"]),
+        ("a.txt/*", []),
+        ("x/*", []),
     ],
 )
 def test_a_listing_by_pattern(here, tree, pattern, expected):
     assert names(here.list(pattern)) == expected
+
+
+@pytest.mark.parametrize("pattern", ["/etc/*", "../*", "d/../../*", ["*"]])
+def test_a_pattern_that_leads_elsewhere_is_refused(here, tree, pattern):
+    with pytest.raises(rs.BadParameter):
+        here.list(pattern)
 
 
 def test_a_listing_of_all_below(here, tree):
@@ -201,6 +215,33 @@ def test_a_copy_needs_overwrite_to_replace(here, tree):
         here.copy("a.txt", "d")
 
 
+def test_what_is_no_file_is_never_replaced(here, tree):
+    os.mkfifo(tree / "pipe")
+    (tree / "from").mkdir()
+    (tree / "from" / "pipe").write_bytes(b"new")
+    (tree / "large").write_bytes(bytes(1 << 20))
+    (tree / "to" / "from").mkdir(parents=True)
+    os.mkfifo(tree / "to" / "from" / "pipe")
+    memory = f"memory:///file-{os.urandom(8).hex()}"
+    here.copy("a.txt", memory)
+    for change in (
+        lambda: here.copy("a.txt", "pipe", fs.OVERWRITE),
+        lambda: here.copy("a.txt", "pipe", fs.OVERWRITE, checksum="md5"),
+        lambda: here.copy("large", "pipe", fs.OVERWRITE),
+        lambda: here.copy("l", "pipe", fs.OVERWRITE),
+        lambda: here.copy(memory, "pipe", fs.OVERWRITE),
+        lambda: here.copy("from", "to", fs.OVERWRITE | fs.RECURSIVE),
+        lambda: here.move("a.txt", "pipe", fs.OVERWRITE),
+        lambda: here.move(memory, "pipe", fs.OVERWRITE),
+        lambda: here.link("a.txt", "pipe", fs.OVERWRITE),
+    ):
+        with pytest.raises(rs.BadParameter):
+            change()
+        assert (tree / "pipe").is_fifo()
+        assert (tree / "to" / "from" / "pipe").is_fifo()
+    assert here.exists("a.txt")
+
+
 def test_a_copy_needs_create_parents_for_a_new_directory(here, tree):
     with pytest.raises(rs.DoesNotExist):
         here.copy("a.txt", "x/y/z")
@@ -279,6 +320,103 @@ def test_a_container_of_copies_has_an_outcome_for_each(here, tree):
     assert (tree / "d" / "1").read_bytes() == b"1"
     assert (tree / "d" / "c.txt").read_bytes() == b"333"
     assert (tree / "d" / "7").read_bytes() == b"22"
+
+
+@pytest.mark.parametrize("method", ["copy", "move", "link"])
+def test_a_slash_at_the_end_means_a_directory(here, tree, method):
+    put = getattr(here, method)
+    with pytest.raises(rs.DoesNotExist):
+        put("a.txt", "new/")
+    put("a.txt", "new/", fs.CREATE_PARENTS)
+    assert (tree / "new" / "a.txt").read_bytes() == b"1"
+    put("b.txt", f"{here.url}/new/")
+    assert (tree / "new" / "b.txt").read_bytes() == b"22"
+    with pytest.raises(rs.BadParameter):
+        put("l", "new/a.txt/", fs.OVERWRITE)
+    task = here.copy("l", "later/", fs.CREATE_PARENTS, rs.SYNC)
+    assert task.state == rs.DONE
+    assert os.readlink(tree / "later" / "l") == "d"
+    here.copy("d", "other/", fs.RECURSIVE)
+    assert names(here.list("other/*")) == ["other/c.txt", "other/e"]
+
+
+def test_a_search_that_follows_links_leaves_nothing_out_unsaid(here, tree, nobody):
+    os.symlink("nowhere", tree / "dangling")
+    assert "dangling" in names(here.find("*", fs.RECURSIVE | fs.DEREFERENCE))
+    (tree / "d").chmod(0)
+    for flags in (fs.RECURSIVE, fs.RECURSIVE | fs.DEREFERENCE):
+        assert "PermissionDenied" in nobody(lambda flags=flags: len(here.find("*", flags)))
+
+
+def test_nothing_is_copied_for_tasks_that_are_canceled(here, tree):
+    (tree / "many").mkdir()
+    for number in range(50):
+        (tree / "many" / f"{number}").write_bytes(b"x")
+    bulk = rs.task.Container()
+    tasks = [here.copy(f"many/{number}", f"{number}", rs.TASK) for number in range(50)]
+    kept = [tasks[7], tasks[23]]
+    tasks.append(here.copy("many", "tree", fs.RECURSIVE, rs.TASK))
+    for task in tasks:
+        bulk.add(task)
+
+    def cancel(*_):
+        for task in tasks:
+            if task not in kept:
+                task.cancel()
+
+    tasks[-1].add_callback("State", cancel)  # it is the last to be told that it runs
+    bulk.run()
+    for task in kept:
+        assert task.wait(30)
+    others = [thread for thread in threading.enumerate() if thread.name == "juncture-copy"]
+    for thread in others:
+        thread.join(30)
+    assert {task.state for task in kept} == {rs.DONE}
+    assert {task.state for task in tasks if task not in kept} == {rs.CANCELED}
+    assert names(here.list()) == ["23", "7", "a.txt", "b.txt", "d", "l", "many"]
+
+
+@pytest.mark.parametrize("scheme", ["", "memory"])
+def test_a_copy_ends_where_it_is_when_it_is_canceled(here, put, scheme):
+    put("large", os.urandom(32 << 20))
+    target = f"memory:///{os.urandom(8).hex()}" if scheme else "copy"
+    ended = threading.Event()
+    seen = []
+
+    def told(progress):
+        seen.append(progress)
+        task.cancel()
+        if progress.files_done:
+            ended.set()
+
+    task = here.copy("large", target, rs.TASK, on_progress=told)
+    task.run()
+    assert ended.wait(30)
+    assert task.state == rs.CANCELED
+    assert seen[-1].bytes_done < 32 << 20
+    assert not here.exists(target)
+
+
+def test_a_task_fails_with_what_its_on_progress_raises(here, tree):
+    def told(_):
+        raise ZeroDivisionError
+
+    bulk = rs.task.Container()
+    tasks = [here.copy("a.txt", "x", rs.TASK, on_progress=told), here.copy("b.txt", "y", rs.TASK)]
+    for task in tasks:
+        bulk.add(task)
+    bulk.run()
+    bulk.wait(rs.task.ALL, 30)
+    assert [task.state for task in tasks] == [rs.FAILED, rs.DONE]
+    assert "ZeroDivisionError" in str(tasks[0].exception)
+
+
+def test_flags_may_be_none(here, tree):
+    assert names(here.list("a*", None)) == ["a.txt"]
+    here.copy("a.txt", "x", None)
+    here.move("x", "y", None)
+    here.remove("y", None)
+    assert fs.File(f"{tree}/a.txt", None).read() == b"1"
 
 
 def test_containers_of_moves_and_removals(here, tree):

@@ -332,6 +332,29 @@ def test_a_file_object_of_python(put):
         file.write(b"x")
 
 
+@pytest.mark.parametrize(
+    "call",
+    [
+        lambda file: file.read("3"),
+        lambda file: file.read(1.5),
+        lambda file: file.seek(1.5),
+        lambda file: file.truncate("3"),
+        lambda file: file.truncate(3.5),
+        lambda file: file.read_v(5),
+        lambda file: file.write_v(5),
+        lambda file: file.set_mode("644"),
+        lambda file: file.set_mtime("now"),
+        lambda file: file.set_mtime(None),
+        lambda file: file.set_mtime(float("nan")),
+        lambda file: file.set_mtime(1e30),
+        lambda file: fs.Directory(file.get_cwd()).get_entry("1"),
+    ],
+)
+def test_what_is_no_number_is_refused(put, call):
+    with pytest.raises(rs.BadParameter):
+        call(fs.File(put("f"), fs.READ_WRITE))
+
+
 def test_a_closed_file_is_closed(put):
     path = put("f")
     before = len(os.listdir("/proc/self/fd"))
