@@ -40,9 +40,14 @@ command -v apt-get >/dev/null 2>&1 || give_up "there is no apt-get"
 [ "$(id -u)" = 0 ] || give_up "only root can install packages"
 
 log=$(mktemp) || give_up "no temporary file could be made"
-# Debian makes and starts a database cluster as it installs PostgreSQL; the tests make their own.
+# Debian starts servers as it installs them, and makes a database cluster; the tests make their own.
 no_cluster=/etc/postgresql-common/createcluster.d/juncture.conf
-trap 'rm -f "$log" "$no_cluster"' EXIT
+no_start=/usr/sbin/policy-rc.d  # /usr/share/doc/init-system-helpers/README.policy-rc.d.gz
+[ ! -e "$no_start" ] || no_start=
+trap 'rm -f "$log" "$no_cluster" ${no_start:+"$no_start"}' EXIT
+if [ -n "$no_start" ]; then
+    printf '#!/bin/sh\nexit 101\n' >"$no_start" && chmod 755 "$no_start"
+fi
 case "$missing " in
     *' postgresql '*)
         mkdir -p "${no_cluster%/*}" && echo 'create_main_cluster = false' >"$no_cluster" ;;
