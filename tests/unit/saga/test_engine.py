@@ -139,7 +139,9 @@ def test_an_adaptor_whose_check_fails_is_named_when_nobody_else_serves(
     monkeypatch.setenv("JUNCTURE_SAGA_ADAPTORS", module)
     with pytest.raises(rs.IncorrectURL) as caught:
         rs.job.Service("many://host/")
-    assert "there is no tool" in caught.value.hint
+    assert "the adaptor `needy` cannot be used: there is no tool (install it)" in caught.value.hint
+    (listed,) = [each for each in engine.adaptors() if each["name"] == "needy"]
+    assert listed["why_not"] == "there is no tool (install it)"
     assert caught.value.exceptions[1].adaptor == "needy"
     assert [each.levelname for each in caplog.records if "`needy`" in each.getMessage()] == ["INFO"]
 

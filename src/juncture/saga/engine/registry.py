@@ -41,7 +41,7 @@ class Entry:
 class Record:
     """One adaptor module: usable, or why not."""
 
-    __slots__ = ("adaptor", "error", "module", "name", "notes", "origin", "report", "schemas")
+    __slots__ = ("adaptor", "error", "module", "name", "notes", "origin", "report", "schemas", "why_not")
 
     def __init__(self, module: str, origin: int) -> None:
         self.module = module
@@ -52,16 +52,13 @@ class Record:
         self.report: validation.Report | None = None
         self.schemas: list[str] = []
         self.notes: list[str] = []
+        self.why_not = ""
+        """Why it cannot be used, and what to do about it; or an empty string."""
 
     @property
     def usable(self) -> bool:
         """Whether objects can be bound to it."""
         return self.error is None
-
-    @property
-    def why_not(self) -> str:
-        """Why it cannot be used, or an empty string."""
-        return str(self.error) if self.error else ""
 
     def as_dict(self) -> dict[str, Any]:
         """Return what a person may want to know, as plain values."""
@@ -234,12 +231,14 @@ class Registry:
         why = str(error) or type(error).__name__
         if not isinstance(error, SagaException):
             why = f"{type(error).__name__}: {why}"
+        hint = getattr(error, "hint", "")
         record.error = NoSuccess(
             f"the adaptor `{record.name}` cannot be used: {why}",
             error,
-            hint=getattr(error, "hint", ""),
+            hint=hint,
             adaptor=record.name,
         )
+        record.why_not = f"{why} ({hint})" if hint else why
         import logging
 
         # An adaptor that works may decline to work here; one that does not work is an error.
