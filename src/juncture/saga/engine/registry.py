@@ -41,7 +41,17 @@ class Entry:
 class Record:
     """One adaptor module: usable, or why not."""
 
-    __slots__ = ("adaptor", "error", "module", "name", "notes", "origin", "report", "schemas", "why_not")
+    __slots__ = (
+        "adaptor",
+        "error",
+        "module",
+        "name",
+        "notes",
+        "origin",
+        "report",
+        "schemas",
+        "why_not",
+    )
 
     def __init__(self, module: str, origin: int) -> None:
         self.module = module
