@@ -21,34 +21,9 @@ _REDIS_ADVERT = (_ADAPTORS + "redis_advert",)
 
 FSSPEC_SCHEMES = (
     *("http", "https", "ftp", "webdav", "webdavs", "s3", "s3a", "gs", "gcs", "abfs", "abfss"),
-    *(
-        "az",
-        "oci",
-        "ocilake",
-        "oss",
-        "tos",
-        "tosfs",
-        "hf",
-        "lakefs",
-        "smb",
-        "hdfs",
-        "webhdfs",
-        "root",
-    ),
-    *(
-        "dbfs",
-        "box",
-        "dropbox",
-        "gdrive",
-        "jupyter",
-        "jlab",
-        "wandb",
-        "dvc",
-        "github",
-        "gist",
-        "git",
-    ),
-    *("memory", "zip", "tar", "libarchive"),
+    *("az", "oci", "ocilake", "oss", "tos", "tosfs", "hf", "lakefs", "smb", "hdfs", "webhdfs"),
+    *("root", "dbfs", "box", "dropbox", "gdrive", "jupyter", "jlab", "wandb", "dvc", "github"),
+    *("gist", "git", "memory", "zip", "tar", "libarchive"),
 )
 """The schemes that fsspec serves, all by one adaptor."""
 
