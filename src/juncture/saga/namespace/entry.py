@@ -6,6 +6,7 @@ from juncture.saga.constants import SYNC, TaskType
 from juncture.saga.engine.bound import ApiObject
 from juncture.saga.session import Session
 from juncture.saga.storage import paths
+from juncture.saga.storage.progress import check_wishes
 from juncture.saga.url import Url
 
 TYPE_CHECKING = False
@@ -16,6 +17,7 @@ if TYPE_CHECKING:
     from typing_extensions import Self
 
     from juncture.saga.cpi.base import AdaptorBase, Base
+    from juncture.saga.storage.progress import Progress
 
 
 class Entry(ApiObject):
@@ -106,7 +108,7 @@ class Entry(ApiObject):
         flags: int = 0,
         ttype: int | None = None,
         *,
-        on_progress: Callable[[Any], object] | None = None,
+        on_progress: Callable[[Progress], object] | None = None,
         checksum: str | None = None,
     ) -> Any:
         """Copy it.
@@ -118,7 +120,9 @@ class Entry(ApiObject):
                 needed for a directory; DEREFERENCE copies what links lead to instead of links;
                 CREATE_PARENTS makes directories that the target is to be in.
             ttype: A task type, or None to have it done on return.
-            on_progress: Called now and then with how far it is.
+            on_progress: Called now and then with how far it is: `bytes_done`, `bytes_total`,
+                `files_done`, `files_total`, `bytes_per_second`, `seconds_left`, `name`. What it
+                raises ends the copy.
             checksum: An algorithm that `hashlib` knows: the sums of both sides are compared.
         """
         return self._copied(flags, ttype, on_progress, checksum, tgt)
@@ -224,13 +228,14 @@ class Entry(ApiObject):
         self,
         flags: int,
         ttype: int | None,
-        on_progress: Callable[[Any], object] | None,
+        on_progress: Callable[[Progress], object] | None,
         checksum: str | None,
         *names: Any,
     ) -> Any:
         """Call `copy`; what was not asked for is not passed on, since adaptors may leave it out."""
         if on_progress is None and checksum is None:
             return self._flagged("copy", flags, ttype, *names)
+        check_wishes(on_progress, checksum)
         if ttype is None and isinstance(flags, TaskType):
             flags, ttype = 0, flags
         return self._call("copy", ttype, *names, flags, on_progress, checksum)
