@@ -165,6 +165,8 @@ def test_entry_points_are_looked_at_only_for_an_unknown_scheme(engine, memory, w
     group = "juncture.adaptors"
     points = [
         EntryPoint("many", write("pointed"), group),
+        EntryPoint("many.more", write("pointed_too"), group),
+        EntryPoint("manyfold", write("not_me_either"), group),
         EntryPoint("zzz", write("not_me"), group),
     ]
     asked = []
@@ -179,7 +181,8 @@ def test_entry_points_are_looked_at_only_for_an_unknown_scheme(engine, memory, w
     assert rs.job.Service("many://host/").list() == ["pointed"]
     rs.job.Service("many://host/")
     assert asked == [group]
-    assert "not_me" not in sys.modules
+    assert "pointed_too" in sys.modules
+    assert not {"not_me", "not_me_either"} & set(sys.modules)
 
 
 def test_an_adaptor_that_is_made_is_known(engine, write):

@@ -2,8 +2,8 @@
 
 Third parties are found otherwise: by the list `adaptors` in `saga.toml`, by the colon-separated
 variable `JUNCTURE_SAGA_ADAPTORS`, or by an entry point of the group `juncture.adaptors`. The name
-of an entry point is a scheme, its value a module. Entry points are looked at only for a scheme that
-nothing else serves, because the scan takes 50 ms.
+of an entry point is a scheme, or begins with one and a dot; its value is a module. Entry points are
+looked at only for a scheme that nothing else serves, because the scan takes 50 ms.
 """
 
 from __future__ import annotations

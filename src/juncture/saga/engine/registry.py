@@ -178,11 +178,15 @@ class Registry:
             self.load(name, CONFIGURED)
 
     def load_entry_points(self, scheme: str | None) -> None:
-        """Load the entry points named after a scheme, or all of them when there is none such."""
+        """Load the entry points named after a scheme, or all of them when there is none such.
+
+        `scheme.anything` is named after it, too: names of a distribution are unique.
+        """
         from importlib.metadata import entry_points
 
         points = list(entry_points(group=known.ENTRY_POINTS))
-        for point in [each for each in points if each.name == scheme] or points:
+        named = [each for each in points if f"{each.name}.".startswith(f"{scheme}.")]
+        for point in named or points:
             self.load(point.value.partition(":")[0], ENTRY_POINT)
 
     def load(self, module: str, origin: int) -> Record:
