@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from juncture.saga import namespace
 from juncture.saga.constants import READ, TaskType
-from juncture.saga.storage.progress import check_wishes
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -62,7 +61,6 @@ class Directory(namespace.Directory):
         """
         if ttype is None and isinstance(flags, TaskType):
             flags, ttype = 0, flags
-        check_wishes(on_progress, None if isinstance(checksum, bool) else checksum)
         wishes = (delete, checksum, dry_run, on_progress)
         return self._call("sync", ttype, src, tgt, flags, *wishes)
 

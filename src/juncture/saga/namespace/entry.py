@@ -6,7 +6,6 @@ from juncture.saga.constants import SYNC, TaskType
 from juncture.saga.engine.bound import ApiObject
 from juncture.saga.session import Session
 from juncture.saga.storage import paths
-from juncture.saga.storage.progress import check_wishes
 from juncture.saga.url import Url
 
 TYPE_CHECKING = False
@@ -235,7 +234,6 @@ class Entry(ApiObject):
         """Call `copy`; what was not asked for is not passed on, since adaptors may leave it out."""
         if on_progress is None and checksum is None:
             return self._flagged("copy", flags, ttype, *names)
-        check_wishes(on_progress, checksum)
         if ttype is None and isinstance(flags, TaskType):
             flags, ttype = 0, flags
         return self._call("copy", ttype, *names, flags, on_progress, checksum)
