@@ -15,7 +15,14 @@ import threading
 import weakref
 
 from juncture.saga.exceptions import BadParameter, NoSuccess, SagaException
-from juncture.saga.storage import sftp_appearing, sftp_bulk, sftp_calls, sftp_failures, sftp_many
+from juncture.saga.storage import (
+    sftp_appearing,
+    sftp_bulk,
+    sftp_calls,
+    sftp_failures,
+    sftp_many,
+    stopping,
+)
 from juncture.saga.storage import sftp_protocol as protocol
 from juncture.saga.storage.sftp_failures import encoded
 from juncture.saga.storage.sftp_files import Handle, Reader, Writer
@@ -159,8 +166,10 @@ class SshStore(Store):
             raise BadParameter(f"`{at}` on {session.name} is not a directory")
         if self._shell.remove_tree(at, stat):
             return
+        stopping.check()
         directories, files = [at], list[str]()
         for below, known in super().walk(at):
+            stopping.check()
             (directories if known.kind == DIRECTORY else files).append(f"{at}/{below}")
             if len(files) >= _MANY:
                 sftp_many.remove(session, files)
