@@ -168,6 +168,7 @@ class HostShell:
 
     def _ends(self, cmd: str) -> bool:
         """Say whether a command succeeds; it is ended when nobody wants it any more."""
+        stopping.check()
         with self._shell() as shell:
             if shell is None:
                 return False

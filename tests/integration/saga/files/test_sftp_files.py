@@ -16,7 +16,9 @@ from juncture.saga.exceptions import (
     IncorrectState,
     PermissionDenied,
 )
-from juncture.saga.storage.failures import Changed
+from juncture.saga.storage import stopping
+from juncture.saga.storage.failures import Canceled, Changed
+from juncture.saga.storage.pipe import Stop
 from juncture.saga.storage.ssh import SshStore
 from juncture.saga.storage.values import DIRECTORY, FILE, LINK, OTHER, Stat
 
@@ -442,3 +444,26 @@ def test_a_forked_process_has_a_session_of_its_own(place):
     assert os.waitstatus_to_exitcode(os.waitpid(pid, 0)[1]) == 0
     assert reader.read(10) == b"x"
     assert place.get("child") == b"y"
+
+
+def test_what_a_host_does_ends_when_nobody_wants_it(place_on):
+    place = place_on()
+    place.store.make_dir(place.at("tree"))
+    os.mkfifo(place.here / "begun", 0o666)
+    place.own()
+    stop = Stop()
+
+    def end():
+        (place.here / "begun").read_bytes()
+        stop.set()
+
+    ender = threading.Thread(target=end)
+    ender.start()
+    with stopping.until(stop):
+        # Were the `sleep` not ended, this would not return.
+        assert not place.store._shell._ends(f"echo > {place.at('begun')}; sleep 100000")
+        with pytest.raises(Canceled):
+            place.store.remove_tree(place.at("tree"))
+    ender.join()
+    place.store.remove_tree(place.at("tree"))
+    assert place.names() == ["begun"]
