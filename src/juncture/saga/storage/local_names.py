@@ -10,6 +10,8 @@ from __future__ import annotations
 import errno
 import os
 
+from juncture.saga.storage import stopping
+
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from typing import Any
@@ -108,6 +110,7 @@ def _empty(folder: int, path: str, failed: list[OSError]) -> None:
     with os.scandir(folder) as entries:
         found = [(entry.name, entry.is_dir(follow_symlinks=False)) for entry in entries]
     for name, is_folder in found:
+        stopping.check()
         try:
             if is_folder:
                 _remove_folder(folder, name, f"{path}/{name}", failed)
