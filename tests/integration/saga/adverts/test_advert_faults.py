@@ -341,8 +341,10 @@ def test_who_is_let_in(guarded):
     place = f"127.0.0.1:{guarded.port}/e"
     advert.Entry(f"redis://:{quoted}@{place}", CREATE)
     advert.Entry(f"redis://alice:{quoted}@{place}")
-    advert.Entry(f"redis://{place}", session=with_context(user_pass=SECRET))
-    advert.Entry(f"redis://{place}", session=with_context(user_id="alice", user_pass=SECRET))
+    alice = with_context(user_id="alice", user_pass=SECRET)
+    advert.Entry(f"redis://alice@{place}", session=alice)
+    here = with_context(user_pass=SECRET, server=f"127.0.0.1:{guarded.port}")
+    advert.Entry(f"redis://{place}", session=here)
     for_it = with_context(user_pass=SECRET, remote_host=["127.0.0.1"])
     entry = advert.Entry(f"redis://{place}", session=for_it)
     entry.add_callback("x", lambda *_: True)
@@ -352,9 +354,16 @@ def test_who_is_let_in(guarded):
         (f"redis://alice:wrong@{place}", None),
         (f"redis://bob@{place}", with_context(user_id="alice", user_pass=SECRET)),
         (f"redis://{place}", with_context(user_pass=SECRET, remote_host=["other"])),
+        (f"redis://{place}", with_context(user_pass=SECRET)),
+        (f"redis://{place}", alice),
+        (
+            f"redis://{place}",
+            with_context(user_pass=SECRET, remote_host=["127.0.0.1"], remote_port=["1"]),
+        ),
     ):
-        with pytest.raises(rs.AuthenticationFailed, match="does not accept the credential"):
+        with pytest.raises(rs.AuthenticationFailed, match="does not accept the") as caught:
             advert.Entry(url, session=session)
+        assert "`remote_host`" in caught.value.hint
 
 
 @pytest.mark.parametrize("user", ["reader:read", "looker:look", "other:other"])
@@ -386,7 +395,7 @@ def test_a_user_who_may_just_enough(guarded, heard):
 
 def test_the_password_is_nowhere(guarded, caplog, heard):
     caplog.set_level(logging.DEBUG)
-    session = with_context(user_pass=SECRET)
+    session = with_context(user_pass=SECRET, remote_host=["127.0.0.1"])
     entry = advert.Entry(f"redis://127.0.0.1:{guarded.port}/e", CREATE, session)
     callback = heard()
     entry.add_callback("x", callback)

@@ -13,6 +13,7 @@ from pathlib import Path
 import pytest
 
 import juncture.saga as rs
+from juncture.saga.adaptors.sql_replica import postgresql
 from juncture.saga.replica import (
     CREATE,
     CREATE_PARENTS,
@@ -319,10 +320,56 @@ def test_the_right_password(server, how, caplog):
     elif how == "context":
         session.add_context(rs.Context("UserPass", user_id="asked", user_pass="right"))
     else:
-        session.add_context(rs.Context("UserPass", user_pass="right"))
+        mine = rs.Context("UserPass", user_pass="right", remote_host=["localhost"])
+        session.add_context(mine)
     root = LogicalDirectory(url, CREATE, session)
     assert texts(root.open("f", CREATE).cwd and root.list()) == ["f"]
     assert "right" not in f"{root!r} {caplog.text}"
+
+
+@pytest.mark.parametrize(
+    "values", [{}, {"remote_host": ["other"]}, {"server": "other:5432"}, {"remote_port": ["1"]}]
+)
+def test_a_context_is_for_the_hosts_that_it_names(server, values):
+    url = server.url(server.database(), "asked")
+    session = rs.Session(default=False)
+    session.add_context(rs.Context("UserPass", user_pass="right", **values))
+    with pytest.raises(rs.AuthenticationFailed) as caught:
+        LogicalDirectory(url, CREATE, session)
+    assert "`remote_host`" in caught.value.hint
+    session.add_context(rs.Context("UserPass", user_pass="right", server="localhost"))
+    assert LogicalDirectory(url, CREATE, session).list() == []
+
+
+@pytest.mark.parametrize(
+    ("url", "found"),
+    [
+        ("postgresql://one/db", ("bob", "1")),
+        ("postgresql:///db?host=one", ("bob", "1")),
+        ("postgresql://one/db?host=two", ("bob", "1")),
+        ("postgresql://one/db?hostaddr=10.9.9.9", (None, None)),
+        ("postgresql:///db?host=one,two", (None, None)),
+        ("postgresql://two/db", (None, None)),
+        ("postgresql://other@one/db", ("other", None)),
+        ("postgresql://bob@two/db", ("bob", None)),
+        ("postgresql:///db?host=/run/x", ("here", "2")),
+        ("postgresql:///db", ("here", "2")),
+        ("postgresql:///db?service=one", (None, None)),
+    ],
+)
+def test_which_server_gets_which_credential(url, found, monkeypatch):
+    for name in ("PGHOST", "PGSERVICE", "PGPORT"):
+        monkeypatch.delenv(name, raising=False)
+    session = rs.Session(default=False)
+    for values in (
+        {"user_id": "here", "user_pass": "2", "remote_host": ["localhost:5432"]},
+        {"user_id": "bob", "user_pass": "1", "remote_host": ["One"]},
+        {"user_pass": "3"},
+    ):
+        session.add_context(rs.Context("UserPass", **values))
+    adaptor = postgresql.Adaptor()
+    parameters = adaptor._parameters(rs.Url(url), session)
+    assert (parameters.get("user"), parameters.get("password")) == found
 
 
 def test_queries_of_urls(server):

@@ -25,6 +25,10 @@ _ADAPTOR_INFO: dict[str, Any] = {
         "ctx_attributes": {
             "UserID": "user name on the far side; without it, that of the URL",
             "UserPass": "password",
+            "RemoteHost": "hosts, or host:port, that may have it; without one, and without a URL "
+            "that names its user, no server of files, catalogues or adverts has it",
+            "RemotePort": "ports that may have it; without one, any",
+            "Server": "one more such host, or host:port",
         },
     },
     "cpis": [{"type": "rs.Context", "class": "ContextUserPass"}],

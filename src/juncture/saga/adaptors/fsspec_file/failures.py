@@ -22,6 +22,7 @@ from juncture.saga.exceptions import (
 )
 from juncture.saga.storage import failures
 from juncture.saga.storage.failures import ConnectionLost
+from juncture.saga.stored.credentials import HINT
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -47,6 +48,7 @@ _STATUSES: dict[int, tuple[type[SagaException], str]] = {
     429: (NoSuccess, "is refused for now: too many requests (429)"),
     507: (NoSuccess, "finds no room: the disk or the quota is full (507)"),
 }
+_HINTS = {401: HINT, 407: "write `http://user:password@proxy:port` into `https_proxy`"}
 _CLASSES: tuple[tuple[type[BaseException], type[SagaException], str], ...] = (
     (FileNotFoundError, DoesNotExist, "is not there"),
     (FileExistsError, AlreadyExists, "is there already"),
@@ -138,6 +140,8 @@ def as_saga(error: BaseException, path: str, name: str) -> SagaException:
             break
     if found is None:
         found = _unknown(error, path, place, name)
+    if isinstance(found, AuthenticationFailed) and not found.hint:
+        found.hint = HINT
     found.__cause__ = error
     return found
 
@@ -213,7 +217,7 @@ def of_status(status: int, place: str) -> SagaException:
     """Return what an HTTP status says about a place."""
     known = _STATUSES.get(status)
     if known is not None:
-        return known[0](f"{place} {known[1]}")
+        return known[0](f"{place} {known[1]}", hint=_HINTS.get(status, ""))
     return NoSuccess(f"{place}: the server answers with status {status}")
 
 

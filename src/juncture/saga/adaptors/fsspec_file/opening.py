@@ -1,9 +1,8 @@
 """From a URL and a session to a store: options, credentials, a name without secrets.
 
 The query of a URL holds options of the file system: `s3://bucket/key?endpoint_url=https://…`. The
-option `storage_options` of the adaptor holds others by scheme. Credentials are those of the URL;
-else those of the first `UserPass` context that names the host in `RemoteHost` or `Server`, or whose
-`UserID` the URL names. A context that says neither is given to nobody: the host might be anyone's.
+option `storage_options` of the adaptor holds others by scheme. Credentials are those of the URL,
+else those of a context of the session (`stored.credentials`).
 """
 
 from __future__ import annotations
@@ -15,6 +14,7 @@ from juncture.saga import exceptions
 from juncture.saga.adaptors.fsspec_file.failures import as_saga, clean
 from juncture.saga.adaptors.fsspec_file.schemes import SCHEMES
 from juncture.saga.exceptions import BadParameter
+from juncture.saga.stored.credentials import of_session
 from juncture.saga.url import Url
 
 TYPE_CHECKING = False
@@ -172,17 +172,5 @@ def credentials(url: Url, session: Any, scheme: Scheme) -> tuple[str, str]:
         user, secret = url.username or "", url.password or ""
     if secret or session is None or not (scheme.user or scheme.secret):
         return user, secret
-    host = (url.host or "").lower()
-    for context in session.contexts:
-        if context.type.lower() != "userpass" or not context.user_pass:
-            continue
-        if user and context.user_id and context.user_id != user:
-            continue
-        names: list[str] = context.remote_host or []
-        hosts = [name.lower() for name in names]
-        if context.server:
-            hosts.append(context.server.lower())
-        named = {host, f"{host}:{url.port}"} & set(hosts) if host else set[str]()
-        if named or (not hosts and user and context.user_id == user):
-            return context.user_id or user, context.user_pass
-    return user, secret
+    found = of_session(session, url.host or "", url.port, user)
+    return (user, secret) if found is None else (found[0] or "", found[1])

@@ -21,6 +21,7 @@ from juncture.saga.exceptions import (
     Timeout,
 )
 from juncture.saga.storage.failures import ConnectionLost
+from juncture.saga.stored.credentials import HINT
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -31,7 +32,7 @@ _ANSWERS: dict[str, tuple[type[SagaException], str, str]] = {
     "AuthenticationError": (
         AuthenticationFailed,
         "does not accept the credential",
-        "give user and password in the URL, or add a `UserPass` context to the session",
+        HINT,
     ),
     "NoPermissionError": (
         AuthorizationFailed,

@@ -12,6 +12,7 @@ import posixpath
 from juncture.saga.adaptors.redis_advert.server import Location
 from juncture.saga.exceptions import BadParameter, IncorrectURL
 from juncture.saga.storage import paths
+from juncture.saga.stored.credentials import of_session
 from juncture.saga.stored.places import tidy
 from juncture.saga.url import Url
 
@@ -133,20 +134,8 @@ def location(adaptor: Any, url: Url, session: Any) -> Location:
 
 
 def _credential(url: Url, session: Any, port: int) -> tuple[str | None, str | None]:
-    """Return user and password: those of the URL, or of the first `UserPass` context that fits."""
+    """Return user and password: those of the URL, else of a context; a socket is localhost's."""
+    user = url.username or None
     if url.password is not None:
-        return url.username or None, url.password
-    for context in () if session is None else session.contexts:
-        if context.type.lower() == "userpass" and _fits(context, url, port):
-            return context.user_id or url.username or None, context.user_pass
-    return url.username or None, None
-
-
-def _fits(context: Any, url: Url, port: int) -> bool:
-    for allowed, value in (
-        (context.remote_host, url.host or "localhost"),
-        (context.remote_port, str(port)),
-    ):
-        if allowed and value not in allowed:
-            return False
-    return not (context.user_id and url.username and context.user_id != url.username)
+        return user, url.password
+    return of_session(session, url.host or "localhost", port, user) or (user, None)

@@ -2,14 +2,16 @@
 
 The first part of the path is the database. What of the query is no option of the adaptor is a
 parameter of libpq: `sslmode`, or `host` for a directory of sockets. The password comes from the
-URL, or from a `UserPass` context of the session, or from where libpq has it: `~/.pgpass`,
-`PGPASSWORD`. It is in no message and no log.
+URL, or from a context of the session (`stored.credentials`), or from where libpq has it:
+`~/.pgpass`, `PGPASSWORD`. It is in no message and no log.
 
 The client is psycopg 3, whose errors tell by their SQLSTATE what happened (PostgreSQL, appendix A);
 for a connection that was not made libpq has none, so the server is asked other questions.
 """
 
 from __future__ import annotations
+
+import os
 
 from juncture.saga import exceptions
 from juncture.saga.adaptors.sql_replica import queries
@@ -20,6 +22,7 @@ from juncture.saga.adaptors.sql_replica.file import LogicalFile
 from juncture.saga.exceptions import BadParameter, DoesNotExist, NoSuccess, PermissionDenied
 from juncture.saga.storage import paths
 from juncture.saga.storage.failures import ConnectionLost
+from juncture.saga.stored.credentials import HINT, of_session
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -47,6 +50,7 @@ _ADAPTOR_OPTIONS = options(
 _ADAPTOR_INFO = info(_ADAPTOR_NAME, _ADAPTOR_SCHEMAS)
 
 _SECRET = frozenset(("password", "sslpassword"))
+_PORT = 5432
 _TEMPLATE = "template1"
 """A database that every server has."""
 
@@ -103,27 +107,31 @@ class Adaptor(ReplicaAdaptor):
         if _SECRET.intersection(parameters):
             raise BadParameter(
                 f"the query of `{url.scheme}://{url.host or ''}{url.path}` has a password",
-                hint="give the session a `UserPass` context",
+                hint="give the session a `UserPass` context whose `remote_host` names the server",
             )
         timeout = self.get_option("connect_timeout_s", session, url)
         parameters.setdefault("connect_timeout", timeout)
         parameters.setdefault("application_name", "juncture")
         parameters["client_encoding"] = "UTF8"
-        user, password = credentials(url, session)
-        own = {"host": url.host, "port": url.port, "user": user, "password": password}
-        return {**parameters, **{key: value for key, value in own.items() if value is not None}}
+        own = {"host": url.host, "port": url.port, "user": url.username, "password": url.password}
+        parameters.update((key, value) for key, value in own.items() if value is not None)
+        if "password" not in parameters:
+            found = of_session(session, *_server(parameters), parameters.get("user"))
+            if found is not None:
+                parameters["user"], parameters["password"] = found
+        return parameters
 
 
-def credentials(url: Url, session: Any) -> tuple[str | None, str | None]:
-    """Return user and password: those of the URL, else of the first context that fits."""
-    if url.password is not None or session is None:
-        return url.username, url.password
-    for context in session.contexts:
-        if context.type.lower() != "userpass" or context.user_pass is None:
-            continue
-        if not (url.username and context.user_id) or url.username == context.user_id:
-            return url.username or context.user_id, context.user_pass
-    return url.username, None
+def _server(parameters: dict[str, Any]) -> tuple[str, int | None]:
+    """Return host and port to which libpq will go, as far as it can be known; a socket is ours."""
+    host = parameters.get("hostaddr") or parameters.get("host") or os.environ.get("PGHOST")
+    if not host:
+        by_name = parameters.get("service") or os.environ.get("PGSERVICE")
+        host = "" if by_name else "localhost"
+    elif host.startswith(("/", "@")):
+        host = "localhost"
+    port = str(parameters.get("port") or os.environ.get("PGPORT") or _PORT)
+    return host, int(port) if port.isdecimal() else None
 
 
 class PostgresqlConnection(Connection):
@@ -223,7 +231,7 @@ class PostgresqlDatabase(Database):
             )
         return exceptions.AuthenticationFailed(
             f"the server does not let this user into the database {self.name}: {first_line(error)}",
-            hint="give the session a `UserPass` context with the right password",
+            hint=HINT,
         )
 
     def _lets_in(self, database: str) -> bool:

@@ -199,8 +199,9 @@ def test_a_context_is_for_the_hosts_that_it_names(http):
     http.put("/file", b"content")
     session = rs.Session(default=False)
     session.add_context(rs.Context("UserPass", user_id="bob", user_pass="s3cret"))
-    with pytest.raises(rs.AuthenticationFailed):
+    with pytest.raises(rs.AuthenticationFailed) as caught:
         files.File(f"{http.url}/file", session=session)
+    assert "`remote_host`" in caught.value.hint
     assert not [head for *_, head in http.seen if "Authorization" in head]
 
     named = rs.Context("UserPass", user_id="bob", user_pass="s3cret", remote_host=["127.0.0.1"])
