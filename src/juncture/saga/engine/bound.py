@@ -4,7 +4,7 @@
 Every forwarded method takes `ttype`: None gives the plain value, a task type gives a task. When the
 adaptor class has `<method>_async`, that is called with the task type first; else its synchronous
 form runs on the pool. What an adaptor raises that is not SAGA's own becomes a NoSuccess with its
-cause.
+cause. What a caller's own function raises comes out of a plain call as it is.
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ from juncture.saga.cpi.decorators import ASYNC_SUFFIX, is_stub
 from juncture.saga.engine.binding import check_type
 from juncture.saga.engine.engine import getEngine
 from juncture.saga.exceptions import IncorrectState, NoSuccess
-from juncture.saga.task.errors import saga_error
+from juncture.saga.task.errors import CallerError, saga_error
 from juncture.saga.task.task import Task, with_type
 
 TYPE_CHECKING = False
@@ -97,16 +97,22 @@ class ApiObject:
         if default is not None and is_stub(serve):
             serve = default
         if ttype is None:
-            try:
-                value = serve(*arguments)
-            except Exception as error:
-                found = saga_error(error, adaptor=cpi.get_adaptor_name(), api_object=self)
-                if found is error:
-                    raise
-                raise found from error
+            value = self._served(cpi, serve, arguments)
             return value if convert is None else convert(value)
         check_type(ttype)
         return with_type(self._task(cpi, method, ttype, serve, arguments, convert), ttype)
+
+    def _served(self, cpi: Base, serve: Callable[..., Any], arguments: tuple[Any, ...]) -> Any:
+        try:
+            return serve(*arguments)
+        except CallerError as error:
+            theirs = error.theirs
+        except Exception as error:
+            found = saga_error(error, adaptor=cpi.get_adaptor_name(), api_object=self)
+            if found is error:
+                raise
+            raise found from error
+        raise theirs  # out here, so that its cause and context stay the caller's own
 
     def _task(  # noqa: PLR0917 - one caller, which has them all
         self,

@@ -18,6 +18,7 @@ from juncture.saga.storage.pipe import Stop
 from juncture.saga.storage.progress import Meter, Progress
 from juncture.saga.storage.transfer_lane import Lane
 from juncture.saga.storage.transfer_plan import Incomplete, Request, Ticket
+from juncture.saga.task.errors import CallerError
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -47,7 +48,7 @@ class Transfer:
         checksum: An algorithm that `hashlib` knows; both sides compute it and the two are compared
             before a copy counts. None: lengths and times have to do.
         on_progress: Called with how far it is, no more than about ten times a second and at the
-            end.
+            end. What it raises ends the copies.
         on_outcome: Called with each request when it is done with, and None or why it failed.
     """
 
@@ -70,6 +71,7 @@ class Transfer:
         self._is_time = False
         self._running = 0
         self._bug: BaseException | None = None
+        self._theirs: Exception | None = None
         self._meter = Meter()
         self._outcomes: list[SagaException | None] = []
 
@@ -81,6 +83,9 @@ class Transfer:
         """Copy, and return for each request None or why it failed, in their order.
 
         An exception that comes while this waits, such as KeyboardInterrupt, ends the copies first.
+
+        Raises:
+            CallerError: `on_progress` raised something.
         """
         self._outcomes = [None] * len(self._requests)
         tickets = [Ticket(index, request) for index, request in enumerate(self._requests)]
@@ -91,6 +96,8 @@ class Transfer:
             self._meter = Meter(self._wake if self._on_progress else None)
             self._side_by_side(tickets)
         self._tell()
+        if self._theirs is not None:
+            raise CallerError("on_progress", self._theirs) from self._theirs
         return self._outcomes
 
     def _lane(self, request: Request, done: Callable[[Ticket], None]) -> Lane:
@@ -173,9 +180,14 @@ class Transfer:
 
     def _told(self, ticket: Ticket) -> None:
         self._outcomes[ticket.index] = outcome = ticket.outcome()
-        if self._on_outcome is not None:
+        if self._on_outcome is not None and self._theirs is None:  # else `run` raises that
             self._on_outcome(ticket.request, outcome)
 
     def _tell(self) -> None:
-        if self._on_progress is not None:
+        if self._on_progress is None or self._theirs is not None:
+            return
+        try:
             self._on_progress(self._meter.progress())
+        except Exception as error:  # noqa: BLE001 - it is raised by `run`
+            self._theirs = error
+            self.cancel()

@@ -99,6 +99,6 @@ def _run(batch: dict[Request, Task], checksum: str | None, on_progress: Any = No
     transfer = Transfer(batch, checksum=checksum, on_progress=on_progress, on_outcome=told)
     try:
         transfer.run()
-    except Exception as error:  # noqa: BLE001 - that of somebody's `on_progress`, or a bug
+    except Exception as error:  # noqa: BLE001 - a CallerError, or a bug
         for task in batch.values():
             task._fail(error)

@@ -5,6 +5,19 @@ from __future__ import annotations
 from juncture.saga.exceptions import NoSuccess, SagaException
 
 
+class CallerError(NoSuccess):
+    """What a caller's own function raised, and no adaptor: a plain call raises `theirs` instead.
+
+    Args:
+        function: What the function is called.
+        theirs: What it raised.
+    """
+
+    def __init__(self, function: str, theirs: Exception) -> None:
+        super().__init__(f"`{function}` raised {type(theirs).__name__}: {theirs}", theirs)
+        self.theirs = theirs
+
+
 def saga_error(
     error: BaseException, *, adaptor: str = "", api_object: object = None
 ) -> SagaException:

@@ -408,7 +408,39 @@ def test_a_task_fails_with_what_its_on_progress_raises(here, tree):
     bulk.run()
     bulk.wait(rs.task.ALL, 30)
     assert [task.state for task in tasks] == [rs.FAILED, rs.DONE]
-    assert "ZeroDivisionError" in str(tasks[0].exception)
+    assert str(tasks[0].exception).startswith("`on_progress` raised ZeroDivisionError")
+    assert isinstance(tasks[0].exception.__cause__, ZeroDivisionError)
+    assert "adaptor" not in f"{tasks[0].exception} {tasks[0].exception.hint}"
+
+
+class NotMyDayError(Exception):
+    pass
+
+
+@pytest.mark.parametrize("kind", [NotMyDayError, rs.DoesNotExist])
+@pytest.mark.parametrize("when", ["at once", "at the end"])
+@pytest.mark.parametrize("what", ["file", "tree", "sync", "elsewhere"])
+def test_what_on_progress_raises_comes_out_as_it_is(here, put, kind, when, what):
+    put("d/large", os.urandom(32 << 20))
+    calls = []
+    mine = kind("today")
+    mine.__cause__ = ValueError("why")
+
+    def told(progress):
+        calls.append(progress)
+        if when == "at once" or progress.files_done == progress.files_total:
+            raise mine
+
+    target = f"memory:///{os.urandom(8).hex()}" if what == "elsewhere" else "x"
+    calls_of = {"tree": ("copy", "d", fs.RECURSIVE), "sync": ("sync", "d", 0)}
+    method, source, flags = calls_of.get(what, ("copy", "d/large", 0))
+    with pytest.raises(kind) as caught:
+        getattr(here, method)(source, target, flags, on_progress=told)
+    assert caught.value is mine
+    assert isinstance(mine.__cause__, ValueError)
+    assert all(one.files_done < one.files_total for one in calls[:-1])  # none after it raised
+    whole = f"{target}/large" if what in {"tree", "sync"} else target
+    assert here.exists(whole) is (when == "at the end")
 
 
 @pytest.mark.parametrize("method", ["copy", "sync"])
