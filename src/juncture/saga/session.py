@@ -12,7 +12,7 @@ import _thread
 from _collections_abc import MutableSequence
 
 from juncture.saga.context import Context
-from juncture.saga.exceptions import DoesNotExist, SagaException
+from juncture.saga.exceptions import BadParameter, DoesNotExist, SagaException
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -236,6 +236,22 @@ class DefaultSession(Session):
             _log_passed_over(repr(context), error)
             return False
         return True
+
+
+def session_of(given: Any) -> Session:
+    """Return the session that a caller gave, or for None a new one with the user's own credentials.
+
+    Raises:
+        BadParameter: it is something else.
+    """
+    if given is None:
+        return Session()
+    if not isinstance(given, Session):
+        raise BadParameter(
+            f"`session` is a Session or None, found {type(given).__name__}",
+            hint="make one with `juncture.saga.Session()`",
+        )
+    return given
 
 
 _finding = _thread.RLock()

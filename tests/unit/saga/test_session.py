@@ -6,6 +6,7 @@ import subprocess
 import sys
 import threading
 
+import fsspec
 import pytest
 
 import juncture.saga as rs
@@ -192,3 +193,22 @@ def test_a_credential_that_cannot_be_used_is_passed_over(no_defaults):
     proxy.write_text("proxy")
     proxy.chmod(0o644)
     assert rs.Session().contexts == []
+
+
+@pytest.mark.parametrize(
+    "make",
+    [
+        lambda session: rs.filesystem.File("file:///etc/passwd", session=session),
+        lambda session: rs.filesystem.Directory("/", session=session),
+        lambda session: rs.replica.LogicalDirectory("sqlite:///none/c.db", session=session),
+        lambda session: rs.advert.Entry("redis://127.0.0.1:1/x", session=session),
+        lambda session: rs.job.Service("fork://localhost/", session),
+        lambda session: rs.resource.Manager("fork://localhost/", session),
+        lambda session: rs.filesystem.File.create("/etc/passwd", 0, session),
+        lambda session: fsspec.filesystem("juncture+file", session=session),
+    ],
+)
+@pytest.mark.parametrize("given", ["x", 5, rs.Session, {}])
+def test_what_is_no_session(make, given):
+    with pytest.raises(rs.BadParameter, match=f"Session or None, found {type(given).__name__}"):
+        make(given)

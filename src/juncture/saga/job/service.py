@@ -59,8 +59,10 @@ class Service(ApiObject):
         _adaptor_name: str | None = None,
         _ttype: int | None = None,
     ) -> None:
+        from juncture.saga.session import session_of
+
         self._url = Url(DEFAULT_URL if rm is None else rm)
-        self._session = _session(session)
+        self._session = session_of(session)
         self._closed = False
         self._bind(
             self._url.scheme,
@@ -192,11 +194,3 @@ class Service(ApiObject):
         if self._closed:
             return IncorrectState(f"{self!r} is closed")
         return ApiObject._unbound(self)
-
-
-def _session(session: Any) -> Any:
-    if session is not None:
-        return session
-    from juncture.saga.session import Session
-
-    return Session()

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from juncture.saga.constants import SYNC, TaskType
 from juncture.saga.engine.bound import ApiObject
-from juncture.saga.session import Session
+from juncture.saga.session import session_of
 from juncture.saga.storage import paths
 from juncture.saga.url import Url
 
@@ -48,8 +48,7 @@ class Entry(ApiObject):
         _adaptor_name: str | None = None,
         _ttype: int | None = None,
     ) -> None:
-        if session is None:
-            session = Session()
+        session = session_of(session)
         self._url = _location("" if url is None else url)
         self._session = session
         self._bind(

@@ -54,10 +54,9 @@ class Manager(ApiObject):
         _adaptor_name: str | None = None,
         _ttype: int | None = None,
     ) -> None:
-        if session is None:
-            from juncture.saga.session import Session
+        from juncture.saga.session import session_of
 
-            session = Session()
+        session = session_of(session)
         self._url = Url("local://localhost" if url is None else url)
         self._session = session
         self._bind(

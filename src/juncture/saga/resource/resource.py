@@ -44,13 +44,10 @@ class Resource(ApiObject):
         _adaptor_state: dict[str, Any] | None = None,
         _ttype: int | None = None,
     ) -> None:
-        state = _adaptor_state
-        if session is None:
-            session = (state or {}).get("session")
-        if session is None:
-            from juncture.saga.session import Session
+        from juncture.saga.session import session_of
 
-            session = Session()
+        state = _adaptor_state
+        session = session_of((state or {}).get("session") if session is None else session)
         self._id = id
         self._session = session
         if _adaptor is None:

@@ -13,6 +13,7 @@ import os
 from typing import TYPE_CHECKING
 
 from juncture.saga.exceptions import BadParameter, DoesNotExist, IncorrectState, NoSuccess
+from juncture.saga.session import session_of
 from juncture.saga.shell import places, quoting
 from juncture.saga.shell.channel import Channel
 from juncture.saga.shell.pty_process import PTYProcess
@@ -70,7 +71,7 @@ class PTYShell:
     ) -> None:
         del cfg, posix, interactive
         self.url = Url(url)
-        self.session = session
+        self.session = None if session is None else session_of(session)
         self.logger = logger or _log
         self._master = None
         if not places.is_local(self.url):

@@ -78,10 +78,9 @@ class JunctureFileSystem(_spec.AbstractFileSystem):  # type: ignore[misc] # fssp
         self._base = url
         self.auto_mkdir = auto_mkdir
         if store is None:
-            if session is None:
-                from juncture.saga.session import DefaultSession
+            from juncture.saga.session import DefaultSession, session_of
 
-                session = DefaultSession()
+            session = DefaultSession() if session is None else session_of(session)
             store = adaptor_for(url).store_for(url, session)
         self.store = store
 
