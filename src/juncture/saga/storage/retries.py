@@ -10,6 +10,7 @@ from typing import TypeVar
 
 from juncture.saga.exceptions import NoSuccess
 from juncture.saga.storage.failures import ConnectionLost, as_saga
+from juncture.saga.storage.logs import debug
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -31,8 +32,8 @@ def retried(read: Callable[[], T]) -> T:
     for _ in range(ATTEMPTS - 1):
         try:
             return read()
-        except ConnectionLost:
-            continue
+        except ConnectionLost as error:
+            debug(__name__, "a call is made again: %s", error)
     return read()
 
 
@@ -56,10 +57,11 @@ def entries(store: Store, path: str) -> Iterator[tuple[str, Stat | None]]:
                 if name not in seen:
                     seen.add(name)
                     yield name, stat
-        except ConnectionLost:
+        except ConnectionLost as error:
             tries = 0 if len(seen) > before else tries + 1
             if tries >= ATTEMPTS:
                 raise
+            debug(__name__, "`%s` on %s is listed again: %s", path, store.name, error)
         else:
             return
 
@@ -90,5 +92,7 @@ def stats(
             else:
                 yield place, as_saga(error, named[place], store.name)
         left = [*again, *waiting[done:]]
+        if left:
+            debug(__name__, "%d names on %s are asked for again", len(left), store.name)
         tries = 0 if len(left) < len(waiting) else tries + 1
         waiting = left

@@ -15,6 +15,7 @@ from contextlib import suppress
 
 from juncture.saga.exceptions import SagaException
 from juncture.saga.storage import tree
+from juncture.saga.storage.logs import debug
 from juncture.saga.storage.transfer_small import is_same
 
 TYPE_CHECKING = False
@@ -49,12 +50,23 @@ _HOST = "host"
 
 def is_usable(source: Store, target: Store) -> bool:
     """Return whether rsync may be of use between two stores; it may turn out not to be there."""
+    why = _why_not(source, target)
+    names = source.name, target.name
+    debug(__name__, "rsync from %s to %s: %s", *names, f"not used, {why}" if why else "may be used")
+    return not why
+
+
+def _why_not(source: Store, target: Store) -> str:
     import shutil
 
-    if source.is_same(target) or shutil.which("rsync") is None:
-        return False
+    if source.is_same(target):
+        return "both are one store"
+    if shutil.which("rsync") is None:
+        return "it is not installed here"
     shells = [store.remote_shell() for store in (source, target)]
-    return None not in shells and shells.count([]) == 1
+    if None in shells or shells.count([]) != 1:
+        return "it goes between this host and one where programs can be run"
+    return ""
 
 
 def update(source: Side, target: Side, files: Files, stop: Stop) -> list[tuple[str, Stat]]:
@@ -93,10 +105,12 @@ def update(source: Side, target: Side, files: Files, stop: Stop) -> list[tuple[s
         finally:
             stop.drop(process.kill)
             process.discard()
+    debug(__name__, "rsync of %d files ended with status %d", len(files), status)
     if status:
         # It does not say which files it did; those that it did are copied again, and are the same.
         return list(files)
     done = _done(source, target, files)
+    debug(__name__, "%d of %d files are copies by rsync", len(done), len(files))
     return [each for place, each in enumerate(files) if place not in done]
 
 

@@ -9,6 +9,7 @@ where it was. All callbacks come from the thread that called `run`.
 
 from __future__ import annotations
 
+import logging
 import threading
 import time
 from collections import deque
@@ -19,6 +20,8 @@ from juncture.saga.storage.progress import Meter, Progress
 from juncture.saga.storage.transfer_lane import Lane
 from juncture.saga.storage.transfer_plan import Incomplete, Request, Ticket
 from juncture.saga.task.errors import CallerError
+
+_log = logging.getLogger(__name__)
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -91,17 +94,30 @@ class Transfer:
         tickets = [Ticket(index, request) for index, request in enumerate(self._requests)]
         if len(tickets) == 1 and not tickets[0].request.recursive:
             self._meter = Meter(self._tell if self._on_progress else None)
-            self._lane(tickets[0].request, self._told).run(tickets)
+            self._lane(tickets, self._told).run(tickets)
         else:
             self._meter = Meter(self._wake if self._on_progress else None)
             self._side_by_side(tickets)
         self._tell()
+        self._log_end()
         if self._theirs is not None:
             raise CallerError("on_progress", self._theirs) from self._theirs
         return self._outcomes
 
-    def _lane(self, request: Request, done: Callable[[Ticket], None]) -> Lane:
+    def _log_end(self) -> None:
+        if _log.isEnabledFor(logging.DEBUG):
+            far = self._meter.progress()
+            _log.debug(
+                "transfer ended: %d of %d files, %d bytes, %.3f s, %d of %d requests failed",
+                *(far.files_done, far.files_total, far.bytes_done, far.seconds),
+                *(sum(outcome is not None for outcome in self._outcomes), len(self._outcomes)),
+            )
+
+    def _lane(self, tickets: list[Ticket], done: Callable[[Ticket], None]) -> Lane:
+        request = tickets[0].request
         stores = request.source_store, request.target_store
+        names = stores[0].name, stores[1].name
+        _log.debug("transfer begun: %d requests from %s to %s", len(tickets), *names)
         return Lane(*stores, self._meter, self._stop, self._checksum, done)
 
     def _side_by_side(self, tickets: list[Ticket]) -> None:
@@ -131,7 +147,7 @@ class Transfer:
         try:
             while waiting:
                 tickets = waiting.popleft()
-                self._lane(tickets[0].request, self._post).run(tickets)
+                self._lane(tickets, self._post).run(tickets)
         except IndexError:
             pass  # another thread took the last
         except BaseException as error:  # noqa: BLE001 - it is raised by `run`

@@ -238,6 +238,10 @@ class Lane:
             # makes that happen once, not once for each file.
             at_once = 4 * at_once if whole else 1
             tries = 0 if len(left) < len(some) else tries + 1
+            if left:
+                again = "%d of %d files to %s are not copied yet, after %d tries for nothing: %s"
+                why = next(iter(left)).error
+                _log.debug(again, len(left), len(some), self._target.name, tries, why)
             if tries >= retries.ATTEMPTS or self._stop.asked:
                 for item in left:
                     self._finish(item, self._last_error(item))
@@ -337,6 +341,8 @@ class Lane:
                 return
             tries = 0 if item.counted > furthest else tries + 1
             furthest = max(furthest, item.counted)
+            again = "`%s` on %s is not copied yet, after %d tries for nothing: %s"
+            _log.debug(again, item.target, self._target.name, tries, item.error)
             if tries >= retries.ATTEMPTS:
                 self._finish(item, self._last_error(item))
                 return

@@ -13,6 +13,7 @@ A store with the trait WHOLE gets no part: nothing appears there before `check` 
 
 from __future__ import annotations
 
+import logging
 import threading
 from contextlib import suppress
 
@@ -24,6 +25,8 @@ from juncture.saga.storage.pipe import Pipe
 from juncture.saga.storage.resume import Note, Notes, identity
 from juncture.saga.storage.transfer_small import changed, is_same
 from juncture.saga.storage.values import APPENDS, HOLES, WHOLE
+
+_log = logging.getLogger(__name__)
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -114,8 +117,11 @@ class LargeCopy:
         if note is not None:
             self._part = note.part
             size = self._usable(note)
+            where = self._item.target, self._target.name
             if size:
+                _log.debug("`%s` on %s goes on at byte %d", *where, size)
                 return size
+            _log.debug("`%s` on %s begins anew: what is left of it is of no use", *where)
             with suppress(SagaException):
                 self._target.remove(note.part)
         self._part = part_name(self._item.target)

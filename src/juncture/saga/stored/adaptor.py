@@ -13,6 +13,8 @@ from juncture.saga import exceptions
 from juncture.saga.cpi.base import AdaptorBase
 from juncture.saga.engine.engine import getEngine
 from juncture.saga.storage import paths
+from juncture.saga.storage.logs import debug
+from juncture.saga.url import Url
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -20,7 +22,6 @@ if TYPE_CHECKING:
 
     from juncture.saga.storage.store import Store
     from juncture.saga.task import Task
-    from juncture.saga.url import Url
 
 _KEPT = 8
 
@@ -71,6 +72,7 @@ class FileAdaptor(AdaptorBase):
             store = self._stores.get(place)
             if store is None:
                 store = self._stores[place] = self.open_store(url, session)
+                _log_opened(store, url, self.get_name())
             self._kept.pop(place, None)
             self._kept[place] = store
             if len(self._kept) > _KEPT:
@@ -98,6 +100,13 @@ class FileAdaptor(AdaptorBase):
         from juncture.saga.stored import bulk
 
         bulk.one_by_one(tasks)
+
+
+def _log_opened(store: Store, url: Url, adaptor: str) -> None:
+    shown = Url(url)
+    shown.username = shown.password = None  # an access key, say
+    shown.query = shown.fragment = ""
+    debug(__name__, "store %s opened for `%s` by `%s`", store.name, shown, adaptor)
 
 
 def adaptor_for(url: Url) -> FileAdaptor:

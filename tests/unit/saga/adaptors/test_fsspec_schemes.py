@@ -127,6 +127,15 @@ def test_no_sentence_tells_a_secret(url, caplog):
     assert _SECRET not in f"{error} {error!r} {error.hint} {caplog.text}"
 
 
+def test_an_opened_store_is_in_the_log_without_a_secret(caplog):
+    pytest.importorskip("fsspec")
+    url = f"memory://KEYID:{_SECRET}@here/x?token={_SECRET}"
+    with caplog.at_level("DEBUG", "juncture"), pytest.raises(rs.SagaException):
+        rs.filesystem.File(url)
+    assert "opened for `memory://here/x` by `juncture.file.fsspec`" in caplog.text
+    assert _SECRET not in caplog.text
+
+
 def test_an_option_that_is_missing_is_named():
     pytest.importorskip("requests")
     with pytest.raises(rs.BadParameter, match=r"does not say what `dbfs` needs: .*instance"):

@@ -1,6 +1,7 @@
 """Whatever goes wrong, a name holds all of its file or what was there before."""
 
 import os
+import re
 import threading
 
 import pytest
@@ -88,6 +89,28 @@ def test_a_connection_that_stays_lost_is_the_outcome(here, there, side, data):
     assert isinstance(one(here, "/a", there, "/b", replace=True), ConnectionLost)
     assert there.files()["/b"] == OLD
     assert store.faults.lose_times == 97
+
+
+def test_an_operator_reads_in_the_log_how_a_copy_went(here, caplog):
+    there = MemoryStore("memory://there")
+    here.put("/a", LARGE)
+    there.faults.lose_write_after = len(LARGE) // 2
+    there.faults.lose_times = 1
+    with caplog.at_level("DEBUG", "juncture.saga.storage"):
+        assert one(here, "/a", there, "/b") is None
+    begun, lost, resumed, ended = [record.getMessage() for record in caplog.records]
+    assert begun == "transfer begun: 1 requests from memory://here to memory://there"
+    assert "`/b` on memory://there is not copied yet, after" in lost
+    assert re.fullmatch(r"`/b` on memory://there goes on at byte [1-9]\d*", resumed)
+    told = rf"transfer ended: 1 of 1 files, {len(LARGE)} bytes, [\d.]+ s, 0 of 1 requests failed"
+    assert re.fullmatch(told, ended)
+
+
+def test_the_log_has_no_line_for_each_file(here, there, caplog):
+    names = filled(here, 1000)
+    with caplog.at_level("DEBUG", "juncture"):
+        assert many(here, there, names) == [None] * 1000
+    assert len(caplog.records) == 2
 
 
 @SIDES
