@@ -142,6 +142,22 @@ def test_an_option_that_is_missing_is_named():
         rs.filesystem.File("dbfs://somewhere/file")
 
 
+@pytest.mark.parametrize(
+    ("scheme", "module", "place"),
+    [("s3", "s3fs", "bucket"), ("smb", "smbprotocol", "127.0.0.1:9/s"), ("webdav", "webdav4", "h")],
+)
+@pytest.mark.parametrize("configured", [False, True])
+def test_an_option_that_the_file_system_does_not_take_is_named(scheme, module, place, configured):
+    pytest.importorskip(module)
+    session = Session(default=False)
+    session.options["juncture.file.fsspec"] = {"storage_options": {scheme: {"nosuch": 1}}}
+    url = f"{scheme}://{place}/x" + ("" if configured else "?nosuch=1")
+    with pytest.raises(rs.BadParameter) as refused:
+        rs.filesystem.File(url, session=session if configured else None)
+    assert str(refused.value) == f"the file system of `{scheme}` takes no option `nosuch`"
+    assert "`storage_options`" in refused.value.hint
+
+
 def test_a_chain_of_fsspec_is_told_how_to_be_a_url():
     pytest.importorskip("fsspec")
     for chain in ("zip::https://host/a.zip", "zip:///name::https://host/a.zip"):

@@ -31,6 +31,8 @@ if TYPE_CHECKING:
 _USERINFO = re.compile(r"(://)[^/@\s]*@")
 _QUERY = re.compile(r"(://[^\s?'\"]*)\?[^\s'\"]*")
 _MOST_CAUSES = 8
+_UNEXPECTED = re.compile(r"unexpected keyword argument '(\w+)'$")
+"""How Python says it; it says so nowhere but in the text. What it is, the class has decided."""
 
 _STATUSES: dict[int, tuple[type[SagaException], str]] = {
     401: (AuthenticationFailed, "is not given without credentials that the server accepts"),
@@ -135,7 +137,7 @@ def as_saga(error: BaseException, path: str, name: str) -> SagaException:
     place = f"`{path}` on {name}"
     found = None
     for each in causes(error):
-        found = _known(each, place)
+        found = _known(each, place) or not_taken(each, name.partition(":")[0])
         if found is not None:
             break
     if found is None:
@@ -201,6 +203,17 @@ def _of_class(error: BaseException, names: set[str], place: str) -> SagaExceptio
             hint="install what fsspec needs for it, or `python -m pip install 'juncture[files]'`",
         )
     return None
+
+
+def not_taken(error: BaseException, scheme: str) -> BadParameter | None:
+    """Return the failure if what was raised says that there is no such option."""
+    option = _UNEXPECTED.search(str(error)) if isinstance(error, TypeError) else None
+    if option is None:
+        return None
+    return BadParameter(
+        f"the file system of `{scheme}` takes no option `{option[1]}`",
+        hint="options stand in the query, `?option=value`, or in `storage_options`",
+    )
 
 
 def status_of(error: BaseException) -> int:
