@@ -83,15 +83,19 @@ class Lane:
     def run(self, tickets: Iterable[Ticket]) -> None:
         """Copy what the requests ask for."""
         waiting = list(tickets)
-        with suppress(Canceled):  # then some tickets are left
-            for portion in self._plans(waiting):
-                self._follow(portion)
-        for ticket in waiting:
-            if ticket.pending:
-                ticket.fail(Canceled("the transfer was canceled before it was done"))
-                ticket.pending = 1
-                self._leave(ticket)
-        self._orphans.sweep()
+        self._orphans.open(waiting)
+        try:
+            with suppress(Canceled):  # then some tickets are left
+                for portion in self._plans(waiting):
+                    self._follow(portion)
+            for ticket in waiting:
+                if ticket.pending:
+                    ticket.fail(Canceled("the transfer was canceled before it was done"))
+                    ticket.pending = 1
+                    self._leave(ticket)
+            self._orphans.sweep()
+        finally:
+            self._orphans.close()
 
     def _plans(self, tickets: list[Ticket]) -> Iterator[list[Step]]:
         """Yield the portions of the plan; where there may be many, the next are made meanwhile."""
@@ -163,6 +167,9 @@ class Lane:
     def _files(self, items: list[Item], replace: bool) -> None:
         tries = 0
         at_once = len(items)
+        if self._orphans.are_inherited:
+            for item in items:
+                self._may_leave_part(item)
         while items:
             some, items = items[:at_once], items[at_once:]
             left, whole = self._pass(some, replace)
