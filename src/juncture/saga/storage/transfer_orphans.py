@@ -40,7 +40,8 @@ class Orphans:
         """Leave a note until `sweep`, if much is to be copied."""
         if WHOLE in self._store.traits or not tickets:
             return
-        request = tickets[0].request
+        # The requests of one container come in any order.
+        request = min((ticket.request for ticket in tickets), key=lambda each: each.target)
         if len(tickets) == 1 and not request.recursive:
             return
         source = f"many of {request.source_store.name}", request.source

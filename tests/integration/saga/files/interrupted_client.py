@@ -1,8 +1,8 @@
 """A program that copies between this host and another, and stops in the middle until it is ended.
 
 Arguments: a private key, how (`file`, `tree`, `sync`, `container`), source URL, target URL, and
-after how many bytes (of one file) or files (of many) on this host's side it stops; 0 for not at all.
-It prints `here` then; at the end the bytes of this host's files that were read or written.
+after how many bytes at this host (of one file) or files (of many) it stops; 0 for not at all. It
+prints `here` then; at the end how many bytes of large files were read or written at this host.
 """
 
 import sys
@@ -10,9 +10,9 @@ import threading
 
 from juncture.saga import Context, Session, task
 from juncture.saga import filesystem as fs
-from juncture.saga.storage.local import LocalStore
 from juncture.saga.storage.local_bytes import LocalReader, LocalWriter
 from juncture.saga.storage.pipe import Stop
+from juncture.saga.storage.progress import Meter
 
 asked = threading.Event()
 """Whether somebody asked for an end."""
@@ -44,15 +44,7 @@ def watch():
     after(Stop, "set", lambda _, __: asked.set())
     after(LocalReader, "read", lambda _, data: count("bytes", len(data)))
     after(LocalWriter, "write", lambda args, _: count("bytes", len(args[0])))
-    after(LocalStore, "write_whole", lambda _, __: count("files", 1))
-    read_many = LocalStore.read_many
-
-    def counted_reads(self, paths):
-        for data in read_many(self, paths):
-            count("files", 1)
-            yield data
-
-    LocalStore.read_many = counted_reads
+    after(Meter, "finish", lambda _, __: count("files", 1))
 
 
 def copy(how, source, target, session):

@@ -121,7 +121,7 @@ def test_a_thousand_files_are_whole_and_the_rest_comes_later(bench, tmp_path, ho
     if how == "container":
         target.mkdir()
     bench.place.own()
-    bench.ended(how, "many", FILES * 3 // 4, number)
+    bench.ended(how, "many", FILES // 3, number)
     bench.wait_for_servers()
     whole = {name: data for name, data in contents(target).items() if not is_part(name)}
     assert whole == {name: expected[name] for name in whole}
