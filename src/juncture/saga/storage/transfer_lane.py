@@ -77,12 +77,15 @@ class Lane:
         """Whether small files get their names only after both sides have compared them."""
         self._targets = Targets(source, target, stop, self._finish)
         self._orphans = Orphans(target)
+        self._left = 0
+        """Requests that are not done with."""
         self._told_bytes = 0
         """Bytes of the file that is being copied in one tree."""
 
     def run(self, tickets: Iterable[Ticket]) -> None:
         """Copy what the requests ask for."""
         waiting = list(tickets)
+        self._left = len(waiting)
         self._orphans.open(waiting)
         try:
             with suppress(Canceled):  # then some tickets are left
@@ -93,7 +96,6 @@ class Lane:
                     ticket.fail(Canceled("the transfer was canceled before it was done"))
                     ticket.pending = 1
                     self._leave(ticket)
-            self._orphans.sweep()
         finally:
             self._orphans.close()
 
@@ -350,4 +352,7 @@ class Lane:
             return
         for error in transfer_names.settle(self._target, ticket.directories):
             ticket.fail(error)
+        self._left -= 1
+        if not self._left:  # whoever waits for the last one may end the process then
+            self._orphans.sweep()
         self._done(ticket)
