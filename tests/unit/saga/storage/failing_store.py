@@ -46,16 +46,16 @@ def failing(cls, *names):
 def _failing(method, name):
     def call(self, *args, **options):
         kind = self.plan.next()
+        path = args[-1] if name == "make_link" else self.place(args)
         if kind == BEFORE:
-            raise ConnectionLost(f"the connection was lost before `{name}`")
+            raise ConnectionLost(f"the connection was lost before {name} of `{path}`")
         if kind == REFUSED:
-            path = args[-1] if name == "make_link" else self.place(args)
-            raise PermissionDenied(f"`{path}` is not for this account to `{name}`")
+            raise PermissionDenied(f"`{path}` is not for this account to {name}")
         if kind == CANCEL:
             self.plan.cancel()
         result = method(self, *args, **options)
         if kind == AFTER:
-            raise ConnectionLost(f"the connection was lost after `{name}`")
+            raise ConnectionLost(f"the connection was lost after {name} of `{path}`")
         return result
 
     return call

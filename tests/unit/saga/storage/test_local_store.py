@@ -362,3 +362,37 @@ class store_lock:  # noqa: N801 - it is used as a function
 
     def __exit__(self, *_):
         self.lock.close()
+
+
+def test_a_very_deep_tree_is_removed(store, place, tmp_path):
+    (tmp_path / "d").mkdir()
+    folder = os.open(tmp_path / "d", os.O_RDONLY)
+    for _ in range(1500):
+        os.mkdir("below", dir_fd=folder)
+        os.close(os.open("file", os.O_CREAT | os.O_WRONLY, dir_fd=folder))
+        below = os.open("below", os.O_RDONLY, dir_fd=folder)
+        os.close(folder)
+        folder = below
+    os.close(folder)
+    store.remove_tree(place("d"))
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_what_is_moved_while_it_is_removed_does_not_lead_elsewhere(
+    store, place, tmp_path, monkeypatch
+):
+    (tmp_path / "d" / "below").mkdir(parents=True)
+    (tmp_path / "other" / "below").mkdir(parents=True)
+    scandir = os.scandir
+
+    def moved(folder):
+        if (tmp_path / "d" / "below").exists() and os.path.samestat(
+            os.fstat(folder), os.stat(tmp_path / "d" / "below")
+        ):
+            os.rename(tmp_path / "d" / "below", tmp_path / "other" / "moved")
+        return scandir(folder)
+
+    monkeypatch.setattr(local_names.os, "scandir", moved)
+    with pytest.raises(found.NoSuccess, match="moved while it was removed"):
+        store.remove_tree(place("d"))
+    assert sorted(os.listdir(tmp_path / "other")) == ["below", "moved"]

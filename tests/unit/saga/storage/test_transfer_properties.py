@@ -164,7 +164,9 @@ LONG = settings(
     replace=st.booleans(),
     checksum=st.sampled_from([None, None, "md5"]),
 )
-def test_a_copy_is_whole_or_says_what_is_not(tree, there, traits, faults, replace, checksum):
+def test_a_copy_is_whole_or_says_what_is_not(  # noqa: PLR0917 - one for each strategy
+    tree, there, traits, faults, replace, checksum
+):
     case = Case(tree, there, traits, faults)
     outcome = case.copy(replace=replace, checksum=checksum)
     case.check_nothing_is_half()
