@@ -10,6 +10,7 @@ from juncture.saga import exceptions as found
 from juncture.saga.storage import local_bytes, local_names
 from juncture.saga.storage.failures import Changed
 from juncture.saga.storage.local import LocalStore
+from juncture.saga.storage.transfer import Request, Transfer
 from juncture.saga.storage.values import Stat
 
 
@@ -362,6 +363,46 @@ class store_lock:  # noqa: N801 - it is used as a function
 
     def __exit__(self, *_):
         self.lock.close()
+
+
+class Apart(LocalStore):
+    """This host's files as another store sees them: what is copied goes through here."""
+
+    def is_same(self, other):
+        return other is self
+
+
+@pytest.mark.parametrize("end", [b"", b"the end"])
+def test_holes_are_neither_read_nor_written(place, tmp_path, monkeypatch, end):
+    size = 1 << 40
+    with open(place("a"), "wb") as file:
+        file.write(b"the beginning")
+        file.seek(size // 2)
+        file.write(b"the middle")
+        file.truncate(size - len(end))
+        file.seek(size - len(end))
+        file.write(end)
+    if os.stat(place("a")).st_blocks > 1000:
+        pytest.skip("this file system has no holes")
+    read = []
+    inner = local_bytes.LocalReader.read
+    monkeypatch.setattr(
+        local_bytes.LocalReader,
+        "read",
+        lambda self, many: (read.append(data := inner(self, many)), data)[1],
+    )
+    monkeypatch.setenv("XDG_STATE_HOME", place("state"))
+    assert Transfer([Request(LocalStore(), place("a"), Apart(), place("b"))]).run() == [None]
+    assert sum(map(len, read)) < 1 << 21
+    copy = os.stat(place("b"))
+    assert copy.st_size == size
+    assert copy.st_blocks <= os.stat(place("a")).st_blocks + 2048
+    with open(place("b"), "rb") as file:
+        assert file.read(13) == b"the beginning"
+        file.seek(size // 2)
+        assert file.read(11) == b"the middle\0"
+        file.seek(size - len(end))
+        assert file.read() == end
 
 
 def test_a_very_deep_tree_is_removed(store, place, tmp_path):
