@@ -343,7 +343,7 @@ class Lane:
             self._meter.finish(item.target)
             ticket.fail(error)
             if item.stat.kind == DIRECTORY:
-                ticket.broken.append(item.target)
+                ticket.broken.add(item.target)
         self._leave(ticket)
 
     def _leave(self, ticket: Ticket) -> None:
