@@ -13,7 +13,7 @@ from contextlib import contextmanager
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Generator
     from typing import Any
 
 _NO_LINKS = frozenset((errno.EPERM, errno.EOPNOTSUPP, errno.ENOSYS, errno.EMLINK, errno.EXDEV))
@@ -171,7 +171,7 @@ def _emptied(folder: int, path: str, failed: list[OSError]) -> list[str]:
 
 
 @contextmanager
-def _noted(path: str, failed: list[OSError]) -> Iterator[None]:
+def _noted(path: str, failed: list[OSError]) -> Generator[None, None, None]:
     """Note a failure and what it is about; what somebody else removed is none."""
     try:
         yield

@@ -73,6 +73,7 @@ class LargeCopy:
         if self._whole:
             if not self._is_there():
                 self._stream(self._item.target, 0)
+            self._target.settle(self._item.target, self._item.stat)
             return
         self._notes.open()
         try:

@@ -136,12 +136,19 @@ class Case:
             above = [path, *itertools.accumulate(path.split("/")[1:], lambda a, b: f"{a}/{b}")]
             assert any(f"/{each.lstrip('/')}`" in said for each in above), (path, said)
 
+    def check_modes(self):
+        if MODES in self.target.traits:
+            for path, (kind, _) in self.new.items():
+                if kind == FILE:
+                    assert self.target.nodes[path].mode == self.source.nodes[path].mode, path
+
     def check_again(self):
         """Check what another call makes of it when nothing fails any more."""
         self.plan.faults = {}
         outcome = self.copy(replace=True)
         if outcome is None:
             assert self.missing() == []
+            self.check_modes()
         else:  # files and directories in each other's places
             assert not isinstance(outcome, Canceled)
             self.check_all_that_differs_is_named(outcome)
@@ -151,7 +158,7 @@ class Case:
 
 
 LONG = settings(
-    max_examples=150, deadline=None, suppress_health_check=[HealthCheck.too_slow], print_blob=True
+    max_examples=120, deadline=None, suppress_health_check=[HealthCheck.too_slow], print_blob=True
 )
 
 
@@ -175,6 +182,46 @@ def test_a_copy_is_whole_or_says_what_is_not(  # noqa: PLR0917 - one for each st
     case.check_again()
     if not case.plan.met & {REFUSED, BEFORE, AFTER}:
         assert case.parts(case.target) == []
+
+
+@LONG
+@given(
+    sizes=st.lists(st.sampled_from([0, 1, 64, 65, 1000]), min_size=1, max_size=12),
+    taken=st.sets(st.integers(0, 11)),
+    unwanted=st.sets(st.integers(0, 11), max_size=2),
+    traits=TRAITS,
+    faults=FAULTS,
+    replace=st.booleans(),
+)
+def test_each_of_many_copies_has_its_own_outcome(  # noqa: PLR0917 - one for each strategy
+    sizes, taken, unwanted, traits, faults, replace
+):
+    tree = {str(number): (FILE, size, 0o644) for number, size in enumerate(sizes)}
+    there = {str(number): (FILE, 7, 0o644) for number in taken}
+    case = Case(tree, there, traits, faults)
+    requests = [
+        Request(
+            case.source,
+            f"/tree/{number}",
+            case.target,
+            f"/tree/{number}",
+            replace=replace,
+            is_wanted=(lambda: False) if number in unwanted else None,
+        )
+        for number in range(len(sizes))
+    ]
+    transfer = Transfer(requests)
+    case.plan.cancel = transfer.cancel
+    outcomes = transfer.run()
+    case.check_nothing_is_half()
+    missing = case.missing()
+    for number, outcome in enumerate(outcomes):
+        path = f"/tree/{number}"
+        if outcome is None:
+            assert path not in missing
+        elif number in unwanted or (number in taken and not replace):
+            assert case.nodes(case.target).get(path) == case.old.get(path)
+    assert all(outcomes[number] for number in unwanted if number < len(sizes))
 
 
 @LONG
