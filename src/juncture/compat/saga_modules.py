@@ -37,9 +37,15 @@ OTHER = {
     "adaptors.cpi.resource": "saga.cpi.resource",
     "advert.constants": "saga.constants",
     "base": "saga.engine.bound",
+    "filesystem": "compat.saga_filesystem",
     "filesystem.constants": "saga.constants",
+    "filesystem.directory": "compat.saga_filesystem",
+    "filesystem.file": "compat.saga_filesystem",
     "job.constants": "saga.constants",
+    "namespace": "compat.saga_namespace",
     "namespace.constants": "saga.constants",
+    "namespace.directory": "compat.saga_namespace",
+    "namespace.entry": "compat.saga_namespace",
     "replica.constants": "saga.constants",
     "replica.logical_directory": "saga.replica.directory",
     "replica.logical_file": "saga.replica.file",
@@ -82,7 +88,7 @@ NAMES = {
 }
 """Names of a module there, and what they are in ours: `{module: {theirs: ours}}`."""
 
-CONSTANTS = ("context", "job.description", "job.job")
+CONSTANTS = ("context", "filesystem", "job.description", "job.job", "namespace")
 """Modules that had the constants in them as well."""
 
 ALIASES = {

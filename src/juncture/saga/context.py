@@ -35,6 +35,8 @@ class Context(Attributes):
     Args:
         ctype: `ssh`, `UserPass`, `X509`, `MyProxy`, or a type that another adaptor serves; in
             whatever case.
+        _adaptor: An adaptor to be bound to, at once; so are copies of the context.
+        _adaptor_state: What its class then receives in `init_instance` instead of the type.
         **values: Attributes to set.
 
     Raises:
@@ -75,21 +77,37 @@ class Context(Attributes):
     remote_port: list[str] | None
 
     _adaptor: Any = None
+    _adaptor_name: str | None = None
 
-    def __init__(self, ctype: str, **values: Any) -> None:
+    def __init__(
+        self,
+        ctype: str,
+        *,
+        _adaptor: Any = None,
+        _adaptor_state: dict[str, Any] | None = None,
+        **values: Any,
+    ) -> None:
         self._attributes_i_set("type", ctype, flow=self._UP)
         self._origin = object()  # shared by every copy, so that a session knows its own again
         super().__init__(values)
-        if ctype.lower() not in KNOWN_TYPES:
-            self._bind()
+        if _adaptor is not None:
+            self._adaptor_name = getattr(_adaptor, "_adaptor", _adaptor).get_name()
+        if self._adaptor_name is not None or ctype.lower() not in KNOWN_TYPES:
+            self._bind(_adaptor_state)
 
-    def _bind(self) -> Any:
+    def _bind(self, state: dict[str, Any] | None = None) -> Any:
         """Return the adaptor class that serves this context."""
         if self._adaptor is None:
             engine = __import__(_ENGINE, fromlist=("getEngine",)).getEngine()
             try:
-                self._adaptor = engine.get_adaptor(
-                    self, "rs.Context", self.type.lower(), NOTASK, None, self.type
+                self._adaptor = engine.bind_adaptor(
+                    self,
+                    "rs.Context",
+                    self.type.lower(),
+                    NOTASK,
+                    self._adaptor_name,
+                    state,
+                    self.type,
                 )
             except SagaException as error:
                 raise _unserved(self, error) from error

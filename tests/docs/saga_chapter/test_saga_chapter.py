@@ -1,5 +1,7 @@
 """Every code example of the chapter "Writing adaptors", run."""
 
+import copy
+import inspect
 import logging
 import sys
 
@@ -94,6 +96,38 @@ def test_creating_api_objects(gsissh):
     assert (job.state, job.id) == (rs.job.NEW, None)
     job.run()
     assert (job.state, job.id) == (rs.job.RUNNING, "[gsissh://host.net/]-[1]")
+
+
+def test_every_object_takes_an_adaptor_and_its_state():
+    rooms = (rs.job, rs.namespace, rs.filesystem, rs.replica, rs.advert, rs.resource)
+    made = [getattr(room, name) for room in rooms for name in room.__all__]
+    bound = [kind for kind in made if hasattr(kind, "_bind")]
+    assert len(bound) >= 14
+    for kind in [*bound, rs.Context]:
+        parameters = inspect.signature(kind).parameters
+        assert {"_adaptor", "_adaptor_state"} <= set(parameters), kind
+
+
+def test_a_context_is_bound_to_the_adaptor_that_makes_it(engine, tmp_path):
+    adaptor = engine.register_adaptor(f"{HERE}.x509_context")
+    context = rs.Context("X509", user_proxy=str(tmp_path), _adaptor=adaptor, _adaptor_state="x509")
+    assert context._adaptor._adaptor is adaptor
+    with pytest.raises(rs.BadParameter, match="duh"):
+        rs.Context("X509", _adaptor=context._adaptor, _adaptor_state="ssh")
+    copied = copy.deepcopy(context)
+    assert copied._bind()._adaptor is adaptor
+    assert copied._adaptor is not context._adaptor
+
+
+def test_a_factory_gives_objects_of_its_own_adaptor(tmp_path):
+    folder = rs.filesystem.Directory(str(tmp_path))
+    file = folder.open("new", rs.filesystem.CREATE)
+    bond = file._adaptor
+    assert bond._adaptor is folder.open_dir(".")._adaptor._adaptor is folder._adaptor._adaptor
+    file.write("text")
+    file.move("other")
+    file.close()
+    assert file._adaptor is bond
 
 
 def test_private_constructor():

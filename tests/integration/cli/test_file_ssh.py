@@ -1,8 +1,10 @@
 """`juncture file` between this host and one behind ssh."""
 
+import grp
 import json
 import os
 import pty
+import pwd
 import signal
 import subprocess
 import sys
@@ -130,3 +132,14 @@ def test_a_large_copy_goes_on_after_ctrl_c(file, far, tmp_path):
     assert os.listdir(folder) == ["large"]
     assert (folder / "large").stat().st_ino == begun.st_ino
     assert (folder / "large").read_bytes() == (tmp_path / "large").read_bytes()
+
+
+def test_a_long_listing_names_the_accounts(file, far):
+    url, folder, _ = far
+    (folder / "name").touch()
+    found = (folder / "name").stat()
+    names = pwd.getpwuid(found.st_uid).pw_name, grp.getgrgid(found.st_gid).gr_name
+    status, listed, _ = file("ls", "-l", url)
+    assert status == 0
+    (line,) = [line for line in listed.decode().splitlines() if line.endswith(" name")]
+    assert tuple(line.split()[1:3]) == names

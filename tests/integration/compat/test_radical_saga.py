@@ -11,6 +11,27 @@ pytestmark = pytest.mark.skipif(os.name != "posix", reason="POSIX is what is imp
 
 ROOT = Path(__file__).parents[3]
 PROGRAM = Path(__file__).parent / "programs" / "saga_jobs.py"
+FILES = """\
+text: 'grün\\nzwei\\n' 'grün\\nzwei\\n'
+whole: 'neu\\n' 4
+appended: ['neu', 'mehr', '']
+opened for reading: auch so
+is: True False False True
+closed: IncorrectState
+missing: DoesNotExist
+slash: True
+list: ['a.txt', 'b.txt', 'c.dat', 'sub'] ['a.txt', 'b.txt'] 4
+asked: False False False
+link: True False False
+opened: a.txt Directory
+copied: b.txt
+trees: ['a.txt'] ['.hidden', 'a.txt', 'b.txt', 'c.dat', 'link', 'other', 'sub']
+again: AlreadyExists
+copies: True
+moved: ['notes.txt']
+kinds: True True
+"""
+"""What radical.saga 1.103 prints for `saga_files.py`."""
 
 
 def test_a_program_runs_unchanged(tmp_path):
@@ -32,6 +53,21 @@ def test_a_program_runs_unchanged(tmp_path):
     assert again == "again: True Done"
     assert caught == "caught: IncorrectURL"
     assert (tmp_path / "job" / "err.txt").read_text() == "oops\n"
+
+
+def test_a_program_with_files_says_what_it_said_there(tmp_path):
+    command = [sys.executable, "-m", "juncture.cli", "compat", "--"]
+    program = PROGRAM.with_name("saga_files.py")
+    done = subprocess.run(
+        [*command, sys.executable, "-W", "error", str(program), str(tmp_path)],
+        env={**os.environ, "PYTHONPATH": str(ROOT / "src"), "PYTHONIOENCODING": "utf-8"},
+        capture_output=True,
+        encoding="utf-8",
+        timeout=60,
+        check=False,
+    )
+    assert done.returncode == 0, done.stdout + done.stderr
+    assert done.stdout == FILES
 
 
 def test_an_adaptor_runs_unchanged(tmp_path):

@@ -11,6 +11,8 @@ import errno
 import os
 from contextlib import contextmanager
 
+from juncture.saga.storage import stopping
+
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Generator
@@ -119,7 +121,12 @@ def remove_tree(path: str) -> None:
         while above:
             folder = above[-1]
             if folder.below:
-                number = _go_down(number, folder.below.pop(), above, failed)
+                name = folder.below.pop()
+                below = _opened(number, name, f"{folder.path}/{name}", failed)
+                if below >= 0:
+                    os.close(number)
+                    number = below
+                    above.append(_Folder(number, name, f"{folder.path}/{name}", failed))
             else:
                 above.pop()
                 if above:
@@ -131,15 +138,12 @@ def remove_tree(path: str) -> None:
     os.rmdir(path)
 
 
-def _go_down(number: int, name: str, above: list[_Folder], failed: list[OSError]) -> int:
-    """Open a directory in the one that is open, and return which is open then."""
-    path = f"{above[-1].path}/{name}"
+def _opened(parent: int, name: str, path: str, failed: list[OSError]) -> int:
+    """Open a directory in one that is open; -1: that could not be done."""
+    below = -1
     with _noted(path, failed):
-        below = os.open(name, _FOLDER, dir_fd=number)
-        os.close(number)
-        number = below
-        above.append(_Folder(number, name, path, failed))
-    return number
+        below = os.open(name, _FOLDER, dir_fd=parent)
+    return below
 
 
 def _go_up(number: int, folder: _Folder, parent: _Folder, failed: list[OSError]) -> int:
@@ -162,6 +166,7 @@ def _emptied(folder: int, path: str, failed: list[OSError]) -> list[str]:
         with os.scandir(folder) as entries:
             found = [(entry.name, entry.is_dir(follow_symlinks=False)) for entry in entries]
         for name, is_folder in found:
+            stopping.check()
             if is_folder:
                 below.append(name)
                 continue

@@ -72,6 +72,8 @@ class Session:
         most_read: How much one request may read.
         most_write: How much one request may write.
         most_handles: How many files may be open at a time.
+        users: The names of owners by their numbers, as far as they are known.
+        groups: The same of groups.
     """
 
     def __init__(self, process: PipedProcess, name: str) -> None:
@@ -79,6 +81,8 @@ class Session:
         self.lost: SagaException | None = None
         self.most_read = self.most_write = protocol.USUAL_BYTES
         self.most_handles = _USUAL_HANDLES
+        self.users: dict[str, str] = {}
+        self.groups: dict[str, str] = {}
         self.mutex = threading.Lock()
         """Held while replies are taken and requests made."""
         self._owner = os.getpid()

@@ -7,7 +7,9 @@ import collections
 from juncture.saga.storage import sftp_failures
 from juncture.saga.storage import sftp_protocol as protocol
 from juncture.saga.storage.sftp import Call, nobody
+from juncture.saga.storage.sftp_accounts import named
 from juncture.saga.storage.sftp_failures import encoded
+from juncture.saga.storage.sftp_stat import from_server
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -15,9 +17,19 @@ if TYPE_CHECKING:
 
     from juncture.saga.storage.sftp import Session
     from juncture.saga.storage.sftp_values import Attrs
+    from juncture.saga.storage.values import Stat
 
 _MOST_ASKED = 8
 _OWN = frozenset((b".", b".."))
+
+
+def read_entries(session: Session, path: str) -> Iterator[tuple[str, Stat]]:
+    """Yield the names in a directory with what is known of each; raises what `read_names` does."""
+    for batch in read_names(session, path):
+        stats = [from_server(attrs) for _, attrs in batch]
+        named(session, stats)
+        for (name, _), stat in zip(batch, stats, strict=True):
+            yield name.decode("utf-8", "surrogateescape"), stat
 
 
 def read_names(session: Session, path: str) -> Iterator[list[tuple[bytes, Attrs]]]:

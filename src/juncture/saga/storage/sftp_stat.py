@@ -14,7 +14,7 @@ _KINDS = {modes.S_IFREG: FILE, modes.S_IFDIR: DIRECTORY, modes.S_IFLNK: LINK, 0:
 
 
 def from_server(attrs: Attrs) -> Stat:
-    """Return what is known of a name; owners and groups are numbers."""
+    """Return what is known of a name; owners and groups are numbers still."""
     mode = attrs.mode
     kind = FILE if mode is None else _KINDS.get(modes.S_IFMT(mode), OTHER)
     return Stat(

@@ -4,7 +4,8 @@ An SFTP server is enough. What can stay on the host does so where there is a she
 large files, removal of trees, checksums, the names in huge directories. A connection that is lost
 fails what is on its way, and the next call connects again; nothing is sent a second time.
 
-Times are whole seconds (SFTP version 3); owners and groups are numbers. `/~/` at the beginning of a
+Times are whole seconds (SFTP version 3); owners and groups are numbers where the server does not
+tell their names. `/~/` at the beginning of a
 path is the home directory.
 """
 
@@ -15,11 +16,19 @@ import threading
 import weakref
 
 from juncture.saga.exceptions import BadParameter, NoSuccess, SagaException
-from juncture.saga.storage import sftp_appearing, sftp_bulk, sftp_calls, sftp_failures, sftp_many
+from juncture.saga.storage import (
+    sftp_appearing,
+    sftp_bulk,
+    sftp_calls,
+    sftp_failures,
+    sftp_many,
+    stopping,
+)
 from juncture.saga.storage import sftp_protocol as protocol
+from juncture.saga.storage.sftp_accounts import named, named_one
 from juncture.saga.storage.sftp_failures import encoded
 from juncture.saga.storage.sftp_files import Handle, Reader, Writer
-from juncture.saga.storage.sftp_listing import read_names
+from juncture.saga.storage.sftp_listing import read_entries, read_names
 from juncture.saga.storage.sftp_stat import from_server
 from juncture.saga.storage.sftp_values import NO_ATTRS, pack_attrs
 from juncture.saga.storage.ssh_copies import Copier
@@ -81,14 +90,12 @@ class SshStore(Store):
         reply = session.call(protocol.stat(encoded(at), follow=follow))
         if reply.attrs is None:
             raise sftp_failures.failure(session, reply, at)
-        return from_server(reply.attrs)
+        return named_one(session, from_server(reply.attrs))
 
     def scan(self, path: str) -> Iterator[tuple[str, Stat | None]]:
         """Yield the names in a directory, with what is known about each."""
         session, at = self._at(path)
-        for batch in read_names(session, at):
-            for name, attrs in batch:
-                yield name.decode("utf-8", "surrogateescape"), from_server(attrs)
+        return read_entries(session, at)
 
     def names(self, path: str) -> Iterator[str]:
         """Yield the names alone; of more than a few, as the host's own programs list them."""
@@ -118,10 +125,11 @@ class SshStore(Store):
 
     def walk(self, path: str) -> Iterator[tuple[str, Stat]]:
         """Yield all that is below a directory, each directory before what is in it."""
-        _, at = self._at(path)
+        session, at = self._at(path)
         failed = True
         for some in self._shell.walk(at) or ():
             failed = not some
+            named(session, [stat for _, stat in some])
             yield from some
         if failed:
             yield from super().walk(at)
@@ -159,8 +167,10 @@ class SshStore(Store):
             raise BadParameter(f"`{at}` on {session.name} is not a directory")
         if self._shell.remove_tree(at, stat):
             return
+        stopping.check()
         directories, files = [at], list[str]()
         for below, known in super().walk(at):
+            stopping.check()
             (directories if known.kind == DIRECTORY else files).append(f"{at}/{below}")
             if len(files) >= _MANY:
                 sftp_many.remove(session, files)
@@ -276,7 +286,7 @@ class SshStore(Store):
         session, _ = self._at("/")
         machines = (sftp_bulk.Known(session, self._place(path), follow=follow) for path in paths)
         for machine in sftp_bulk.run(session, machines):
-            yield machine.failure() or from_server(machine.attrs)
+            yield machine.failure() or named_one(session, from_server(machine.attrs))
 
     def make_dir_many(self, paths: Iterable[str]) -> Iterator[SagaException | None]:
         """Make directories, none of which is in another, and yield for each None or why not."""

@@ -16,6 +16,7 @@ import threading
 from juncture.saga.exceptions import SagaException
 from juncture.saga.shell import quoting
 from juncture.saga.shell.channel import Channel
+from juncture.saga.storage import stopping
 from juncture.saga.storage.values import DIRECTORY, FILE, LINK, OTHER, Stat
 
 TYPE_CHECKING = False
@@ -82,7 +83,7 @@ class HostShell:
         """Remove a directory, if it is the one that SFTP sees, and say whether it is gone."""
         word = quoting.quote(path)
         seen = f"{int(stat.mtime or 0)} {stat.size_bytes}"
-        return self._succeeds(
+        return self._ends(
             f"""[ "$(stat -c '%Y %s' -- {word} 2>/dev/null)" = '{seen}' ] && """
             f"rm -rf -- {word} 2>/dev/null"
         )
@@ -164,6 +165,24 @@ class HostShell:
 
     def _succeeds(self, cmd: str) -> bool:
         return self._output(cmd) is not None
+
+    def _ends(self, cmd: str) -> bool:
+        """Say whether a command succeeds; it is ended when nobody wants it any more."""
+        stopping.check()
+        with self._shell() as shell:
+            if shell is None:
+                return False
+
+            def end() -> None:
+                with contextlib.suppress(SagaException):  # it is lost, and so is the command
+                    shell.interrupt()
+
+            try:
+                pending = shell.start(cmd)
+                with stopping.waking(end):
+                    return pending.result().status == 0
+            except SagaException:
+                return False
 
     def _output(self, cmd: str) -> bytes | None:
         """Return the output of a command, or None if there is no shell or it failed."""

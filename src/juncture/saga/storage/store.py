@@ -20,6 +20,7 @@ from contextlib import suppress
 
 from juncture.saga import exceptions
 from juncture.saga.exceptions import AlreadyExists, DoesNotExist, SagaException
+from juncture.saga.storage import stopping
 from juncture.saga.storage.failures import answers
 from juncture.saga.storage.parts import part_name
 from juncture.saga.storage.values import DIRECTORY, MODES, TIMES, WHOLE, Stat
@@ -134,6 +135,7 @@ class Store:
         """Remove a directory and all that is below it; links are removed, not followed."""
         directories = [path]
         for below, stat in self.walk(path):
+            stopping.check()
             if stat.kind == DIRECTORY:
                 directories.append(f"{path}/{below}")
             else:

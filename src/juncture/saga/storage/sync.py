@@ -116,10 +116,12 @@ class Sync:
         if self._source.stat(self._from).kind != DIRECTORY:
             raise BadParameter(f"`{self._from}` on {self._source.name} is no directory")
         for path, found, what in self._compared(None):
+            self._stop.check()
             if isinstance(found, SagaException):
                 yield found
             else:
                 yield Change(what, path, found.kind, found.size_bytes or 0)
+        self._stop.check()
         for path, kind in self._extra:
             yield Change(REMOVED, path, kind)
 
@@ -209,8 +211,9 @@ class Sync:
 
     def _removed(self) -> Iterator[SagaException]:
         for path, kind in self._extra:
-            self._tell(REMOVED, path, kind)
             try:
+                self._stop.check()
+                self._tell(REMOVED, path, kind)
                 self._remove(tree.child(self._to, path), kind)
             except Exception as error:  # noqa: BLE001 - one name of many
                 yield as_saga(error, tree.child(self._to, path), self._target.name)
@@ -235,7 +238,7 @@ class Sync:
         self._extra = []
         real = tree.resolved(self._source, self._from) if self._dereference else ""
         waiting = [("", real, True)]
-        while waiting:
+        while waiting and not self._stop.asked:  # whoever asked sees what that means
             folder, real, is_there = waiting.pop()
             try:
                 theirs = self._there(folder) if is_there else {}

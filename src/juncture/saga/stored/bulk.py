@@ -5,6 +5,9 @@ from __future__ import annotations
 
 from functools import partial
 
+from juncture.saga.constants import CANCELED
+from juncture.saga.storage import stopping
+from juncture.saga.storage.pipe import Stop
 from juncture.saga.task.states import ENDED
 from juncture.saga.task.task import Task
 
@@ -18,11 +21,16 @@ if TYPE_CHECKING:
 
 
 def one_by_one(tasks: list[Task]) -> None:
-    """Do the calls of tasks one after the other, in this thread."""
+    """Do the calls of tasks one after the other, in this thread, as far as they are wanted."""
     for task in tasks:
+        stop = Stop()
+        task.add_callback("State", partial(_told_state, stop))
+        if not _is_wanted(task):
+            continue
         call = getattr(task.cpi, task.method)
         try:
-            result = call(*task.arguments)
+            with stopping.until(stop):
+                result = call(*task.arguments)
         except Exception as error:  # noqa: BLE001 - it is the outcome of this task
             task._fail(error)
         else:
@@ -56,10 +64,22 @@ def copy(tasks: list[Task]) -> None:
         call()
 
 
+def one_task() -> Task:
+    """Return a task that does its call when it is run, and ends when it is canceled."""
+    task = Task(work=lambda: one_by_one([task]))
+    return task
+
+
 def copy_task() -> Task:
     """Return a task that copies what it says when it is run."""
     task = Task(work=lambda: copy([task]))
     return task
+
+
+def _told_state(stop: Stop, _task: Task, _key: str, state: str) -> bool:
+    if state == CANCELED:
+        stop.set()
+    return True
 
 
 def _is_wanted(task: Task) -> bool:

@@ -13,7 +13,7 @@ import posixpath
 from juncture.saga import exceptions
 from juncture.saga.constants import CREATE_PARENTS, DEREFERENCE, OVERWRITE, RECURSIVE
 from juncture.saga.exceptions import AlreadyExists, BadParameter, DoesNotExist, SagaException
-from juncture.saga.storage import paths
+from juncture.saga.storage import paths, stopping
 from juncture.saga.storage.parts import part_name
 from juncture.saga.storage.values import DIRECTORY, FILE, LINK, LINKS, MODES
 from juncture.saga.stored.making import make_parents
@@ -58,8 +58,9 @@ def transfer(source: Place, target: Place, flags: int, on_progress: Any, checksu
     """Copy a name, whatever it is, to wherever."""
     from juncture.saga.storage.transfer import Transfer
 
-    asked = (request(source, target, flags),)
-    (error,) = Transfer(asked, checksum=checksum, on_progress=on_progress).run()
+    asked = Transfer((request(source, target, flags),), checksum=checksum, on_progress=on_progress)
+    with stopping.waking(asked.cancel):
+        (error,) = asked.run()
     if error is not None:
         raise error
 
@@ -101,9 +102,10 @@ def sync(  # noqa: PLR0917 - one caller, which has them all
         make_parents=bool(flags & CREATE_PARENTS),
         **wishes,
     )
-    if dry_run:
-        return list(asked.changes())
-    error = asked.run(on_progress)
+    with stopping.waking(asked.cancel):
+        if dry_run:
+            return list(asked.changes())
+        error = asked.run(on_progress)
     if error is not None:
         raise error
     return None
@@ -130,6 +132,9 @@ def check_apart(source: Place, target: Place, what: str) -> None:
 def move(source: Place, target: Place, flags: int, on_progress: Any = None) -> Place:
     """Move a name to a target, into it when it is a directory; return where it is then.
 
+    Where bytes must be copied, the source stays as it is until all are; from then on the move goes
+    on to its end, wanted or not.
+
     Args:
         source: The name.
         target: The target.
@@ -138,6 +143,7 @@ def move(source: Place, target: Place, flags: int, on_progress: Any = None) -> P
     """
     if flags & DEREFERENCE:
         source = followed(source)
+    stopping.check()
     found = source.store.stat(source.path, follow=False)
     target = into(source, target)
     check_apart(source, target, "moved")
@@ -153,10 +159,12 @@ def move(source: Place, target: Place, flags: int, on_progress: Any = None) -> P
             "it cannot be moved onto itself"
         )
     transfer(source, target, flags | RECURSIVE, on_progress, None)
-    if found.kind == DIRECTORY:
-        source.store.remove_tree(source.path)
-    else:
-        source.store.remove(source.path)
+    stopping.check()
+    with stopping.until(None):
+        if found.kind == DIRECTORY:
+            source.store.remove_tree(source.path)
+        else:
+            source.store.remove(source.path)
     return target
 
 
@@ -247,6 +255,7 @@ def remove(place: Place, flags: int) -> None:
     """Remove a name; a directory that is not empty needs RECURSIVE."""
     if flags & DEREFERENCE:
         place = followed(place)
+    stopping.check()
     if place.path == "/":
         raise BadParameter(f"the root of {place.store.name} is not removed")
     kind = place.store.stat(place.path, follow=False).kind

@@ -72,6 +72,15 @@ class Named(Placed[Place]):
 
         return bulk.copy_task()
 
+    @staticmethod
+    def move_async(_ttype: int, *_arguments: Any) -> Task:
+        """Return a task of a move, which ends when the task is canceled."""
+        from juncture.saga.stored import bulk
+
+        return bulk.one_task()
+
+    remove_async = sync_async = move_async
+
     def _copy(
         self, source: Place, target: Any, given: int, on_progress: Any, checksum: Any
     ) -> None:

@@ -160,9 +160,8 @@ class Task(Watched):
         """Give the call up: it is Canceled at once, and a result that still comes is dropped.
 
         A call which waits in line never starts. One which runs is told so if its adaptor can be
-        told, and copies of files end soon; another function on the pool goes on to its end
-        unheard. A task that has ended stays as it
-        is.
+        told; copies, moves, synchronisations and removals of files end soon. Another function on
+        the pool goes on to its end unheard. A task that has ended stays as it is.
         """
         del timeout
         hook = self._on_cancel

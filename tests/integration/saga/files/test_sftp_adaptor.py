@@ -5,7 +5,8 @@ import os
 import pytest
 from testbed.file_names import NAMES
 
-from juncture.saga import DONE, FAILED, NEW, TASK, Context, Session, Url, task
+from juncture import saga
+from juncture.saga import DONE, FAILED, NEW, TASK, Context, Session, Url, permissions, task
 from juncture.saga.exceptions import BadParameter, DoesNotExist
 from juncture.saga.filesystem import (
     CREATE,
@@ -56,6 +57,19 @@ def test_what_is_written_is_read(url, session, scheme):
     assert File(url("file", scheme), session=session).read() == b"\0\xff\n"
     with pytest.raises(DoesNotExist):
         File(url("none", scheme), session=session)
+
+
+def test_permissions_are_given_by_name(url, session):
+    url.place.put("file", mode=0o600)
+    file = File(url("file"), session=session)
+    user, group = f"user-{url.place.user}", "group-root"
+    assert (file.owner, file.group) == (user, group)
+    file.permissions_allow(user, permissions.EXEC)
+    file.permissions_allow(group, permissions.READ)
+    assert file.mode == 0o740
+    assert file.permissions_check(user, permissions.OWNER | permissions.WRITE)
+    with pytest.raises(saga.NotImplemented, match="user-root"):
+        file.permissions_allow("user-root", permissions.READ)
 
 
 def test_a_listing_has_every_name(url, session):

@@ -1,8 +1,10 @@
 """The files of a real sshd: names, links, modes, times, bytes; with a shell and without."""
 
 import functools
+import grp
 import hashlib
 import os
+import pwd
 import stat as modes
 import threading
 
@@ -14,9 +16,12 @@ from juncture.saga.exceptions import (
     BadParameter,
     DoesNotExist,
     IncorrectState,
+    NoSuccess,
     PermissionDenied,
 )
-from juncture.saga.storage.failures import Changed
+from juncture.saga.storage import sftp_accounts, stopping
+from juncture.saga.storage.failures import Canceled, Changed
+from juncture.saga.storage.pipe import Stop
 from juncture.saga.storage.ssh import SshStore
 from juncture.saga.storage.values import DIRECTORY, FILE, LINK, OTHER, Stat
 
@@ -61,9 +66,8 @@ def test_what_is_known_of_a_name(place):
     (place.here / "folder").mkdir()
     store = place.store
     stat = store.stat(place.at("file"))
-    owner = str((place.here / "file").stat().st_uid)
     assert (stat.kind, stat.size_bytes, stat.mtime, stat.mode) == (FILE, 5, 1.6e9, 0o640)
-    assert stat.owner == owner
+    assert (stat.owner, stat.group) == (place.user, "root")
     assert store.stat(place.at("link")).kind == FILE
     assert store.stat(place.at("link"), follow=False).kind == LINK
     assert store.stat(place.at("pipe")).kind == OTHER
@@ -442,3 +446,64 @@ def test_a_forked_process_has_a_session_of_its_own(place):
     assert os.waitstatus_to_exitcode(os.waitpid(pid, 0)[1]) == 0
     assert reader.read(10) == b"x"
     assert place.get("child") == b"y"
+
+
+def test_what_a_host_does_ends_when_nobody_wants_it(place_on):
+    place = place_on()
+    place.store.make_dir(place.at("tree"))
+    os.mkfifo(place.here / "begun", 0o666)
+    place.own()
+    stop = Stop()
+
+    def end():
+        (place.here / "begun").read_bytes()
+        stop.set()
+
+    ender = threading.Thread(target=end)
+    ender.start()
+    with stopping.until(stop):
+        # Were the `sleep` not ended, this would not return.
+        assert not place.store._shell._ends(f"echo > {place.at('begun')}; sleep 100000")
+        with pytest.raises(Canceled):
+            place.store.remove_tree(place.at("tree"))
+    ender.join()
+    place.store.remove_tree(place.at("tree"))
+    assert place.names() == ["begun"]
+
+
+def test_accounts_are_asked_for_once_and_together(place, monkeypatch):
+    asked = []
+    real = sftp_accounts._asking
+    monkeypatch.setattr(sftp_accounts, "_asking", lambda *some: asked.append(some) or real(*some))
+    nobody = pwd.getpwnam("nobody")
+    place.put("own")
+    for number in range(30):
+        place.put(f"{number}")
+        os.chown(place.here / f"{number}", 54321, nobody.pw_gid)
+    place.put("other")
+    os.chown(place.here / "other", nobody.pw_uid, 54321)
+    found = {name: (stat.owner, stat.group) for name, stat in place.store.scan(place.path)}
+    group = grp.getgrgid(nobody.pw_gid).gr_name
+    assert found.pop("own") == (place.user, "root")
+    assert found.pop("other") == ("nobody", "54321")
+    assert set(found.values()) == {("54321", group)}
+    assert len(asked) == 1
+    assert place.store.stat(place.at("3")).owner == "54321"
+    (stat,) = place.store.stat_many([place.at("other")])
+    assert stat.owner == "nobody"
+    assert dict(place.store.walk(place.path))["other"].owner == "nobody"
+    assert len(asked) == 1
+
+
+def test_a_server_that_knows_no_names_leaves_numbers(place, monkeypatch):
+    monkeypatch.setattr(sftp_accounts, "EXTENSION", b"another@example.org")
+    place.put("file")
+    number = str((place.here / "file").stat().st_uid)
+    assert place.store.stat(place.at("file")).owner == number
+    assert [stat.owner for _, stat in place.store.scan(place.path)] == [number]
+
+
+@pytest.mark.parametrize("data", [b"", b"\0\0\0\5abc", b"\0\0\0\0\0\0"])
+def test_names_that_are_cut_off_are_no_names(data):
+    with pytest.raises(NoSuccess, match="end before their end"):
+        sftp_accounts._lists(data)

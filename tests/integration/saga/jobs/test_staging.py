@@ -2,10 +2,13 @@
 
 import os
 import shutil
+from types import SimpleNamespace
+from urllib.parse import quote
 
 import pytest
 from integration.saga.jobs.conftest import Place
 from processes import PATIENCE_S
+from testbed import shares
 
 from juncture.saga import Context, Session, exceptions
 from juncture.saga.constants import DONE, FAILED
@@ -219,3 +222,75 @@ def test_the_state_detail_says_how_far_it_is(service, place, tmp_path):
     told = "1 of 1 names are copied, 3.0 MiB of 3.0 MiB"
     assert [state for state, text in seen if text == told] == ["New", "Running"]
     assert seen[-1][1] is None
+
+
+@pytest.fixture
+def bucket(place):
+    """A bucket of a server that speaks S3, and its URL; the session has the key."""
+    for module in ("moto", "flask", "s3fs"):
+        pytest.importorskip(module)
+    import s3fs
+
+    with shares.serving("s3") as server:
+        endpoint = f"http://127.0.0.1:{server.port}"
+        files = s3fs.S3FileSystem(
+            key="key",
+            secret="not-so-secret",
+            endpoint_url=endpoint,
+            skip_instance_cache=True,
+            use_listings_cache=False,
+        )
+        name = f"stage-{os.urandom(4).hex()}"
+        files.mkdir(name)
+        query = f"?endpoint_url={quote(endpoint, safe='')}"
+        context = Context("UserPass", user_id="key", user_pass="not-so-secret", remote_host=[name])
+        place.session.contexts.append(context)
+        yield SimpleNamespace(files=files, name=name, at=lambda path: f"s3://{name}/{path}{query}")
+
+
+@pytest.fixture
+def keyless(monkeypatch):
+    """Nothing on this machine tells a key."""
+    for name in ("AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY", "AWS_PROFILE"):
+        monkeypatch.delenv(name, raising=False)
+
+
+def test_files_and_trees_come_from_a_bucket_and_go_into_one(stage, bucket, keyless):
+    data = os.urandom(9 << 20)
+    tree = {"a b": b"one", "sub/100%": b"two", "sub/large": data}
+    for name, content in tree.items():
+        bucket.files.pipe_file(f"{bucket.name}/from/{name}", content)
+    bucket.files.pipe_file(
+        f"{bucket.name}/program", b"#!/bin/sh\ncat extra >> in/sub/large\nmv in out\n"
+    )
+    job = stage(
+        f"{bucket.at('program')} > program",
+        f"{bucket.at('from')} > in",
+        f"{bucket.at('from/a b')} > extra",
+        f"{bucket.at('from/sub/100%25')} >> extra",
+        f"{bucket.at('to')} < out",
+        f"{bucket.at('one')} < out/a b",
+        f"{bucket.at('folder/')} < extra",
+        program=("/bin/sh", "./program"),
+    )
+    assert (job.state, job.state_detail) == (DONE, None)
+    tree["sub/large"] += b"onetwo"
+    for name, content in tree.items():
+        assert bucket.files.cat_file(f"{bucket.name}/to/{name}") == content
+    assert bucket.files.cat_file(f"{bucket.name}/one") == b"one"
+    assert bucket.files.cat_file(f"{bucket.name}/folder/extra") == b"onetwo"
+    found = {path.removeprefix(f"{bucket.name}/") for path in bucket.files.find(bucket.name)}
+    assert found == {
+        "program",
+        "one",
+        "folder/extra",
+        *(f"{top}/{name}" for top in ("from", "to") for name in tree),
+    }
+
+
+def test_what_is_not_in_a_bucket_is_told(service, bucket, keyless):
+    job = service.create_job(
+        {"executable": "true", "file_transfer": [f"{bucket.at('nothing')} > in"]}
+    )
+    with pytest.raises(exceptions.DoesNotExist, match="nothing"):
+        job.run()
