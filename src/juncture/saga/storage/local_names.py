@@ -140,10 +140,14 @@ def remove_tree(path: str) -> None:
 
 def _opened(parent: int, name: str, path: str, failed: list[OSError]) -> int:
     """Open a directory in one that is open; -1: that could not be done."""
-    below = -1
-    with _noted(path, failed):
-        below = os.open(name, _FOLDER, dir_fd=parent)
-    return below
+    try:
+        return os.open(name, _FOLDER, dir_fd=parent)
+    except FileNotFoundError:
+        pass
+    except OSError as error:
+        error.filename = path
+        failed.append(error)
+    return -1
 
 
 def _go_up(number: int, folder: _Folder, parent: _Folder, failed: list[OSError]) -> int:
