@@ -2,6 +2,8 @@
 
 import re
 import shutil
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -44,3 +46,37 @@ def test_the_readme_names_only_pages_that_exist():
     for page in ("README.md", "CONTRIBUTING.md", "ARCHITECTURE.md", "CHANGELOG.md"):
         for link in re.findall(r"\]\((?!http)([^)#]+)", (ROOT / page).read_text()):
             assert (ROOT / link).exists(), f"{page} leads to {link}"
+
+
+PROGRAM = re.compile(r"^```python.*\n((?:.*\n)*?)```$", re.MULTILINE)
+
+
+@pytest.mark.parametrize(
+    "page",
+    [
+        "README.md",
+        *(
+            f"docs/how-to/{name}.md"
+            for name in ("submit-jobs", "keep-a-catalogue-of-files", "keep-adverts-on-redis")
+        ),
+    ],
+)
+def test_a_type_checker_finds_nothing_wrong_with_a_page_s_programs(page, tmp_path):
+    programs = [
+        text for text in PROGRAM.findall((ROOT / page).read_text()) if "juncture.saga" in text
+    ]
+    paths = []
+    for number, text in enumerate(programs):
+        paths.append(tmp_path / f"program_{number}.py")
+        paths[-1].write_text(text)
+    assert paths
+    command = [
+        sys.executable,
+        "-m",
+        "mypy",
+        "--check-untyped-defs",
+        "--config-file=",
+        *map(str, paths),
+    ]
+    done = subprocess.run(command, cwd=tmp_path, capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stdout

@@ -88,7 +88,12 @@ class Url:
         elif isinstance(url_in, str) or _is_url(url_in):
             _parse(self, str(url_in))
         else:
-            raise BadParameter(f"a URL is text or a Url, not {type(url_in).__name__}")
+            raise BadParameter(
+                f"a URL is text or a Url, not {type(url_in).__name__}",
+                hint="a path is given as text: `str(path)`"
+                if hasattr(url_in, "__fspath__")
+                else "",
+            )
 
     def __setattr__(self, name: str, value: Any) -> None:
         check = grammar.CHECKS.get(name)

@@ -139,7 +139,9 @@ def test_an_adaptor_whose_check_fails_is_named_when_nobody_else_serves(
     monkeypatch.setenv("JUNCTURE_SAGA_ADAPTORS", module)
     with pytest.raises(rs.IncorrectURL) as caught:
         rs.job.Service("many://host/")
-    assert "there is no tool" in caught.value.hint
+    assert "the adaptor `needy` cannot be used: there is no tool (install it)" in caught.value.hint
+    (listed,) = [each for each in engine.adaptors() if each["name"] == "needy"]
+    assert listed["why_not"] == "there is no tool (install it)"
     assert caught.value.exceptions[1].adaptor == "needy"
     assert [each.levelname for each in caplog.records if "`needy`" in each.getMessage()] == ["INFO"]
 
@@ -163,6 +165,8 @@ def test_entry_points_are_looked_at_only_for_an_unknown_scheme(engine, memory, w
     group = "juncture.adaptors"
     points = [
         EntryPoint("many", write("pointed"), group),
+        EntryPoint("many.more", write("pointed_too"), group),
+        EntryPoint("manyfold", write("not_me_either"), group),
         EntryPoint("zzz", write("not_me"), group),
     ]
     asked = []
@@ -177,7 +181,8 @@ def test_entry_points_are_looked_at_only_for_an_unknown_scheme(engine, memory, w
     assert rs.job.Service("many://host/").list() == ["pointed"]
     rs.job.Service("many://host/")
     assert asked == [group]
-    assert "not_me" not in sys.modules
+    assert "pointed_too" in sys.modules
+    assert not {"not_me", "not_me_either"} & set(sys.modules)
 
 
 def test_an_adaptor_that_is_made_is_known(engine, write):

@@ -184,7 +184,10 @@ class Engine(metaclass=Singleton):
         why = known.UNSERVED.get(scheme, "") if of_files else ""
         failure = IncorrectURL(
             f"{who} `{api_type}` for the scheme `{scheme}`{why and f': {why}'}",
-            hint="; ".join(str(record.error) for record in broken) or _others(scheme, schemes),
+            hint="; ".join(
+                f"the adaptor `{record.name}` cannot be used: {record.why_not}" for record in broken
+            )
+            or _others(scheme, schemes),
         )
         return most_specific([failure, *(record.error for record in broken if record.error)])
 

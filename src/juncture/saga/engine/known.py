@@ -2,8 +2,8 @@
 
 Third parties are found otherwise: by the list `adaptors` in `saga.toml`, by the colon-separated
 variable `JUNCTURE_SAGA_ADAPTORS`, or by an entry point of the group `juncture.adaptors`. The name
-of an entry point is a scheme, its value a module. Entry points are looked at only for a scheme that
-nothing else serves, because the scan takes 50 ms.
+of an entry point is a scheme, or begins with one and a dot; its value is a module. Entry points are
+looked at only for a scheme that nothing else serves, because the scan takes 50 ms.
 """
 
 from __future__ import annotations
@@ -20,10 +20,10 @@ _SHELL_RESOURCE = (_ADAPTORS + "shell_resource",)
 _REDIS_ADVERT = (_ADAPTORS + "redis_advert",)
 
 FSSPEC_SCHEMES = (
-    *("http", "https", "ftp", "webdav", "webdavs", "s3", "s3a", "gs", "gcs", "abfs", "az", "oci"),
-    *("ocilake", "oss", "tos", "tosfs", "hf", "lakefs", "smb", "hdfs", "webhdfs", "root", "dbfs"),
-    *("box", "dropbox", "gdrive", "jupyter", "jlab", "wandb", "dvc", "github", "gist", "git"),
-    *("memory", "zip", "tar", "libarchive"),
+    *("http", "https", "ftp", "webdav", "webdavs", "s3", "s3a", "gs", "gcs", "abfs", "abfss"),
+    *("az", "oci", "ocilake", "oss", "tos", "tosfs", "hf", "lakefs", "smb", "hdfs", "webhdfs"),
+    *("root", "dbfs", "box", "dropbox", "gdrive", "jupyter", "jlab", "wandb", "dvc", "github"),
+    *("gist", "git", "memory", "zip", "tar", "libarchive"),
 )
 """The schemes that fsspec serves, all by one adaptor."""
 

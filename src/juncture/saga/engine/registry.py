@@ -41,7 +41,17 @@ class Entry:
 class Record:
     """One adaptor module: usable, or why not."""
 
-    __slots__ = ("adaptor", "error", "module", "name", "notes", "origin", "report", "schemas")
+    __slots__ = (
+        "adaptor",
+        "error",
+        "module",
+        "name",
+        "notes",
+        "origin",
+        "report",
+        "schemas",
+        "why_not",
+    )
 
     def __init__(self, module: str, origin: int) -> None:
         self.module = module
@@ -52,16 +62,13 @@ class Record:
         self.report: validation.Report | None = None
         self.schemas: list[str] = []
         self.notes: list[str] = []
+        self.why_not = ""
+        """Why it cannot be used, and what to do about it; or an empty string."""
 
     @property
     def usable(self) -> bool:
         """Whether objects can be bound to it."""
         return self.error is None
-
-    @property
-    def why_not(self) -> str:
-        """Why it cannot be used, or an empty string."""
-        return str(self.error) if self.error else ""
 
     def as_dict(self) -> dict[str, Any]:
         """Return what a person may want to know, as plain values."""
@@ -171,11 +178,15 @@ class Registry:
             self.load(name, CONFIGURED)
 
     def load_entry_points(self, scheme: str | None) -> None:
-        """Load the entry points named after a scheme, or all of them when there is none such."""
+        """Load the entry points named after a scheme, or all of them when there is none such.
+
+        `scheme.anything` is named after it, too: names of a distribution are unique.
+        """
         from importlib.metadata import entry_points
 
         points = list(entry_points(group=known.ENTRY_POINTS))
-        for point in [each for each in points if each.name == scheme] or points:
+        named = [each for each in points if f"{each.name}.".startswith(f"{scheme}.")]
+        for point in named or points:
             self.load(point.value.partition(":")[0], ENTRY_POINT)
 
     def load(self, module: str, origin: int) -> Record:
@@ -234,12 +245,14 @@ class Registry:
         why = str(error) or type(error).__name__
         if not isinstance(error, SagaException):
             why = f"{type(error).__name__}: {why}"
+        hint = getattr(error, "hint", "")
         record.error = NoSuccess(
             f"the adaptor `{record.name}` cannot be used: {why}",
             error,
-            hint=getattr(error, "hint", ""),
+            hint=hint,
             adaptor=record.name,
         )
+        record.why_not = f"{why} ({hint})" if hint else why
         import logging
 
         # An adaptor that works may decline to work here; one that does not work is an error.

@@ -10,6 +10,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
     from typing import Any
 
+    from juncture.saga.storage.progress import Progress
     from juncture.saga.url import Url
 
 
@@ -39,7 +40,7 @@ class Directory(namespace.Directory):
         delete: bool = False,
         checksum: bool | str = False,
         dry_run: bool = False,
-        on_progress: Callable[[Any], object] | None = None,
+        on_progress: Callable[[Progress], object] | None = None,
     ) -> Any:
         """Make a target directory like a source directory, copying what differs.
 
@@ -52,7 +53,7 @@ class Directory(namespace.Directory):
             checksum: Whether contents are compared; else length and time of last change. True is
                 `sha256`; or it is the name of another algorithm that `hashlib` knows.
             dry_run: Whether it is only told what would be done.
-            on_progress: Called now and then with how far it is.
+            on_progress: Called now and then with how far it is, as that of `copy`.
 
         Returns:
             With `dry_run` a list of what there is to do, each with `what` (`new`, `changed`,

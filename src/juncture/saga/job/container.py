@@ -8,7 +8,15 @@ from juncture.saga.task import container
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from collections.abc import AsyncIterator, Iterator
+
     from juncture.saga.task.task import Task
+
+    class Completions(container.Completions):
+        """The same as jobs, for who reads and checks types."""
+
+        def __iter__(self) -> Iterator[Job]: ...
+        def __aiter__(self) -> AsyncIterator[Job]: ...
 
 
 class Container(container.Container):
@@ -20,8 +28,21 @@ class Container(container.Container):
             raise BadParameter(f"a job container takes jobs, found {task!r}")
         return container.Container.add(self, task)
 
-    def get_jobs(self) -> list[Task]:
+    def get_jobs(self) -> list[Job]:
         """Return the jobs in the order in which they were added."""
-        return self.get_tasks()
+        return [job for job in self.get_tasks() if isinstance(job, Job)]
 
     jobs = property(get_jobs, doc="The jobs in order.")
+
+    if TYPE_CHECKING:
+
+        def wait(self, mode: str = ..., timeout: float | None = None) -> Job | None:
+            """Wait for all jobs, or for any one."""
+            ...
+
+        def completions(self, timeout: float | None = None) -> Completions:
+            """Return the jobs as they end."""
+            ...
+
+        def __iter__(self) -> Iterator[Job]: ...
+        def __aiter__(self) -> AsyncIterator[Job]: ...

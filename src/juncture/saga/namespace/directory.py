@@ -12,6 +12,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
     from typing import Any
 
+    from juncture.saga.storage.progress import Progress
     from juncture.saga.url import Url
 
 
@@ -45,7 +46,7 @@ class Directory(Entry):
         flags: int = 0,
         ttype: int | None = None,
         *,
-        on_progress: Callable[[Any], object] | None = None,
+        on_progress: Callable[[Progress], object] | None = None,
         checksum: str | None = None,
     ) -> Any:
         """Copy a source to a target; see `Entry.copy`."""

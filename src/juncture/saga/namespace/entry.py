@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from typing_extensions import Self
 
     from juncture.saga.cpi.base import AdaptorBase, Base
+    from juncture.saga.storage.progress import Progress
 
 
 class Entry(ApiObject):
@@ -106,7 +107,7 @@ class Entry(ApiObject):
         flags: int = 0,
         ttype: int | None = None,
         *,
-        on_progress: Callable[[Any], object] | None = None,
+        on_progress: Callable[[Progress], object] | None = None,
         checksum: str | None = None,
     ) -> Any:
         """Copy it.
@@ -118,7 +119,9 @@ class Entry(ApiObject):
                 needed for a directory; DEREFERENCE copies what links lead to instead of links;
                 CREATE_PARENTS makes directories that the target is to be in.
             ttype: A task type, or None to have it done on return.
-            on_progress: Called now and then with how far it is.
+            on_progress: Called now and then with how far it is: `bytes_done`, `bytes_total`,
+                `files_done`, `files_total`, `bytes_per_second`, `seconds_left`, `name`. What it
+                raises ends the copy.
             checksum: An algorithm that `hashlib` knows: the sums of both sides are compared.
         """
         return self._copied(flags, ttype, on_progress, checksum, tgt)
@@ -224,7 +227,7 @@ class Entry(ApiObject):
         self,
         flags: int,
         ttype: int | None,
-        on_progress: Callable[[Any], object] | None,
+        on_progress: Callable[[Progress], object] | None,
         checksum: str | None,
         *names: Any,
     ) -> Any:

@@ -9,6 +9,8 @@ from __future__ import annotations
 import threading
 import time
 
+from juncture.saga.exceptions import BadParameter
+
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -72,6 +74,20 @@ class Progress:
         return (
             f"Progress({', '.join(f'{name}={getattr(self, name)!r}' for name in self.__slots__)})"
         )
+
+
+def check_wishes(on_progress: object, checksum: object) -> None:
+    """Raise BadParameter for what cannot be called, and for what `hashlib` cannot compute."""
+    if on_progress is not None and not callable(on_progress):
+        raise BadParameter(f"`on_progress` is a function that is called, found {on_progress!r}")
+    if checksum is not None:
+        import hashlib
+
+        if str(checksum).lower() not in hashlib.algorithms_available:
+            raise BadParameter(
+                f"`checksum` is an algorithm that `hashlib` knows, found {checksum!r}",
+                hint="such as `sha256`",
+            )
 
 
 class Meter:

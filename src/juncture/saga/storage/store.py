@@ -132,7 +132,10 @@ class Store:
         self._lacks("remove the directory", path)
 
     def remove_tree(self, path: str) -> None:
-        """Remove a directory and all that is below it; links are removed, not followed."""
+        """Remove a directory and all that is below it; links are removed, not followed.
+
+        A directory that goes with the last thing in it is one that has been removed.
+        """
         directories = [path]
         for below, stat in self.walk(path):
             stopping.check()
@@ -141,7 +144,8 @@ class Store:
             else:
                 self.remove(f"{path}/{below}")
         for directory in reversed(directories):
-            self.remove_dir(directory)
+            with suppress(DoesNotExist):
+                self.remove_dir(directory)
 
     def rename(self, path: str, new: str, *, replace: bool) -> None:
         """Give a name another one in one step.

@@ -40,10 +40,14 @@ _CHECKED_BYTES = 1 << 21
 
 
 def is_same(before: Stat, after: Stat | SagaException) -> bool:
-    """Return whether a file is what it was."""
-    return not isinstance(after, SagaException) and (
-        (before.size_bytes, before.mtime, before.version)
-        == (after.size_bytes, after.mtime, after.version)
+    """Return whether a file is what it was, as far as both tell: a listing may know less."""
+    return not isinstance(after, SagaException) and all(
+        old == new or old is None or new is None
+        for old, new in (
+            (before.size_bytes, after.size_bytes),
+            (before.mtime, after.mtime),
+            (before.version, after.version),
+        )
     )
 
 

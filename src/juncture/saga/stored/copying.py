@@ -15,6 +15,7 @@ from juncture.saga.constants import CREATE_PARENTS, DEREFERENCE, OVERWRITE, RECU
 from juncture.saga.exceptions import AlreadyExists, BadParameter, DoesNotExist, SagaException
 from juncture.saga.storage import paths, stopping
 from juncture.saga.storage.parts import part_name
+from juncture.saga.storage.progress import check_wishes
 from juncture.saga.storage.values import DIRECTORY, FILE, LINK, LINKS, MODES
 from juncture.saga.stored.making import make_parents
 
@@ -92,6 +93,7 @@ def sync(  # noqa: PLR0917 - one caller, which has them all
     """Make one directory like another, or with `dry_run` return what there would be to do."""
     from juncture.saga.storage.sync import Sync
 
+    check_wishes(on_progress, wishes["checksum"])
     check_apart(source, target, "copied")
     asked = Sync(
         source.store,

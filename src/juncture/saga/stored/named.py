@@ -5,6 +5,7 @@ from __future__ import annotations
 from juncture.saga import exceptions
 from juncture.saga.exceptions import BadParameter
 from juncture.saga.storage import paths
+from juncture.saga.storage.progress import check_wishes
 from juncture.saga.storage.values import DIRECTORY, LINK, TIMES
 from juncture.saga.stored import copying, flags, places
 from juncture.saga.stored.placed import Placed
@@ -85,12 +86,14 @@ class Named(Placed[Place]):
         self, source: Place, target: Any, given: int, on_progress: Any, checksum: Any
     ) -> None:
         given = flags.check(given, flags.COPY, "copy")
+        check_wishes(on_progress, checksum)
         copying.copy(source, self._new(source, target), given, on_progress, checksum)
 
     def _asked(
         self, source: Place, target: Any, given: int, on_progress: Any, checksum: Any
     ) -> tuple[Request, Any, Any]:
         """Return a copy as bulk calls ask for it."""
+        check_wishes(on_progress, checksum)
         given = flags.check(given, flags.COPY, "copy")
         asked = copying.request(source, self._new(source, target), given)
         return asked, on_progress, checksum

@@ -13,7 +13,7 @@ from juncture.saga.exceptions import (
     PermissionDenied,
 )
 from juncture.saga.storage.transfer import Canceled, Incomplete, Request, Transfer
-from juncture.saga.storage.values import LINKS, WHOLE
+from juncture.saga.storage.values import LINKS, WHOLE, Stat
 
 LARGE = bytes(range(256)) * 4096
 SIZES = pytest.mark.parametrize("data", [b"", b"small", LARGE], ids=["empty", "small", "large"])
@@ -344,3 +344,52 @@ def test_an_adaptor_with_a_mistake_fails_its_own_files_only(here, there):
     assert "mistake" in outcomes[0].message
     assert outcomes[1] is None
     assert other.files() == {"/a": b"data"}
+
+
+class Terse(MemoryStore):
+    """A store whose listing knows less of a name than it does when it is asked for that one."""
+
+    def __init__(self, *known):
+        super().__init__("memory://terse")
+        self.known = known
+
+    def stat(self, path, *, follow=True):
+        stat = super().stat(path, follow=follow)
+        stat.version = f"{stat.mtime}"
+        return stat
+
+    def scan(self, path):
+        for name, stat in super().scan(path):
+            yield name, Stat(stat.kind, **{word: getattr(stat, word) for word in self.known})
+
+
+@SIZES
+@pytest.mark.parametrize(
+    "known", [("size_bytes", "mtime"), ("size_bytes",), ()], ids=["times", "sizes", "kinds"]
+)
+def test_what_a_listing_does_not_know_has_not_changed(there, known, data):
+    terse = Terse(*known)
+    terse.dirs("/tree/sub")
+    terse.put("/tree/sub/a", data)
+    terse.put("/tree/sub/b", b"other")
+    assert one(terse, "/tree", there, "/copy", recursive=True) is None
+    assert there.files() == {"/copy/sub/a": data, "/copy/sub/b": b"other"}
+
+
+def test_directories_that_go_with_what_was_in_them_are_removed(here):
+    class Beginnings(MemoryStore):
+        """A store whose directories are beginnings of names."""
+
+        def remove(self, path):
+            super().remove(path)
+            folder = path.rpartition("/")[0]
+            while folder and not any(name.startswith(f"{folder}/") for name in self.nodes):
+                self.nodes.pop(folder, None)
+                folder = folder.rpartition("/")[0]
+
+    store = Beginnings("memory://beginnings")
+    store.dirs("/tree/sub/deep")
+    store.put("/tree/sub/deep/a")
+    store.put("/b")
+    store.remove_tree("/tree")
+    assert list(store.nodes) == ["/", "/b"]

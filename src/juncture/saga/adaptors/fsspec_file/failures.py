@@ -194,7 +194,7 @@ def _of_class(error: BaseException, names: set[str], place: str) -> SagaExceptio
     if isinstance(error, ImportError):
         return exceptions.NotImplemented(
             f"{place} needs the Python module `{error.name}`, which is not installed",
-            hint="install what fsspec needs for it, or `pip install 'juncture[files]'`",
+            hint="install what fsspec needs for it, or `python -m pip install 'juncture[files]'`",
         )
     return None
 

@@ -139,6 +139,7 @@ _AZURE = Scheme(
     userinfo_is_place=True,
     user="account_name",
     secret="account_key",  # noqa: S106 - the name of an option
+    fsspec_name="abfs",
 )
 _S3 = _objects("s3fs", "s3fs", "key", "secret", "S3Store")
 _GOOGLE = _objects("gcsfs", "gcsfs")
@@ -164,6 +165,7 @@ SCHEMES: Mapping[str, Scheme] = {
     "gs": _GOOGLE,
     "gcs": _GOOGLE,
     "abfs": _AZURE,
+    "abfss": _AZURE,
     "az": _AZURE,
     "oci": _OCI,
     "ocilake": _OCI,

@@ -102,7 +102,7 @@ class Adaptor(AdaptorBase):
         if find_spec("redis") is None:
             raise NoSuccess(
                 "the Python package `redis` is not installed",
-                hint="`pip install 'juncture[redis]'`",
+                hint="python -m pip install 'juncture[redis]'",
             )
 
     def server_for(self, url: Url, session: Any) -> Server:

@@ -65,7 +65,7 @@ class Adaptor(ReplicaAdaptor):
             raise NoSuccess(
                 f"catalogues in PostgreSQL need psycopg 3, which cannot be imported: {error}",
                 error,
-                hint="run `pip install 'juncture[postgresql]'`",
+                hint="python -m pip install 'juncture[postgresql]'",
             ) from error
 
     def split(self, url: Url) -> tuple[str, str]:

@@ -411,6 +411,19 @@ def test_a_task_fails_with_what_its_on_progress_raises(here, tree):
     assert "ZeroDivisionError" in str(tasks[0].exception)
 
 
+@pytest.mark.parametrize("method", ["copy", "sync"])
+@pytest.mark.parametrize("wish", [{"on_progress": 5}, {"checksum": "nosuch"}, {"checksum": 5}])
+def test_a_wish_that_nobody_can_fulfil_is_told_before_anything_is_done(here, tree, method, wish):
+    with pytest.raises(rs.BadParameter, match=f"`{next(iter(wish))}` is .*, found"):
+        getattr(here, method)("d", "x", fs.RECURSIVE if method == "copy" else 0, **wish)
+    bulk = rs.task.Container()
+    bulk.add(here.copy("a.txt", "x", rs.TASK, **wish))
+    bulk.run()
+    bulk.wait(rs.task.ALL, 30)
+    assert isinstance(bulk.tasks[0].exception, rs.BadParameter)
+    assert not here.exists("x")
+
+
 def test_flags_may_be_none(here, tree):
     assert names(here.list("a*", None)) == ["a.txt"]
     here.copy("a.txt", "x", None)
