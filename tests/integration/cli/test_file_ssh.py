@@ -1,5 +1,6 @@
 """`juncture file` between this host and one behind ssh."""
 
+import hashlib
 import json
 import os
 import pty
@@ -130,3 +131,63 @@ def test_a_large_copy_goes_on_after_ctrl_c(file, far, tmp_path):
     assert os.listdir(folder) == ["large"]
     assert (folder / "large").stat().st_ino == begun.st_ino
     assert (folder / "large").read_bytes() == (tmp_path / "large").read_bytes()
+
+
+@pytest.fixture
+def cut(testbed):
+    """Return a function that kills the server and what it serves, and starts it anew."""
+
+    def cut():
+        host = testbed.hosts[0]
+        testbed.lose(host)
+        testbed.start(host)
+
+    return cut
+
+
+@pytest.fixture
+def cat(far, tmp_path):
+    """Return a function that starts `juncture file cat` of a file, and one for its messages."""
+    url, _, environment = far
+
+    def start():
+        words = [*COMMAND, "cat", f"{url}/large"]
+        with open(tmp_path / "messages", "wb") as messages:
+            return subprocess.Popen(
+                words, cwd=tmp_path, env=environment, stdout=subprocess.PIPE, stderr=messages
+            )
+
+    def errors():
+        lines = (tmp_path / "messages").read_text().splitlines()
+        return [line for line in lines if line.startswith("error: ")]
+
+    return start, errors
+
+
+def test_cat_goes_on_after_a_cut(far, cat, cut):
+    _, folder, _ = far
+    start, errors = cat
+    data = os.urandom(SIZE_BYTES)
+    (folder / "large").write_bytes(data)
+    with start() as running:
+        seen = running.stdout.read(5_000_001)
+        cut()
+        seen += running.stdout.read(20_000_003)
+        cut()
+        seen += running.stdout.read()
+    assert (running.returncode, errors()) == (0, [])
+    assert hashlib.sha256(seen).digest() == hashlib.sha256(data).digest()
+
+
+def test_cat_does_not_go_on_in_another_file(far, cat, cut):
+    url, folder, _ = far
+    start, errors = cat
+    (folder / "large").write_bytes(os.urandom(SIZE_BYTES))
+    with start() as running:
+        running.stdout.read(5_000_001)
+        (folder / "new").write_bytes(os.urandom(SIZE_BYTES))
+        (folder / "new").rename(folder / "large")
+        cut()
+        running.stdout.read()
+    assert running.returncode == 1
+    assert errors() == [f"error: `{url}/large` changed while it was read"]
