@@ -112,10 +112,12 @@ def take_in(name: Name, *, replace: bool) -> int:
             raise
         if not is_whole:
             store.rename(part, path, replace=replace)
-    except BaseException:
+    except BaseException as error:
         if not is_whole:
             with suppress(SagaException):
                 store.remove(part)
+        if isinstance(error, SagaException):  # the part is gone, and nobody has heard of it
+            error.message = error.message.replace(part, path)
         raise
     return sent
 

@@ -64,6 +64,15 @@ def test_streams(start, tmp_path):
     assert [each.name for each in tmp_path.iterdir()] == ["in"]
 
 
+def test_a_stream_that_finds_no_room_is_told_by_its_name(environment, tmp_path):
+    words = ["sh", "-c", 'ulimit -f 1; exec "$@"', "sh", *COMMAND, "cp", "-", "in"]
+    done = subprocess.run(
+        words, cwd=tmp_path, env=environment, input=b"x" * 5000, capture_output=True, check=False
+    )
+    assert (done.returncode, os.listdir(tmp_path)) == (1, [])
+    assert done.stderr.decode() == f"error: `{tmp_path}/in`: File too large\n"
+
+
 def test_a_broken_pipe_is_quiet(start, tmp_path):
     with open(tmp_path / "large", "wb") as file:
         file.truncate(10_000_000)
