@@ -36,8 +36,7 @@ def tree(run: Run) -> None:
             if rows is None:
                 _Drawing(run).draw(name, known)
             else:
-                rows.begin()
-                _write(run, name, known, None, 0)
+                _write(run, rows.begin(), name, (known, None), 0)
 
 
 def _children(run: Run, folder: Name, depth: int) -> list[Child]:
@@ -61,19 +60,21 @@ def _children(run: Run, folder: Name, depth: int) -> list[Child]:
         return []
 
 
-def _write(run: Run, name: Name, known: Stat, link: str | None, depth: int) -> None:
-    """Write the object of a name, and those of its children in it."""
-    text = encoded(file_facts.facts(name, known, link))
-    if known.kind != DIRECTORY:
-        sys.stdout.write(text)
+def _write(run: Run, before: str, name: Name, known: tuple[Stat, str | None], depth: int) -> None:
+    """Write the object of a name, and those of its children in it.
+
+    What goes before it is written with it: an interrupt must not come between the two.
+    """
+    text = encoded(file_facts.facts(name, *known))
+    if known[0].kind != DIRECTORY:
+        sys.stdout.write(before + text)
         return
-    sys.stdout.write(f'{text[:-1]}, "children": [')
+    sys.stdout.write(f'{before}{text[:-1]}, "children": [')
     margin = "\n" + _SPACE * (depth + 1)
     between = margin
     try:
-        for text, stat, held in _children(run, name, depth):
-            sys.stdout.write(between)
-            _write(run, name.below(text), stat, held, depth + 1)
+        for text, stat, link in _children(run, name, depth):
+            _write(run, between, name.below(text), (stat, link), depth + 1)
             between = f",{margin}"
     finally:
         sys.stdout.write("]}")
