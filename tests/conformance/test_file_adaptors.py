@@ -166,6 +166,25 @@ class OfFolder:
         return FolderOracle(folder)
 
 
+class OfAccount:
+    """A share that is a directory of this host, and of an account of the server's own."""
+
+    @pytest.fixture
+    def folder(self, share):
+        folder = share.folder / f"kit-{os.urandom(6).hex()}"
+        folder.mkdir()
+        os.chown(folder, share.uid, -1)
+        return folder
+
+    @pytest.fixture
+    def directory_url(self, share, folder):
+        return share.url(folder.name)
+
+    @pytest.fixture
+    def oracle(self, share, folder):
+        return FolderOracle(folder, share.uid)
+
+
 class TestFTP(OfFolder, FileAdaptorKit):
     @pytest.fixture
     def share(self, ftp_share):
@@ -192,21 +211,10 @@ def apache_server():
         yield server
 
 
-class TestWebDAVOfApache(FileAdaptorKit):
+class TestWebDAVOfApache(OfAccount, FileAdaptorKit):
     @pytest.fixture
-    def folder(self, apache_server):
-        folder = apache_server.folder / f"kit-{os.urandom(6).hex()}"
-        folder.mkdir()
-        os.chown(folder, apache_server.uid, -1)
-        return folder
-
-    @pytest.fixture
-    def directory_url(self, apache_server, folder):
-        return f"{apache_server.url}/{folder.name}"
-
-    @pytest.fixture
-    def oracle(self, apache_server, folder):
-        return FolderOracle(folder, apache_server.uid)
+    def share(self, apache_server):
+        return apache_server
 
 
 @pytest.fixture(scope="module")
@@ -217,21 +225,10 @@ def smb_server():
         yield server
 
 
-class TestSMB(FileAdaptorKit):
+class TestSMB(OfAccount, FileAdaptorKit):
     @pytest.fixture
-    def folder(self, smb_server):
-        folder = smb_server.folder / f"kit-{os.urandom(6).hex()}"
-        folder.mkdir()
-        os.chown(folder, smb_server.uid, -1)
-        return folder
-
-    @pytest.fixture
-    def directory_url(self, smb_server, folder):
-        return smb_server.url(folder.name)
-
-    @pytest.fixture
-    def oracle(self, smb_server, folder):
-        return FolderOracle(folder, smb_server.uid)
+    def share(self, smb_server):
+        return smb_server
 
 
 @pytest.fixture(scope="module")

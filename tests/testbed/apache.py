@@ -44,12 +44,15 @@ class Apache:
         with socket.socket() as probe:
             probe.bind(("127.0.0.1", 0))
             self.port = probe.getsockname()[1]
-        self.url = f"webdav://{LOGIN}:{self.port}"
         self._conf = self.directory / "conf"
         self._conf.write_text(self._settings())
         digest = base64.b64encode(hashlib.sha1(PASSWORD.encode()).digest()).decode()  # noqa: S324
         (self.directory / "users").write_text(f"{USER}:{{SHA}}{digest}\n")
         self.process = None
+
+    def url(self, path):
+        """Return the URL of a path in the share."""
+        return f"webdav://{LOGIN}:{self.port}/{path}"
 
     def _settings(self):
         names = [*_NAMES, "dav", "dav_fs", "dav_lock"]

@@ -24,6 +24,15 @@ from juncture.saga.replica import (
 
 WRITER = Path(__file__).parent / "writer.py"
 SOURCE = Path(__file__).parents[4] / "src"
+PIPES = {"stdin": subprocess.PIPE, "stdout": subprocess.PIPE}
+FASTER = """
+import os, signal, sys
+sys.path.insert(0, sys.argv[1])
+from juncture.saga.replica import CREATE, LogicalDirectory
+input()
+LogicalDirectory(sys.argv[2], CREATE).make_dir("theirs")
+os.kill(os.getpid(), signal.SIGKILL)  # the `-wal` stays
+"""
 
 
 @pytest.fixture
@@ -226,6 +235,20 @@ def test_the_journal_of_a_catalogue_that_went_is_not_given_to_a_new_one(tmp_path
     with pytest.raises(rs.BadParameter, match=r"c\.db-wal` has changes of a catalogue"):
         LogicalDirectory(f"sqlite://{path}", CREATE)
     assert not path.exists()
+
+
+def test_who_is_slower_takes_the_catalogue_that_another_has_made_and_uses(tmp_path, monkeypatch):
+    url = f"sqlite://{tmp_path}/c.db"
+    faster = subprocess.Popen([sys.executable, "-c", FASTER, str(SOURCE), url], **PIPES)
+
+    def meanwhile(path, islink=os.path.islink):
+        if path == f"{tmp_path}/c.db" and not os.path.exists(path):
+            faster.communicate(b"\n")
+        return islink(path)
+
+    monkeypatch.setattr(os.path, "islink", meanwhile)
+    assert texts(LogicalDirectory(url, CREATE).list()) == ["theirs"]
+    assert faster.returncode == -signal.SIGKILL
 
 
 def test_a_link_that_leads_to_nothing_is_no_place_for_a_catalogue(tmp_path):

@@ -157,6 +157,8 @@ class SqliteDatabase(Database):
                 hint="remove it, or write the URL of the file itself",
             )
         if os.path.exists(self.path + "-wal"):
+            if _identity(self.path) is not None:  # somebody else was faster
+                return
             raise BadParameter(
                 f"`{self.path}-wal` has changes of a catalogue that is not there any more",
                 hint="a catalogue is moved with its `-wal`; remove that to begin a new one",
