@@ -72,20 +72,15 @@ class Run:
         self.shown: Shown | None = None
         """What keeps a display out of the way of messages."""
 
-    def fail(self, error: JunctureError, name: str = "") -> None:
-        """Tell what failed; with `--debug` nothing else is done.
-
-        Args:
-            error: Why.
-            name: What it was, if the error does not say.
-        """
+    def fail(self, error: JunctureError) -> None:
+        """Tell what failed; with `--debug` nothing else is done."""
         if getattr(self.options, "debug", False):
             raise error
         for each in _parts(error):
             self.failed += 1
             self.failures.append({"error": each.message, "hint": each.hint})
             hint = f" ({each.hint})" if each.hint else ""
-            self.say(f"error: {name}{each.message}{hint}")
+            self.say(f"error: {each.message}{hint}")
 
     def say(self, text: str) -> None:
         """Write a line for people."""
