@@ -5,6 +5,7 @@ import json
 import os
 import pty
 import signal
+import socket
 import subprocess
 import sys
 
@@ -191,3 +192,33 @@ def test_cat_does_not_go_on_in_another_file(far, cat, cut):
         running.stdout.read()
     assert running.returncode == 1
     assert errors() == [f"error: `{url}/large` changed while it was read"]
+
+
+@pytest.mark.parametrize("words", [("ls",), ("stat",), ("find",), ("cat",), ("rm",), ("mkdir",)])
+def test_a_host_that_is_down_keeps_nobody_from_another(file, far, words):
+    url, folder, _ = far
+    (folder / "x").write_bytes(b"x")
+    name = f"{url}/new" if words == ("mkdir",) else f"{url}/x"
+    with socket.socket() as taken:
+        taken.bind(("127.0.0.1", 0))  # and nobody listens
+        down = f"127.0.0.1:{taken.getsockname()[1]}"
+        status, out, err = file(*words, f"ssh://{down}/x", name)
+    assert status == 1
+    assert err == f"error: {down} refuses connections (check the port, and sshd)\n"
+    assert bool(out) is (words not in {("rm",), ("mkdir",)})
+    assert sorted(os.listdir(folder)) == {("rm",): [], ("mkdir",): ["new", "x"]}.get(words, ["x"])
+
+
+@pytest.mark.parametrize("words", [("cp", "-r"), ("mv",), ("sync",), ("cp", "-r", "--dry-run")])
+def test_one_of_two_hosts_is_down(file, far, words):
+    url, folder, _ = far
+    (folder / "d").mkdir()
+    (folder / "d" / "x").write_bytes(b"x")
+    with socket.socket() as taken:
+        taken.bind(("127.0.0.1", 0))  # and nobody listens
+        down = f"127.0.0.1:{taken.getsockname()[1]}"
+        for names in ((f"{url}/d", f"ssh://{down}/d"), (f"ssh://{down}/d", f"{url}/d")):
+            status, _, err = file(*words, *names)
+            assert status == 1
+            assert err == f"error: {down} refuses connections (check the port, and sshd)\n"
+    assert os.listdir(folder / "d") == ["x"]
