@@ -4,7 +4,9 @@ import sys
 
 import pytest
 
+from juncture._util.flag import Flag
 from juncture.saga.adaptors.shell_job.notifier import Notifier
+from juncture.saga.async_pool import Pool
 from juncture.saga.shell.pending import Stream
 from juncture.saga.storage.pipe import Pipe, Stop
 from juncture.saga.storage.transfer import Transfer
@@ -13,13 +15,19 @@ from juncture.saga.storage.transfer import Transfer
 def doors():
     """Return calls that take a lock, each with the condition that it belongs to."""
     pipe, stream, notifier = Pipe(9, Stop()), Stream(lambda _: None), Notifier()
-    transfer = Transfer([])
+    transfer, pool, flag = Transfer([]), Pool(), Flag()
     return {
         "pipe": (pipe._change, lambda: pipe.put(b"x", 1)),
         "stream": (stream._changed, lambda: stream.take(b"x")),
         "notifier": (notifier._changed, lambda: notifier.regularly(Thing())),
         "transfer": (transfer._news, transfer._wake),
+        "pool": (pool._changed, lambda: pool.submit(lambda: None)),
+        "wait": (flag._changed, lambda: flag.wait(0)),
+        "set": (flag._changed, flag.set),
     }
+
+
+NAMES = ["pipe", "stream", "notifier", "transfer", "pool", "wait", "set"]
 
 
 class Thing:
@@ -29,7 +37,7 @@ class Thing:
         return False
 
 
-@pytest.mark.parametrize("name", ["pipe", "stream", "notifier", "transfer"])
+@pytest.mark.parametrize("name", NAMES)
 def test_an_interrupt_at_the_door_leaves_it_unlocked(name):
     condition, call = doors()[name]
 
