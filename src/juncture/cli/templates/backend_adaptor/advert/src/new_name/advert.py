@@ -4,6 +4,7 @@
 `NewNameEntry` for each `advert.Entry` of a program, and one `NewNameDirectory` for each
 `advert.Directory`. A method that a class leaves out says so when it is called;
 `juncture.saga.cpi.advert` says what each promises, and those of names are in `cpi.namespace`.
+`juncture.saga.storage.paths` makes paths of URLs, and URLs of paths.
 """
 
 from typing import Any
@@ -85,5 +86,5 @@ class NewNameDirectory(rs.cpi.advert.Directory):
 
     @SYNC
     def list(self, pattern: str | None = None, flags: int = 0) -> Any:
-        """Return the names in the directory that match, as URLs relative to it."""
+        """Return the names in the directory that match, as `paths.relative_url` makes URLs."""
         raise rs.NotImplemented("new-name does not list directories yet")

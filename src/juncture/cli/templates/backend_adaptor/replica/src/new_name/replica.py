@@ -4,7 +4,8 @@
 `NewNameFile` for each `replica.LogicalFile` of a program, and one `NewNameDirectory` for each
 `replica.LogicalDirectory`. A method that a class leaves out says so when it is called;
 `juncture.saga.cpi.replica` says what each promises, and those of names are in `cpi.namespace`,
-those of attributes in `cpi.attributes`.
+those of attributes in `cpi.attributes`. `juncture.saga.storage.paths` makes paths of URLs, and URLs
+of paths.
 """
 
 from typing import Any
@@ -81,5 +82,5 @@ class NewNameDirectory(rs.cpi.replica.LogicalDirectory):
 
     @SYNC
     def list(self, pattern: str | None = None, flags: int = 0) -> Any:
-        """Return the names in the directory that match, as URLs relative to it."""
+        """Return the names in the directory that match, as `paths.relative_url` makes URLs."""
         raise rs.NotImplemented("new-name does not list directories yet")
