@@ -198,7 +198,8 @@ class Life:
         Raises:
             NoSuccess: it is closed, or the host cannot be reached.
         """
-        if not self._usable.wait(timeout):
+        # An interrupt while an event is waited for may leave it locked, and mostly it need not be.
+        if not self._usable.is_set() and not self._usable.wait(timeout):
             raise NoSuccess(
                 f"the connection to {self.name} is lost", hint="it is tried again; so can you"
             )
