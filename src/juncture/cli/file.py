@@ -10,6 +10,12 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     import argparse
 
+NAMES = """\
+A name is a path, or a URL as ssh://user@host/path, ssh://host/~/path,
+s3://bucket/key, https://host/path or zip:///path/of.zip/name;
+`juncture adaptor list` shows all schemes."""
+"""What the help says about names."""
+
 COMMANDS = {
     "ls": ("list names", "file_list"),
     "tree": ("draw what is below directories", "file_tree"),
@@ -27,13 +33,20 @@ COMMANDS = {
 
 def add_options(parser: argparse.ArgumentParser) -> None:
     """Describe the commands."""
+    from argparse import RawDescriptionHelpFormatter
+
     from juncture.cli import file_options
     from juncture.cli.nested import add_command
 
+    parser.formatter_class = RawDescriptionHelpFormatter
+    parser.description = f"{parser.description}\n\n{NAMES}"
+    parser.epilog = "`juncture file COMMAND --help` shows options and examples of a command."
     commands = parser.add_subparsers(dest="what", metavar="<command>", required=True)
     for name, (text, _) in COMMANDS.items():
         # `-h` is what `ls` has for sizes; a command has one meaning for it or none.
         command = add_command(commands, name, text, add_help=False)
+        command.formatter_class = RawDescriptionHelpFormatter
+        command.epilog = file_options.examples(name)
         command.add_argument("--help", action="help", help="show this help message and exit")
         command.add_argument("--json", action="store_true", help="print JSON")
         command.add_argument(

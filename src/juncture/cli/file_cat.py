@@ -9,7 +9,9 @@ from typing import Any
 
 from juncture.cli.file_places import STREAM, Names, is_directory
 from juncture.saga.exceptions import AlreadyExists, BadParameter, SagaException
+from juncture.saga.storage.failures import Changed, ConnectionLost
 from juncture.saga.storage.parts import part_name
+from juncture.saga.storage.retries import ATTEMPTS
 from juncture.saga.storage.values import WHOLE
 
 TYPE_CHECKING = False
@@ -20,6 +22,7 @@ if TYPE_CHECKING:
     from juncture.cli.file_running import Run
 
 _PIECE_BYTES = 1 << 18
+_TAIL_BYTES = 1 << 16
 
 
 def cat(run: Run) -> None:
@@ -37,13 +40,39 @@ def cat(run: Run) -> None:
 
 
 def pieces(name: Name) -> Iterator[bytes]:
-    """Yield the content of a file.
+    """Yield the content of a file; after a lost connection it goes on where it was.
 
     Raises:
         BadParameter: it is a directory.
+        Changed: what was read last is not there any more, so the rest is not what belongs to it.
+        ConnectionLost: it was lost time and again, and nothing was read.
     """
-    reader = name.store.open_read(name.path)
+    offset, tail, tries = 0, b"", 0
+    while True:
+        before = offset
+        try:
+            for data in _from(name, offset, tail):
+                offset += len(data)
+                tail = (tail + data)[-_TAIL_BYTES:]
+                yield data
+        except ConnectionLost:
+            tries = 0 if offset > before else tries + 1
+            if tries >= ATTEMPTS:
+                raise
+        else:
+            return
+
+
+def _from(name: Name, offset: int, tail: bytes) -> Iterator[bytes]:
+    """Yield what comes after `offset`, if what is before it still ends with `tail`."""
+    reader = name.store.open_read(name.path, offset - len(tail))
     try:
+        left = tail
+        while left:
+            data = reader.read(len(left))
+            if not data or not left.startswith(data):
+                raise Changed(f"`{name.text}` changed while it was read")
+            left = left[len(data) :]
         while data := reader.read(_PIECE_BYTES):
             yield data
     finally:
@@ -83,10 +112,12 @@ def take_in(name: Name, *, replace: bool) -> int:
             raise
         if not is_whole:
             store.rename(part, path, replace=replace)
-    except BaseException:
+    except BaseException as error:
         if not is_whole:
             with suppress(SagaException):
                 store.remove(part)
+        if isinstance(error, SagaException):  # the part is gone, and nobody has heard of it
+            error.message = error.message.replace(part, path)
         raise
     return sent
 

@@ -89,7 +89,7 @@ def targets(
             elif into and not source.means_content:
                 found = target.below(_own_name(source))
                 _check_room(source, found)
-            elif target.is_folder and not into and not _is_folder(source):
+            elif target.is_folder and not into and not is_directory(source):
                 raise DoesNotExist(f"`{target.text}` is no directory that is there")
         except SagaException as error:
             run.fail(error)
@@ -107,13 +107,9 @@ def _own_name(source: Name) -> str:
     return name
 
 
-def _is_folder(source: Name) -> bool:
-    return is_directory(source)
-
-
 def _check_room(source: Name, target: Name) -> None:
     """Raise AlreadyExists when a file would take the place of a directory."""
-    if is_directory(target) and not _is_folder(source):
+    if is_directory(target) and not is_directory(source):
         raise AlreadyExists(f"`{target.text}` is a directory, and `{source.text}` is none")
 
 

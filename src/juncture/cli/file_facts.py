@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import time
 from functools import lru_cache
+from itertools import groupby
 from typing import Any
 
 from juncture.cli import words
@@ -12,6 +13,8 @@ from juncture.saga.storage.values import DIRECTORY, FILE, LINK, OTHER
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator
+
     from juncture.cli.file_places import Name
     from juncture.saga.storage.values import Stat
 
@@ -27,8 +30,14 @@ _COLOURS = {DIRECTORY: "\x1b[1;34m", LINK: "\x1b[36m", OTHER: "\x1b[33m"}
 _GREEN = "\x1b[1;32m"
 
 
-def facts(name: Name, stat: Stat) -> dict[str, Any]:
-    """Return what `--json` has for a name."""
+def facts(name: Name, stat: Stat, link: str | None) -> dict[str, Any]:
+    """Return what `--json` has for a name.
+
+    Args:
+        name: The name.
+        stat: What is known about it.
+        link: What it holds if it is a link.
+    """
     found: dict[str, Any] = {
         "name": name.text,
         "url": name.url,
@@ -42,16 +51,21 @@ def facts(name: Name, stat: Stat) -> dict[str, Any]:
     if stat.version is not None:
         found["version"] = stat.version
     if stat.kind == LINK:
-        found["link"] = link(name)
+        found["link"] = link
     return found
 
 
-def link(name: Name) -> str | None:
-    """Return what a link holds; None: it cannot be read."""
-    try:
-        return name.store.read_link(name.path)
-    except SagaException:
-        return None
+def link(name: Name, stat: Stat) -> str | None:
+    """Return what a link holds; None: it is none, or cannot be read."""
+    return next(links([name])) if stat.kind == LINK else None
+
+
+def links(names: Iterable[Name]) -> Iterator[str | None]:
+    """Yield what each of many links holds, or None; those of a store are asked for at once."""
+    for _, group in groupby(names, lambda name: id(name.store)):
+        some = list(group)
+        for found in some[0].store.read_link_many([name.path for name in some]):
+            yield None if isinstance(found, SagaException) else found
 
 
 def mode(stat: Stat) -> str:

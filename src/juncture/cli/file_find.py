@@ -42,25 +42,27 @@ def find(run: Run) -> None:
             run.fail(error)
             continue
         if _fits(tests, name.place.name, stat):
-            _tell(run, output, name, stat)
+            _tell(run, output, name, "", stat)
         if stat.kind != DIRECTORY:
             continue
         for below, found in tree.walk(name.store, name.path, dereference=False):
             if isinstance(found, SagaException):
                 run.fail(found)
             elif _fits(tests, below.rpartition("/")[2], found):
-                _tell(run, output, name.below(below), found)
+                _tell(run, output, name, below, found)
 
 
 def _fits(tests: list[Test], last: str, stat: Stat) -> bool:
     return all(test(last, stat) for test in tests)
 
 
-def _tell(run: Run, output: words.Output, name: Name, stat: Stat) -> None:
+def _tell(run: Run, output: words.Output, folder: Name, below: str, stat: Stat) -> None:
     if run.options.json:
-        sys.stdout.write(encoded(file_facts.facts(name, stat)) + "\n")
+        name = folder.below(below) if below else folder
+        found = file_facts.facts(name, stat, file_facts.link(name, stat))
+        sys.stdout.write(encoded(found) + "\n")
     else:
-        output.line(output.text(name.text))
+        output.line(output.text(folder.text_below(below) if below else folder.text))
 
 
 def _tests(options: Any, names: Names) -> list[Test]:

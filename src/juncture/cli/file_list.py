@@ -8,15 +8,14 @@ from contextlib import nullcontext
 from typing import Any
 
 from juncture.cli import file_facts, words
-from juncture.cli.file_places import Names, stats
+from juncture.cli.file_places import Names, children, stats
 from juncture.cli.json_rows import Rows
 from juncture.saga.exceptions import SagaException
-from juncture.saga.storage.retries import entries
 from juncture.saga.storage.values import DIRECTORY, LINK, Stat
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterator, Sequence
 
     from juncture.cli.file_places import Name
     from juncture.cli.file_running import Run
@@ -47,7 +46,7 @@ def ls(run: Run) -> None:
         has_titles = len(folders) + len(files) + run.failed > 1
         for number, folder in enumerate(folders):
             try:
-                rows = _rows(folder, options, needs_stat=listing.needs_stat)
+                rows = _rows(run, folder, needs_stat=listing.needs_stat)
             except SagaException as error:
                 run.fail(error)
                 continue
@@ -69,21 +68,14 @@ def _shown(name: Name, stat: Stat | SagaException, options: Any) -> Stat:
     return followed if followed.kind == DIRECTORY else stat
 
 
-def _rows(folder: Name, options: Any, *, needs_stat: bool) -> list[Row]:
+def _rows(run: Run, folder: Name, *, needs_stat: bool) -> list[Row]:
     """Return the names in a directory in their order."""
+    options = run.options
     is_sorted_by_stat = options.by_time or options.by_size
     if not (needs_stat or is_sorted_by_stat):
         names = sorted(folder.store.names(folder.path), reverse=options.reverse)
         return [(name, None) for name in names if options.all or name[0] != "."]
-    rows = [row for row in entries(folder.store, folder.path) if options.all or row[0][0] != "."]
-    missing = [number for number, (_, stat) in enumerate(rows) if stat is None]
-    if missing:
-        base = folder.path.rstrip("/")
-        known = folder.store.stat_many(
-            [f"{base}/{rows[number][0]}" for number in missing], follow=False
-        )
-        for number, stat in zip(missing, known, strict=True):
-            rows[number] = (rows[number][0], None if isinstance(stat, SagaException) else stat)
+    rows = children(run, folder, hidden=options.all)
     rows.sort(key=_key(options), reverse=options.reverse)
     return rows
 
@@ -114,7 +106,7 @@ class _Text:
     def names(self, files: list[tuple[Name, Stat]]) -> None:
         """Write names that stand on the command line."""
         if self._options.long:
-            self._long([(name.text, stat, name) for name, stat in files])
+            self._long([(name.text, stat) for name, stat in files], _links_of(files))
         else:
             for name, stat in files:
                 self._output.line(self._name(name.text, stat))
@@ -130,7 +122,7 @@ class _Text:
     def folder(self, folder: Name, rows: list[Row]) -> None:
         """Write what is in a directory."""
         if self._options.long:
-            self._long([(text, stat, folder) for text, stat in rows])
+            self._long(rows, _links_in(folder, rows))
         elif self._output.is_exact:
             stream = sys.stdout.buffer
             end = b"\0" if self._options.null else b"\n"
@@ -145,20 +137,19 @@ class _Text:
         written = self._output.text(text)
         return file_facts.coloured(written, stat) if self._output.is_colourful else written
 
-    def _long(self, rows: list[tuple[str, Stat | None, Name]]) -> None:
+    def _long(self, rows: Sequence[Row], linked: Iterator[str | None]) -> None:
         owners, groups, sizes, times = (set[str]() for _ in range(4))
-        for _, stat, _ in rows:
+        for _, stat in rows:
             _, owner, group, size, when = self._facts(stat)
             owners.add(owner)
             groups.add(group)
             sizes.add(size)
             times.add(when)
         wide = [max(map(len, texts), default=0) for texts in (owners, groups, sizes, times)]
-        for text, stat, name in rows:
+        for text, stat in rows:
             shown = self._name(text, stat)
             if stat is not None and stat.kind == LINK:
-                whole = name if name.text == text else name.below(text)
-                shown += f" -> {self._output.text(file_facts.link(whole) or '?')}"
+                shown += f" -> {self._output.text(next(linked) or '?')}"
             mode, owner, group, size, when = self._facts(stat)
             self._output.line(
                 f"{mode:<10} {owner:<{wide[0]}} {group:<{wide[1]}} "
@@ -209,16 +200,32 @@ class _Json(Rows):
 
     def names(self, files: list[tuple[Name, Stat]]) -> None:
         """Write names that stand on the command line."""
+        linked = _links_of(files)
         for name, stat in files:
-            self.add(file_facts.facts(name, stat))
+            self.add(file_facts.facts(name, stat, next(linked) if stat.kind == LINK else None))
 
     def title(self, folder: Name, *, is_first: bool) -> None:
         """Each name says which directory it is in."""
 
     def folder(self, folder: Name, rows: list[Row]) -> None:
         """Write what is in a directory."""
+        linked = _links_in(folder, rows)
         for text, stat in rows:
-            self.add(file_facts.facts(folder.below(text), stat or Stat("unknown")))
+            known = stat or Stat("unknown")
+            link = next(linked) if known.kind == LINK else None
+            self.add(file_facts.facts(folder.below(text), known, link))
+
+
+def _links_of(files: list[tuple[Name, Stat]]) -> Iterator[str | None]:
+    """Yield what the links among names hold."""
+    return file_facts.links(name for name, stat in files if stat.kind == LINK)
+
+
+def _links_in(folder: Name, rows: list[Row]) -> Iterator[str | None]:
+    """Yield what the links in a directory hold."""
+    return file_facts.links(
+        folder.below(text) for text, stat in rows if stat is not None and stat.kind == LINK
+    )
 
 
 def _width(text: str) -> int:

@@ -21,7 +21,7 @@ def _flag(parser: argparse.ArgumentParser, *names: str, text: str) -> None:
 
 def _urls(parser: argparse.ArgumentParser, *, default: str = "") -> None:
     if default:
-        text = f"path or URL ({default})"
+        text = f"path or URL (default: {default})"
         parser.add_argument("urls", metavar="URL", nargs="*", default=[default], help=text)
     else:
         parser.add_argument("urls", metavar="URL", nargs="+", help="path or URL")
@@ -70,23 +70,26 @@ def _replacing(parser: argparse.ArgumentParser) -> None:
     )
 
 
-def _sources(parser: argparse.ArgumentParser, extra: str = "") -> None:
+def _sources(parser: argparse.ArgumentParser, *, streams: bool = False) -> None:
     _flag(parser, "-v", "--verbose", text="print what is done")
-    parser.add_argument("urls", metavar="SOURCE", nargs="+", help=f"path or URL{extra}")
+    source, target = ("; - is standard input", "; - is standard output") if streams else ("", "")
+    parser.add_argument("urls", metavar="SOURCE", nargs="+", help=f"path or URL{source}")
     parser.add_argument(
-        "target", metavar="TARGET", help=f"path or URL; a directory gets what is named{extra}"
+        "target",
+        metavar="TARGET",
+        help=f"path or URL; a directory that is there gets them{target}",
     )
 
 
 def _cp(parser: argparse.ArgumentParser) -> None:
     _flag(parser, "-r", "-R", "--recursive", text="copy directories with all that is in them")
     _replacing(parser)
-    _flag(parser, "-a", "--archive", text="as -r -p")
+    _flag(parser, "-a", "--archive", text="the same as -r -p")
     _flag(parser, "-p", "--preserve", text="keep permissions and times (always done)")
     _flag(parser, "-L", "--dereference", text="copy what links lead to, in directories too")
     _flag(parser, "--checksum", text=f"compare {ALGORITHM} of both sides before a copy counts")
     _flag(parser, "--dry-run", text="print what would be copied, and copy nothing")
-    _sources(parser, "; - for standard input or output")
+    _sources(parser, streams=True)
 
 
 def _mv(parser: argparse.ArgumentParser) -> None:
@@ -109,7 +112,13 @@ def _mkdir(parser: argparse.ArgumentParser) -> None:
 
 
 def _cat(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument("urls", metavar="URL", nargs="*", default=["-"], help="path or URL (-)")
+    parser.add_argument(
+        "urls",
+        metavar="URL",
+        nargs="*",
+        default=["-"],
+        help="path or URL (default: -, standard input)",
+    )
 
 
 def _stat(parser: argparse.ArgumentParser) -> None:
@@ -130,8 +139,10 @@ def _sync(parser: argparse.ArgumentParser) -> None:
 def _find(parser: argparse.ArgumentParser) -> None:
     from juncture.cli.parser import Parser
 
-    parser.add_argument("--name", metavar="PATTERN", help="whose last part fits a shell pattern")
-    parser.add_argument("--type", choices=("f", "d", "l"), help="files, directories or links")
+    parser.add_argument(
+        "--name", metavar="PATTERN", help="whose last part fits a shell pattern, as '*.exr'"
+    )
+    parser.add_argument("--type", choices=("f", "d", "l"), help="only files, directories or links")
     parser.add_argument(
         "--size", metavar="N", help="of N bytes, +N: more, -N: fewer; N may end in K, M, G or T"
     )
@@ -154,3 +165,40 @@ _ADDERS = {
     "sync": _sync,
     "find": _find,
 }
+
+EXAMPLES = {
+    "ls": (
+        ("what is in a directory of another host, with sizes", "ls -lh ssh://host/data"),
+        ("all EXR images there", "ls 'ssh://host/data/*.exr'"),
+    ),
+    "tree": (("two levels of a bucket", "tree --depth 2 s3://bucket/shots"),),
+    "cp": (
+        ("a directory to your home on another host", "cp -r shots ssh://host/~/"),
+        ("several files from there to here", "cp 'ssh://host/data/*.exr' ."),
+        ("a file from a web server", "cp https://host/model.bin model.bin"),
+        ("what another program writes", "cp - ssh://host/~/log.txt"),
+    ),
+    "mv": (
+        ("rename", "mv ssh://host/data/old ssh://host/data/new"),
+        ("fetch, and remove there", "mv ssh://host/data/results ."),
+    ),
+    "rm": (("a directory with all that is in it", "rm -r ssh://host/data/old"),),
+    "mkdir": (("with its parents", "mkdir -p ssh://host/data/shots/sky"),),
+    "cat": (("a file of an archive", "cat zip:///data/shots.zip/notes.txt"),),
+    "stat": (("of a link, and not of what it leads to", "stat ssh://host/data/current"),),
+    "sync": (
+        ("what would be done", "sync --delete --dry-run shots ssh://host/~/shots"),
+        ("fetch what is new or has changed", "sync ssh://host/~/results results"),
+    ),
+    "find": (
+        ("large files", "find ssh://host/data --type f --size +1G"),
+        ("what is newer than a file, for another program", "find -0 . --newer last-run"),
+    ),
+}
+"""`command: ((what for, words), ...)`, the end of its help."""
+
+
+def examples(name: str) -> str:
+    """Return the end of the help of a command."""
+    lines = [f"  # {what}\n  juncture file {words}" for what, words in EXAMPLES[name]]
+    return "examples:\n" + "\n".join(lines)

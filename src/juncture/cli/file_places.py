@@ -196,6 +196,25 @@ def stats(names: Iterable[Name], *, follow: bool) -> Iterator[tuple[Name, Stat |
                 yield name, known[number]
 
 
+def children(run: Run, folder: Name, *, hidden: bool) -> list[tuple[str, Stat | None]]:
+    """Return the names in a directory in any order, each with what is known about it.
+
+    Args:
+        run: The command; it is told why of a name nothing is known, which then is None.
+        folder: The directory.
+        hidden: Whether names that begin with a dot are among them.
+    """
+    rows = [row for row in retries.entries(folder.store, folder.path) if hidden or row[0][0] != "."]
+    missing = [number for number, (_, stat) in enumerate(rows) if stat is None]
+    names = [folder.below(rows[number][0]) for number in missing]
+    for number, (_, stat) in zip(missing, stats(names, follow=False), strict=True):
+        if isinstance(stat, SagaException):
+            run.fail(stat)
+        else:
+            rows[number] = (rows[number][0], stat)
+    return rows
+
+
 def _below(url: str, path: str) -> str:
     """Return the URL of what is below a directory; a query stays at the end."""
     text, mark, query = url.partition("?")

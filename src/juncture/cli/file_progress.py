@@ -49,17 +49,12 @@ class Line(shown.Line, Copied):
 
 
 @contextlib.contextmanager
-def progress(run: Run, *, verb: str = "copied") -> Generator[Copied, None, None]:
-    """Show on standard error how far it is, while the block runs.
-
-    Args:
-        run: The command.
-        verb: What is done with files, for the words about an interrupt.
-    """
+def progress(run: Run) -> Generator[Copied, None, None]:
+    """Show on standard error how far it is, while the block runs."""
     is_shown = sys.stderr.isatty() and not (run.options.quiet or run.options.json)
     copied = Line() if is_shown else Copied()
     run.shown = copied
-    run.so_far = lambda: so_far(copied.last, verb)
+    run.so_far = lambda: so_far(copied.last)
     try:
         yield copied
     finally:
@@ -67,10 +62,10 @@ def progress(run: Run, *, verb: str = "copied") -> Generator[Copied, None, None]
         run.shown = None
 
 
-def so_far(last: Progress, verb: str) -> str:
+def so_far(last: Progress) -> str:
     """Return what somebody is told who interrupts it."""
     return (
-        f"{last.files_done} of {last.files_total} names were {verb}"
+        f"{last.files_done} of {last.files_total} names were copied"
         f" ({words.size(last.bytes_done)} of {words.size(last.bytes_total)}),"
         " the same command goes on from there"
     )

@@ -42,7 +42,13 @@ def run(module: str, name: str, options: argparse.Namespace) -> int:
             if options.json and name in _OBJECTS:
                 job.print_json({"failed": job.failed, "failures": job.failures})
         except KeyboardInterrupt:
-            sys.stderr.write(words.message(f"interrupted: {job.so_far()}\n"))
+            _silence()
+            so_far = job.so_far()
+            sys.stderr.write(words.message(f"interrupted: {so_far}\n"))
+            if options.json and name in _OBJECTS and not job.is_printed:
+                job.print_json(
+                    {"interrupted": so_far, "failed": job.failed, "failures": job.failures}
+                )
             return 128 + (caught[0] if caught else signal.SIGINT)
     return 1 if job.failed else 0
 
@@ -61,23 +67,20 @@ class Run:
         self.failed = 0
         self.so_far: Callable[[], str] = lambda: "nothing was changed"
         """Says what was done, for somebody who interrupts it."""
+        self.is_printed = False
+        """Whether the one document of `--json` was written, at least in part."""
         self.shown: Shown | None = None
         """What keeps a display out of the way of messages."""
 
-    def fail(self, error: JunctureError, name: str = "") -> None:
-        """Tell what failed; with `--debug` nothing else is done.
-
-        Args:
-            error: Why.
-            name: What it was, if the error does not say.
-        """
+    def fail(self, error: JunctureError) -> None:
+        """Tell what failed; with `--debug` nothing else is done."""
         if getattr(self.options, "debug", False):
             raise error
         for each in _parts(error):
             self.failed += 1
             self.failures.append({"error": each.message, "hint": each.hint})
             hint = f" ({each.hint})" if each.hint else ""
-            self.say(f"error: {name}{each.message}{hint}")
+            self.say(f"error: {each.message}{hint}")
 
     def say(self, text: str) -> None:
         """Write a line for people."""
@@ -100,13 +103,22 @@ class Run:
         """Print the one document of a command."""
         import json
 
-        json.dump(value, sys.stdout, indent=2)
-        sys.stdout.write("\n")
+        text = json.dumps(value, indent=2)
+        self.is_printed = True
+        sys.stdout.write(f"{text}\n")
+        sys.stdout.flush()
 
 
 def usage(text: str, hint: str = "") -> UsageError:
     """Return the error for a command line that cannot be meant."""
     return UsageError(text, hint=hint)
+
+
+def _silence() -> None:
+    """Have what is let go in the middle say nothing: it was asked to."""
+    import logging
+
+    logging.disable()
 
 
 def _print(text: str) -> None:

@@ -28,7 +28,7 @@ def stat(run: Run) -> None:
             if isinstance(known, SagaException):
                 run.fail(known)
             elif rows is not None:
-                rows.add(file_facts.facts(name, known))
+                rows.add(file_facts.facts(name, known, file_facts.link(name, known)))
             else:
                 for line in _lines(name, known):
                     output.line(output.text(line))
@@ -45,7 +45,7 @@ def _lines(name: Name, known: Stat) -> list[str]:
         rows.append(("mode", f"{known.mode:04o} ({file_facts.mode(known)})"))
     rows += [("owner", known.owner or "-"), ("group", known.group or "-")]
     if known.kind == LINK:
-        rows.append(("link to", file_facts.link(name) or "?"))
+        rows.append(("link to", file_facts.link(name, known) or "?"))
     if known.version is not None:
         rows.append(("version", known.version))
     return [f"{label:>8}: {text}" for label, text in rows]

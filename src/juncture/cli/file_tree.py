@@ -6,10 +6,9 @@ import sys
 from contextlib import nullcontext
 
 from juncture.cli import file_facts, words
-from juncture.cli.file_places import Names
+from juncture.cli.file_places import Names, children
 from juncture.cli.json_rows import Rows, encoded
 from juncture.saga.exceptions import SagaException
-from juncture.saga.storage.retries import entries
 from juncture.saga.storage.values import DIRECTORY, LINK
 
 TYPE_CHECKING = False
@@ -17,6 +16,8 @@ if TYPE_CHECKING:
     from juncture.cli.file_places import Name
     from juncture.cli.file_running import Run
     from juncture.saga.storage.values import Stat
+
+    Child = tuple[str, Stat, "str | None"]
 
 _LINES = ("\u251c\u2500\u2500 ", "\u2514\u2500\u2500 ", "\u2502   ")
 _PLAIN = ("|-- ", "`-- ", "|   ")
@@ -35,38 +36,45 @@ def tree(run: Run) -> None:
             if rows is None:
                 _Drawing(run).draw(name, known)
             else:
-                rows.begin()
-                _write(run, name, known, 0)
+                _write(run, rows.begin(), name, (known, None), 0)
 
 
-def _children(run: Run, folder: Name, depth: int) -> list[tuple[str, Stat]]:
+def _children(run: Run, folder: Name, depth: int) -> list[Child]:
     """Return what is in a directory, in order; one that cannot be read is a failure."""
     options = run.options
     if options.depth is not None and depth >= options.depth:
         return []
-    found: list[tuple[str, Stat]] = []
     try:
-        for text, stat in sorted(entries(folder.store, folder.path), key=lambda row: row[0]):
-            if options.all or not text.startswith("."):
-                found.append((text, stat or folder.below(text).stat(follow=False)))
+        rows = children(run, folder, hidden=options.all)
+        rows.sort(key=lambda row: row[0])
+        linked = file_facts.links(
+            folder.below(text) for text, stat in rows if stat is not None and stat.kind == LINK
+        )
+        return [
+            (text, stat, next(linked) if stat.kind == LINK else None)
+            for text, stat in rows
+            if stat is not None
+        ]
     except SagaException as error:
         run.fail(error)
-    return found
+        return []
 
 
-def _write(run: Run, name: Name, known: Stat, depth: int) -> None:
-    """Write the object of a name, and those of its children in it."""
-    text = encoded(file_facts.facts(name, known))
-    if known.kind != DIRECTORY:
-        sys.stdout.write(text)
+def _write(run: Run, before: str, name: Name, known: tuple[Stat, str | None], depth: int) -> None:
+    """Write the object of a name, and those of its children in it.
+
+    What goes before it is written with it: an interrupt must not come between the two.
+    """
+    text = encoded(file_facts.facts(name, *known))
+    if known[0].kind != DIRECTORY:
+        sys.stdout.write(before + text)
         return
-    sys.stdout.write(f'{text[:-1]}, "children": [')
+    sys.stdout.write(f'{before}{text[:-1]}, "children": [')
     margin = "\n" + _SPACE * (depth + 1)
     between = margin
     try:
-        for text, stat in _children(run, name, depth):
-            sys.stdout.write(between)
-            _write(run, name.below(text), stat, depth + 1)
+        for text, stat, link in _children(run, name, depth):
+            _write(run, between, name.below(text), (stat, link), depth + 1)
             between = f",{margin}"
     finally:
         sys.stdout.write("]}")
@@ -83,7 +91,7 @@ class _Drawing:
 
     def draw(self, name: Name, known: Stat) -> None:
         """Write a directory, what is below it, and how much that is."""
-        self._output.line(self._text(name, name.text, known))
+        self._output.line(self._text(name.text, known, None))
         if known.kind == DIRECTORY:
             self._draw_below(name, "", 0)
         folders, files = self._counts[True], self._counts[False]
@@ -94,21 +102,21 @@ class _Drawing:
         )
 
     def _draw_below(self, folder: Name, margin: str, depth: int) -> None:
-        children = _children(self._run, folder, depth)
-        for number, (text, stat) in enumerate(children, 1):
-            name = folder.below(text)
-            is_last = number == len(children)
+        found = _children(self._run, folder, depth)
+        for number, (text, stat, link) in enumerate(found, 1):
+            is_last = number == len(found)
             is_folder = stat.kind == DIRECTORY
             self._counts[is_folder] += 1
             mark = self._last if is_last else self._branch
-            self._output.line(f"{margin}{mark}{self._text(name, text, stat)}")
+            self._output.line(f"{margin}{mark}{self._text(text, stat, link)}")
             if is_folder:
-                self._draw_below(name, margin + (_SPACE if is_last else self._down), depth + 1)
+                below = margin + (_SPACE if is_last else self._down)
+                self._draw_below(folder.below(text), below, depth + 1)
 
-    def _text(self, name: Name, text: str, stat: Stat) -> str:
+    def _text(self, text: str, stat: Stat, link: str | None) -> str:
         shown = self._output.text(text)
         if self._output.is_colourful:
             shown = file_facts.coloured(shown, stat)
         if stat.kind == LINK:
-            shown += f" -> {self._output.text(file_facts.link(name) or '?')}"
+            shown += f" -> {self._output.text(link or '?')}"
         return shown

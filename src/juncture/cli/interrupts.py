@@ -1,4 +1,8 @@
-"""SIGTERM ends a command as Ctrl-C does."""
+"""SIGTERM ends a command as Ctrl-C does.
+
+A signal that whoever started the command has it ignore stays ignored: a shell does so for what its
+scripts run in the background, so that Ctrl-C ends what is in front alone.
+"""
 
 from __future__ import annotations
 
@@ -20,10 +24,13 @@ def interrupts() -> Generator[list[int], None, None]:
         raise KeyboardInterrupt
 
     before = {
-        number: signal.signal(number, interrupt) for number in (signal.SIGINT, signal.SIGTERM)
+        number: signal.signal(number, interrupt)
+        for number in (signal.SIGINT, signal.SIGTERM)
+        if signal.getsignal(number) != signal.SIG_IGN
     }
     try:
         yield caught
     finally:
         for number, handler in before.items():
-            signal.signal(number, handler)
+            # Who asks once more while all is closed wants its end, not a traceback of where it was.
+            signal.signal(number, signal.SIG_DFL if caught else handler)

@@ -45,6 +45,8 @@ def run(options: argparse.Namespace) -> int:
                 in_time = _run_many(container, options)
         except KeyboardInterrupt:
             _cancel_all(container)
+            if options.json:
+                _write_json([_facts(job) for job in jobs])
             return 128 + (caught[0] if caught else signal.SIGINT)
         except BrokenPipeError:  # what nobody reads ends, as in a pipe of programs
             _cancel_all(container)

@@ -50,6 +50,8 @@ DEFAULT_KIND = "in-process"
 BACKEND_KINDS = {
     "job": "it runs jobs",
     "file": "it has files",
+    "replica": "it has catalogues of logical files",
+    "advert": "it has adverts",
 }
 """`kind: what the back end does`; the first is the default."""
 

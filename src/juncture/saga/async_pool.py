@@ -32,7 +32,9 @@ class Pool:
     def __init__(self, size: int = SIZE, idle_seconds: float = IDLE_SECONDS) -> None:
         self._size = size
         self._idle_seconds = idle_seconds
-        self._changed = threading.Condition(threading.Lock())
+        # It is entered by its lock: an interrupt may end `Condition.__enter__` with it held.
+        self._lock = threading.Lock()
+        self._changed = threading.Condition(self._lock)
         self._queue: deque[Callable[[], object]] = deque()
         self._idle = 0
         self._threads: set[int] = set()
@@ -40,7 +42,7 @@ class Pool:
 
     def submit(self, work: Callable[[], object]) -> None:
         """Run `work` on a thread of the pool; it must not raise."""
-        with self._changed:
+        with self._lock:
             self._queue.append(work)
             if len(self._queue) <= self._idle:
                 self._changed.notify()
@@ -73,7 +75,7 @@ class Pool:
         self._threads.discard(ident)
 
     def _next(self) -> Callable[[], object] | None:
-        with self._changed:
+        with self._lock:
             if not self._queue:
                 self._idle += 1
                 self._changed.wait(self._idle_seconds)

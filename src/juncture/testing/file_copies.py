@@ -5,6 +5,8 @@ What already has the target's name is never lost without OVERWRITE, and never ha
 
 from __future__ import annotations
 
+import threading
+
 import pytest
 
 import juncture.saga as rs
@@ -197,10 +199,13 @@ class CopiesKit:
         bench.put("file", kinds[0])
         over: list[bool] = []
         found: list[object] = []
+        reads = threading.Semaphore(0)
 
         def replace() -> None:
             try:
                 for turn in range(20):
+                    # However busy this host is, the readers have read since the last turn.
+                    assert reads.acquire(timeout=bench.patience_s), "nobody reads any more"
                     bench.local(tmp_path / str(turn % 2)).copy(bench.url("file"), fs.OVERWRITE)
             except Exception as error:  # noqa: BLE001 - what the test compares
                 found.append(error)
@@ -213,6 +218,7 @@ class CopiesKit:
                         found.append(file.read())
                 except Exception as error:  # noqa: BLE001 - what the test compares
                     found.append(error)
+                reads.release()
 
         in_threads([replace, read, read], bench.patience_s)
         wrong = [each for each in found if each not in kinds]

@@ -5,6 +5,7 @@ each host of a `faulty-files://` URL.
 """
 
 import os
+import threading
 
 from unit.saga.storage.memory_store import ALL, MemoryStore, MemoryWriter
 
@@ -218,16 +219,39 @@ class AbortIsClose(Right):
 
 @fault("test_readers_never_see_a_half")
 class WritesInPlace(Right):
+    """A store that replaces a file in its place, and is half way until somebody has read that."""
+
+    def __init__(self, name, traits):
+        super().__init__(name, traits)
+        self.half = None
+        self.was_read = threading.Event()
+
     def write_whole(self, path, data, stat, *, replace):
-        if not replace and self.exists(path):
+        is_there = self.exists(path)
+        if not replace and is_there:
             self._new(path)
         writer = MemoryWriter(self, path, self.nodes.setdefault(path, self._fresh()))
         del writer._node.data[:]
         half = len(data) // 2
         writer.write(data[:half])
-        for _ in range(200):
-            os.sched_yield()
+        if is_there:
+            self.half = half
+            self.was_read.wait(5)  # a store that nobody reads goes on
+            self.half = None
         writer.write(data[half:])
+
+    def open_read(self, path, offset=0):
+        reader = super().open_read(path, offset)
+        read = reader.read
+
+        def told(size):
+            data = read(size)
+            if not data and reader._at == self.half:  # so this reader takes the half for all
+                self.was_read.set()
+            return data
+
+        reader.read = told
+        return reader
 
     def _fresh(self):
         self.put("/fresh")

@@ -2,10 +2,19 @@
 
 import os
 import shutil
+import signal
 
 import pytest
 from processes import ENVIRONMENT
 from testbed import sshd
+
+
+@pytest.fixture(scope="session", autouse=True)
+def heeded():
+    """Have the commands heed Ctrl-C, also where a script runs the tests in the background."""
+    before = signal.signal(signal.SIGINT, signal.default_int_handler)
+    yield
+    signal.signal(signal.SIGINT, before)
 
 
 @pytest.fixture(scope="session")

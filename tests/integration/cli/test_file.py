@@ -350,6 +350,19 @@ def test_a_parent_of_what_a_link_leads_to(file, here):
     assert file("cat", "l/../x")[1] == b"far"
 
 
+def test_a_link_of_the_name_of_its_directory(file, here):
+    (here / "d").mkdir()
+    (here / "d" / "d").symlink_to("there")
+    (here / "d" / "e").symlink_to("elsewhere")
+    listed = file("ls", "-l", "d")[1].decode().splitlines()
+    assert [line.partition(" -> ")[2] for line in listed] == ["there", "elsewhere"]
+    found = json.loads(file("ls", "--json", "d")[1])
+    assert [each["link"] for each in found] == ["there", "elsewhere"]
+    assert file("tree", "d")[1].decode().splitlines()[1].endswith(" d -> there")
+    (found,) = json.loads(file("tree", "--json", "d")[1])
+    assert [each["link"] for each in found["children"]] == ["there", "elsewhere"]
+
+
 # mv, rm, mkdir
 
 

@@ -1,6 +1,13 @@
 """`juncture file` and job directives with a scheme that can only be read."""
 
+import json
+import signal
+import subprocess
+import sys
+import threading
+
 import pytest
+from processes import ENVIRONMENT, PATIENCE_S
 from testbed import web
 
 from juncture.cli.__main__ import main
@@ -61,6 +68,28 @@ def test_a_signature_is_used_and_not_shown(file, server):
     _, _, err = file("cat", url.replace("/x?", "/none?"))
     assert err.startswith("error: ")
     assert "s3cr3t" not in err
+
+
+def test_json_of_an_interrupted_copy(server, tmp_path):
+    url = server.put("/x", b"x" * 100_000)
+    begun, ended = threading.Event(), threading.Event()
+    server.on_get = lambda _: (begun.set(), ended.wait())
+    with subprocess.Popen(
+        [sys.executable, "-m", "juncture.cli", "file", "cp", "--json", url, "copy"],
+        cwd=tmp_path,
+        env=ENVIRONMENT,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+    ) as running:
+        assert begun.wait(PATIENCE_S)
+        running.send_signal(signal.SIGINT)
+        out, err = running.communicate()
+    ended.set()
+    found = json.loads(out)
+    assert running.returncode == 130
+    assert err.decode() == f"interrupted: {found['interrupted']}\n"
+    assert found == {"interrupted": found["interrupted"], "failed": 0, "failures": []}
+    assert not (tmp_path / "copy").exists()
 
 
 def test_a_job_takes_its_input_from_a_server(server, tmp_path):

@@ -26,7 +26,10 @@ def start(environment, tmp_path):
 
     def start(*words, extra=None, **more):
         return subprocess.Popen(
-            [*COMMAND, *words], cwd=tmp_path, env={**environment, **(extra or {})}, **more
+            [*COMMAND, *words],
+            cwd=tmp_path,
+            env={**environment, **(extra or {})},
+            **more,
         )
 
     return start
@@ -62,6 +65,15 @@ def test_streams(start, tmp_path):
     with start("cat", stdin=subprocess.PIPE, stdout=subprocess.PIPE) as running:
         assert running.communicate(data)[0] == data
     assert [each.name for each in tmp_path.iterdir()] == ["in"]
+
+
+def test_a_stream_that_finds_no_room_is_told_by_its_name(environment, tmp_path):
+    words = ["sh", "-c", 'ulimit -f 1; exec "$@"', "sh", *COMMAND, "cp", "-", "in"]
+    done = subprocess.run(
+        words, cwd=tmp_path, env=environment, input=b"x" * 5000, capture_output=True, check=False
+    )
+    assert (done.returncode, os.listdir(tmp_path)) == (1, [])
+    assert done.stderr.decode() == f"error: `{tmp_path}/in`: File too large\n"
 
 
 def test_a_broken_pipe_is_quiet(start, tmp_path):
@@ -189,6 +201,21 @@ def test_an_interrupted_copy_goes_on_with_the_same_command(start, tmp_path, sign
     assert {name: (tmp_path / "e" / name).stat().st_ino for name in done} == kept
     assert (tmp_path / "e").stat().st_mode & 0o777 == 0o710
     assert list((tmp_path / "state").rglob("*.tree")) == []
+
+
+def test_what_a_script_runs_in_the_background_ignores_ctrl_c(environment, tmp_path):
+    words = ["sh", "-c", 'trap "" INT; exec "$@"', "sh", *COMMAND, "cat"]
+    pipes = dict.fromkeys(("stdin", "stdout", "stderr"), subprocess.PIPE)
+    with subprocess.Popen(words, cwd=tmp_path, env=environment, **pipes) as running:
+        running.stdin.write(b"x")
+        running.stdin.flush()
+        assert running.stdout.read(1) == b"x"
+        running.send_signal(signal.SIGINT)
+        running.stdin.write(b"y")
+        running.stdin.close()
+        assert running.stdout.read() == b"y"
+        assert running.stderr.read() == b""
+    assert running.returncode == 0
 
 
 def test_a_sigint_while_nothing_is_done(start, tmp_path):

@@ -1,11 +1,13 @@
 """`juncture file` between this host and one behind ssh."""
 
 import grp
+import hashlib
 import json
 import os
 import pty
 import pwd
 import signal
+import socket
 import subprocess
 import sys
 
@@ -143,3 +145,93 @@ def test_a_long_listing_names_the_accounts(file, far):
     assert status == 0
     (line,) = [line for line in listed.decode().splitlines() if line.endswith(" name")]
     assert tuple(line.split()[1:3]) == names
+
+
+@pytest.fixture
+def cut(testbed):
+    """Return a function that kills the server and what it serves, and starts it anew."""
+
+    def cut():
+        host = testbed.hosts[0]
+        testbed.lose(host)
+        testbed.start(host)
+
+    return cut
+
+
+@pytest.fixture
+def cat(far, tmp_path):
+    """Return a function that starts `juncture file cat` of a file, and one for its messages."""
+    url, _, environment = far
+
+    def start():
+        words = [*COMMAND, "cat", f"{url}/large"]
+        with open(tmp_path / "messages", "wb") as messages:
+            return subprocess.Popen(
+                words, cwd=tmp_path, env=environment, stdout=subprocess.PIPE, stderr=messages
+            )
+
+    def errors():
+        lines = (tmp_path / "messages").read_text().splitlines()
+        return [line for line in lines if line.startswith("error: ")]
+
+    return start, errors
+
+
+def test_cat_goes_on_after_a_cut(far, cat, cut):
+    _, folder, _ = far
+    start, errors = cat
+    data = os.urandom(SIZE_BYTES)
+    (folder / "large").write_bytes(data)
+    with start() as running:
+        seen = running.stdout.read(5_000_001)
+        cut()
+        seen += running.stdout.read(20_000_003)
+        cut()
+        seen += running.stdout.read()
+    assert (running.returncode, errors()) == (0, [])
+    assert hashlib.sha256(seen).digest() == hashlib.sha256(data).digest()
+
+
+def test_cat_does_not_go_on_in_another_file(far, cat, cut):
+    url, folder, _ = far
+    start, errors = cat
+    (folder / "large").write_bytes(os.urandom(SIZE_BYTES))
+    with start() as running:
+        running.stdout.read(5_000_001)
+        (folder / "new").write_bytes(os.urandom(SIZE_BYTES))
+        (folder / "new").rename(folder / "large")
+        cut()
+        running.stdout.read()
+    assert running.returncode == 1
+    assert errors() == [f"error: `{url}/large` changed while it was read"]
+
+
+@pytest.mark.parametrize("words", [("ls",), ("stat",), ("find",), ("cat",), ("rm",), ("mkdir",)])
+def test_a_host_that_is_down_keeps_nobody_from_another(file, far, words):
+    url, folder, _ = far
+    (folder / "x").write_bytes(b"x")
+    name = f"{url}/new" if words == ("mkdir",) else f"{url}/x"
+    with socket.socket() as taken:
+        taken.bind(("127.0.0.1", 0))  # and nobody listens
+        down = f"127.0.0.1:{taken.getsockname()[1]}"
+        status, out, err = file(*words, f"ssh://{down}/x", name)
+    assert status == 1
+    assert err == f"error: {down} refuses connections (check the port, and sshd)\n"
+    assert bool(out) is (words not in {("rm",), ("mkdir",)})
+    assert sorted(os.listdir(folder)) == {("rm",): [], ("mkdir",): ["new", "x"]}.get(words, ["x"])
+
+
+@pytest.mark.parametrize("words", [("cp", "-r"), ("mv",), ("sync",), ("cp", "-r", "--dry-run")])
+def test_one_of_two_hosts_is_down(file, far, words):
+    url, folder, _ = far
+    (folder / "d").mkdir()
+    (folder / "d" / "x").write_bytes(b"x")
+    with socket.socket() as taken:
+        taken.bind(("127.0.0.1", 0))  # and nobody listens
+        down = f"127.0.0.1:{taken.getsockname()[1]}"
+        for names in ((f"{url}/d", f"ssh://{down}/d"), (f"ssh://{down}/d", f"{url}/d")):
+            status, _, err = file(*words, *names)
+            assert status == 1
+            assert err == f"error: {down} refuses connections (check the port, and sshd)\n"
+    assert os.listdir(folder / "d") == ["x"]

@@ -122,6 +122,20 @@ def test_a_signal_to_the_whole_group_cancels_the_job(environment, signum):
         os.kill(pid, 0)
 
 
+def test_json_of_an_interrupted_job(environment, tmp_path):
+    os.mkfifo(tmp_path / "begun")
+    with subprocess.Popen(
+        [*COMMAND, "job", "run", "--json", "--", "sh", "-c", "echo >begun; exec sleep 1000"],
+        cwd=tmp_path,
+        env=environment,
+        stdout=subprocess.PIPE,
+    ) as running:
+        (tmp_path / "begun").read_bytes()
+        running.send_signal(signal.SIGINT)
+        (found,) = json.loads(running.stdout.read())
+    assert (running.returncode, found["state"]) == (130, "Canceled")
+
+
 def test_one_job_a_line(job):
     text = 'echo "<$1>"; case $1 in bad*) exit 7;; esac'
     done = job("run", "--each", "-", "--", "sh", "-c", text, "sh", "{}", input="a\nb c\nbad\n")

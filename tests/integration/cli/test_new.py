@@ -1,5 +1,6 @@
 """`juncture new`: what it writes works, passes the gates it brings along, and harms nothing."""
 
+import json
 import os
 import shutil
 import subprocess
@@ -268,12 +269,6 @@ def backend(tmp_path, kind):
     return Path(new.write_backend_adaptor("my-queue", str(tmp_path), kind))
 
 
-@pytest.fixture
-def queue(tmp_path):
-    """Return the skeleton of a back-end adaptor for jobs."""
-    return Path(new.write_backend_adaptor("my-queue", str(tmp_path)))
-
-
 def test_a_backend_skeleton_has_these_files_and_none_of_the_template_s_words(backend, kind):
     assert tree(backend) == {
         *(".gitignore", "README.md", "pyproject.toml", "tests/test_my_queue.py"),
@@ -283,28 +278,47 @@ def test_a_backend_skeleton_has_these_files_and_none_of_the_template_s_words(bac
         assert not new._TOKEN.search((backend / name).read_text())
 
 
-def test_a_skeleton_for_files_is_loaded_and_its_kit_fails(tmp_path):
-    store = Path(new.write_backend_adaptor("my-store", str(tmp_path), "file"))
-    done = python(store, "-m", "pytest", "-q", "-W", "error", "--tb=line")
+LACKS = {
+    "job": ["my-queue does not run jobs yet"],
+    "file": ["my-queue does not look at names yet"],
+    "replica": [
+        "my-queue does not open logical files yet",
+        "my-queue does not keep locations yet",
+        "the adaptor `my_queue.replica` does not implement `replica.LogicalFile.upload`",
+    ],
+    "advert": [
+        "my-queue does not open entries yet",
+        "my-queue does not keep attributes yet",
+        "my-queue does not give objects back yet",
+        "the adaptor `my_queue.advert` does not implement `advert.Entry.add_callback`",
+    ],
+}
+
+
+def test_a_backend_skeleton_is_loaded_and_its_kit_says_what_is_missing(backend, kind):
+    done = python(backend, "-m", "pytest", "-q", "-W", "error", "--tb=line")
     assert done.returncode == 1, done.stdout
-    assert "my-store does not look at names yet" in done.stdout
-    assert "error" not in done.stdout.splitlines()[-1]
+    for sentence in LACKS[kind]:
+        assert sentence in done.stdout
+    last = done.stdout.splitlines()[-1]
+    assert "error" not in last
+    assert (" passed" in last) == (kind == "job")  # an empty store does nothing right
 
 
-def test_a_backend_skeleton_is_loaded_and_its_kit_fails(queue):
-    done = python(queue, "-m", "pytest", "-q", "-W", "error", "--tb=line")
-    assert done.returncode == 1, done.stdout
-    assert "my-queue does not run jobs yet" in done.stdout
-    assert "error" not in done.stdout.splitlines()[-1]
-    assert " passed" in done.stdout.splitlines()[-1]
+@pytest.mark.parametrize("name", ["my-queue", "a", "zoom-into-a-fractal-at-night"])
+def test_a_backend_skeleton_passes_ruff(kind, name, tmp_path):
+    made = new.write_backend_adaptor(name, str(tmp_path), kind)
+    for arguments in (["check"], ["format", "--check", "--diff"]):
+        done = python(made, "-m", "ruff", *arguments)
+        assert done.returncode == 0, done.stdout
 
 
-@pytest.mark.parametrize(
-    "arguments", [["ruff", "check"], ["ruff", "format", "--check", "--diff"], ["mypy"]]
-)
-def test_a_backend_skeleton_passes_the_gates(backend, arguments):
-    done = python(backend, "-m", *arguments)
-    assert done.returncode == 0, done.stdout
+def test_a_backend_skeleton_passes_mypy_and_pyright_strict(backend):
+    strict = {"typeCheckingMode": "strict", "include": ["src", "tests"]}
+    (backend / "pyrightconfig.json").write_text(json.dumps(strict))
+    for arguments in (["mypy"], ["pyright", "--pythonpath", sys.executable]):
+        done = python(backend, "-m", *arguments)
+        assert done.returncode == 0, done.stdout
 
 
 def test_the_command_for_a_backend_says_what_to_do_next(tmp_path, capsys, monkeypatch):
@@ -321,19 +335,30 @@ def test_the_command_for_a_backend_says_what_to_do_next(tmp_path, capsys, monkey
     )
 
 
-def test_an_installed_backend_is_found_by_its_scheme(queue):
-    target = queue / "installed"
+OPENED = {
+    "job": ("job.Service", "<job service my-queue://localhost/>"),
+    "file": ("filesystem.Directory", "my-queue does not look at names yet"),
+    "replica": ("replica.LogicalDirectory", "<replica.LogicalDirectory my-queue://localhost/>"),
+    "advert": ("advert.Directory", "<advert.Directory my-queue://localhost/>"),
+}
+"""`kind: (what is opened, what that says)`."""
 
-    shutil.copytree(queue / "src", target)
+
+def test_an_installed_backend_is_found_by_its_scheme(backend, kind):
+    target = backend / "installed"
+
+    shutil.copytree(backend / "src", target)
     info = target / "my_queue-0.1.0.dist-info"
     info.mkdir()
     (info / "METADATA").write_text("Metadata-Version: 2.1\nName: my-queue\nVersion: 0.1.0\n")
-    project = (queue / "pyproject.toml").read_text()
-    assert '[project.entry-points."juncture.adaptors"]\nmy-queue = "my_queue.job"\n' in project
-    (info / "entry_points.txt").write_text("[juncture.adaptors]\nmy-queue = my_queue.job\n")
+    project = (backend / "pyproject.toml").read_text()
+    assert f'[project.entry-points."juncture.adaptors"]\nmy-queue = "my_queue.{kind}"\n' in project
+    (info / "entry_points.txt").write_text(f"[juncture.adaptors]\nmy-queue = my_queue.{kind}\n")
+    opened, said = OPENED[kind]
     code = (
-        f"import sys; sys.path.insert(0, {str(target)!r}); import juncture.saga as rs; "
-        "print(rs.job.Service('my-queue://localhost/'))"
+        f"import sys; sys.path.insert(0, {str(target)!r}); import juncture.saga as rs\n"
+        f"try: print(rs.{opened}('my-queue://localhost/'))\n"
+        "except rs.NotImplemented as error: print(error)"
     )
-    done = python(queue, "-c", code)
-    assert done.stdout == "<job service my-queue://localhost/>\n"
+    done = python(backend, "-c", code)
+    assert done.stdout == f"{said}\n"

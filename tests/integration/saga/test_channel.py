@@ -111,6 +111,16 @@ def test_a_command_that_ends_the_shell_has_its_status(make):
         assert channel.alive
 
 
+def test_what_is_closed_is_closed_once_without_a_pidfd(monkeypatch, caplog):
+    def not_there(pid, flags=0):
+        raise OSError
+
+    monkeypatch.setattr(os, "pidfd_open", not_there)
+    for _ in range(30):
+        Channel.local().close()
+    assert [record.exc_text for record in caplog.records] == []
+
+
 def test_bytes_go_both_ways_unchanged(channel):
     for data in (b"x", b"\n", b"\0", b"-n", b"%s\\n'", ALL_BYTES, ALL_BYTES * 200):
         assert channel.run("cat", stdin=data) == (0, data, b"")

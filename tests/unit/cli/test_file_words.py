@@ -2,11 +2,12 @@
 
 import doctest
 import os
+import shlex
 import time
 
 import pytest
 
-from juncture.cli import file_facts, file_options, file_progress, words
+from juncture.cli import file, file_facts, file_options, file_progress, words
 from juncture.cli.file_notes import Notes
 from juncture.cli.file_places import Name, Names, shown
 from juncture.cli.file_running import Run
@@ -107,6 +108,14 @@ def test_secrets_are_not_shown(url, seen):
         assert found == seen
     if "region" in url:
         assert found.endswith("region=x")
+
+
+@pytest.mark.parametrize("name", file.COMMANDS)
+def test_the_examples_of_the_help_are_command_lines(name):
+    parser = Parser()
+    file.add_options(parser)
+    for _, words_ in file_options.EXAMPLES[name]:
+        assert parser.parse_args(shlex.split(words_)).what == name
 
 
 @pytest.fixture

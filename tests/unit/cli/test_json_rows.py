@@ -8,6 +8,7 @@ from juncture.cli.file_places import Names, stats
 from juncture.cli.file_running import Run
 from juncture.cli.json_rows import Rows
 from juncture.cli.parser import Parser
+from juncture.errors import UsageError
 from juncture.saga.exceptions import SagaException
 
 
@@ -38,9 +39,20 @@ def test_it_is_closed_whatever_ends_it(capsys):
     with pytest.raises(KeyboardInterrupt):
         _ended_by(KeyboardInterrupt, 1)
     assert json.loads(capsys.readouterr().out) == [1]
-    with pytest.raises(KeyError):
-        _ended_by(KeyError)
-    assert not capsys.readouterr().out
+    for kind in (KeyError, UsageError):
+        with pytest.raises(kind):
+            _ended_by(kind("x"))
+        assert not capsys.readouterr().out
+    for kind in (KeyboardInterrupt, SagaException):
+        with pytest.raises(kind):
+            _ended_by(kind("x"))
+        assert json.loads(capsys.readouterr().out) == []
+
+
+def test_an_item_that_does_not_come_leaves_the_others(capsys):
+    with pytest.raises(TypeError):
+        _ended_by(None, 1, object())
+    assert json.loads(capsys.readouterr().out) == [1]
 
 
 def test_nothing_is_written_to_a_pipe_that_is_closed(capsys):

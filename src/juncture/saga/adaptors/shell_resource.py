@@ -8,9 +8,9 @@ that the manager has handed out; the host goes on.
 
 from __future__ import annotations
 
-import threading
 import weakref
 
+from juncture._util.flag import Flag
 from juncture.saga.adaptors.shell_job.hosts import check_here, master_of
 from juncture.saga.cpi.base import AdaptorBase, Base
 from juncture.saga.cpi.decorators import SYNC
@@ -166,7 +166,7 @@ class ShellResourceCompute(ComputeCpi):
             self._host = describe(self._url, state["session"])
         else:
             self._id, self._url, self._host = state["id"], state["url"], state["host"]
-        self._ended = threading.Event()
+        self._ended = Flag()
 
     @SYNC
     def get_id(self) -> Any:

@@ -200,9 +200,6 @@ def getEngine() -> Engine:  # noqa: N802 - SAGA's own name
 def _others(scheme: str, schemes: list[str]) -> str:
     from difflib import get_close_matches
 
-    if not schemes:
-        return "`juncture adaptor list` shows what there is"
     near = get_close_matches(scheme, schemes, n=1)
-    return (f"`{near[0]}` is the nearest; " if near else "") + (
-        f"there is one for {', '.join(f'`{each}`' for each in schemes)}"
-    )
+    listed = "`juncture adaptor list` shows what there is"
+    return f"`{near[0]}` is the nearest; {listed}" if near else listed

@@ -67,6 +67,7 @@ class Shell:
         self._streams = {process.stdout, process.stderr}
         self._pidfd = -1
         self._closing = False
+        self._finishing = False
         self._last_status: int | None = None
 
     def open(self) -> None:
@@ -261,8 +262,9 @@ class Shell:
 
     def _finish(self) -> None:
         """The process has ended: take what it left, and tell everybody."""
-        if self.lost is not None:
+        if self._finishing:
             return
+        self._finishing = True
         while self._process.stdout in self._streams and self._read_output():
             pass
         while self._process.stderr in self._streams and self._read_errors():

@@ -180,7 +180,9 @@ class Stream:
         self._pieces: collections.deque[bytes] = collections.deque()
         self._waiting_bytes = 0
         self._paused = False
-        self._changed = threading.Condition()
+        # It is entered by its lock: an interrupt may end `Condition.__enter__` with it held.
+        self._lock = threading.RLock()
+        self._changed = threading.Condition(self._lock)
 
     @property
     def waiting_bytes(self) -> int:
@@ -200,7 +202,7 @@ class Stream:
 
     def take(self, data: bytes) -> None:
         """Called in the I/O thread with a piece of output."""
-        with self._changed:
+        with self._lock:
             self._pieces.append(data)
             self._waiting_bytes += len(data)
             if self._waiting_bytes >= self._most_bytes and not self._paused:
@@ -211,11 +213,11 @@ class Stream:
     def end(self, pending: Pending) -> None:
         """Called in the I/O thread when the command has ended."""
         del pending
-        with self._changed:
+        with self._lock:
             self._changed.notify()
 
     def _next(self) -> bytes | None:
-        with self._changed:
+        with self._lock:
             while not self._pieces:
                 if self.pending is not None and self.pending.is_done:
                     return None

@@ -73,6 +73,25 @@ class LocalReader(_Open):
         except OSError as error:
             raise failure(error, self._path) from error
 
+    def skip_hole(self) -> int:
+        """Go on to the end of a hole, and return how far that was; 0: what comes next is data.
+
+        A copy of a file of many gigabytes of which little was written need not read its zeros.
+        """
+        try:
+            here = os.lseek(self._file, 0, os.SEEK_CUR)
+            try:
+                there = os.lseek(self._file, here, os.SEEK_DATA)
+            except OSError as error:
+                if error.errno != errno.ENXIO:
+                    return 0  # this file system knows of no holes
+                # Nothing but a hole, or the end.
+                size = os.fstat(self._file).st_size
+                there = os.lseek(self._file, max(here, size), os.SEEK_SET)
+        except OSError as error:
+            raise failure(error, self._path) from error
+        return there - here
+
 
 class LocalWriter(_Open):
     """A file that is being written from some place on."""

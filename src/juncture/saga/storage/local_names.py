@@ -9,17 +9,20 @@ from __future__ import annotations
 
 import errno
 import os
+from contextlib import contextmanager
 
 from juncture.saga.storage import stopping
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from collections.abc import Generator
     from typing import Any
 
 _NO_LINKS = frozenset((errno.EPERM, errno.EOPNOTSUPP, errno.ENOSYS, errno.EMLINK, errno.EXDEV))
 _NO_FLAG = frozenset((errno.EINVAL, errno.ENOSYS))
 _AT_FDCWD = -100
 _RENAME_NOREPLACE = 1
+_FOLDER = os.O_RDONLY | os.O_DIRECTORY | os.O_NOFOLLOW | os.O_CLOEXEC
 
 
 def publish(part: str, path: str, *, replace: bool) -> None:
@@ -89,47 +92,100 @@ def _rename_call() -> Any:
         return None
 
 
+class _Folder:
+    """A directory that is being emptied."""
+
+    __slots__ = ("below", "failed_before", "name", "path", "stat")
+
+    def __init__(self, number: int, name: str, path: str, failed: list[OSError]) -> None:
+        self.name = name
+        self.path = path
+        self.failed_before = len(failed)
+        self.stat = os.fstat(number)
+        self.below = _emptied(number, path, failed)
+        """Directories that are still in it."""
+
+
 def remove_tree(path: str) -> None:
     """Remove a directory and all that can be removed below it; links are not followed.
+
+    However deep it is, no more than two directories are open at a time.
 
     Raises:
         OSError: the first thing that could not be removed.
     """
     failed: list[OSError] = []
-    folder = os.open(path, os.O_RDONLY | os.O_DIRECTORY | os.O_NOFOLLOW | os.O_CLOEXEC)
+    number = os.open(path, _FOLDER)
     try:
-        _empty(folder, path, failed)
+        above = [_Folder(number, "", path, failed)]
+        while above:
+            folder = above[-1]
+            if folder.below:
+                name = folder.below.pop()
+                below = _opened(number, name, f"{folder.path}/{name}", failed)
+                if below >= 0:
+                    os.close(number)
+                    number = below
+                    above.append(_Folder(number, name, f"{folder.path}/{name}", failed))
+            else:
+                above.pop()
+                if above:
+                    number = _go_up(number, folder, above[-1], failed)
     finally:
-        os.close(folder)
+        os.close(number)
     if failed:
         raise failed[0]
     os.rmdir(path)
 
 
-def _empty(folder: int, path: str, failed: list[OSError]) -> None:
-    with os.scandir(folder) as entries:
-        found = [(entry.name, entry.is_dir(follow_symlinks=False)) for entry in entries]
-    for name, is_folder in found:
-        stopping.check()
-        try:
-            if is_folder:
-                _remove_folder(folder, name, f"{path}/{name}", failed)
-            else:
-                os.unlink(name, dir_fd=folder)
-        except FileNotFoundError:
-            pass  # somebody else removed it
-        except OSError as error:
-            error.filename = f"{path}/{name}"
-            failed.append(error)
-
-
-def _remove_folder(parent: int, name: str, path: str, failed: list[OSError]) -> None:
-    flags = os.O_RDONLY | os.O_DIRECTORY | os.O_NOFOLLOW | os.O_CLOEXEC
-    folder = os.open(name, flags, dir_fd=parent)
-    before = len(failed)
+def _opened(parent: int, name: str, path: str, failed: list[OSError]) -> int:
+    """Open a directory in one that is open; -1: that could not be done."""
     try:
-        _empty(folder, path, failed)
-    finally:
-        os.close(folder)
-    if len(failed) == before:
-        os.rmdir(name, dir_fd=parent)
+        return os.open(name, _FOLDER, dir_fd=parent)
+    except FileNotFoundError:
+        pass
+    except OSError as error:
+        error.filename = path
+        failed.append(error)
+    return -1
+
+
+def _go_up(number: int, folder: _Folder, parent: _Folder, failed: list[OSError]) -> int:
+    """Open the directory above, remove the one that was open, and return what is open now."""
+    above = os.open("..", _FOLDER, dir_fd=number)
+    if not os.path.samestat(os.fstat(above), parent.stat):
+        os.close(above)
+        raise OSError(errno.ESTALE, "was moved while it was removed", folder.path)
+    os.close(number)
+    if len(failed) == folder.failed_before:
+        with _noted(folder.path, failed):
+            os.rmdir(folder.name, dir_fd=above)
+    return above
+
+
+def _emptied(folder: int, path: str, failed: list[OSError]) -> list[str]:
+    """Remove all that is no directory, and return the names of those that are."""
+    below: list[str] = []
+    with _noted(path, failed):
+        with os.scandir(folder) as entries:
+            found = [(entry.name, entry.is_dir(follow_symlinks=False)) for entry in entries]
+        for name, is_folder in found:
+            stopping.check()
+            if is_folder:
+                below.append(name)
+                continue
+            with _noted(f"{path}/{name}", failed):
+                os.unlink(name, dir_fd=folder)
+    return below
+
+
+@contextmanager
+def _noted(path: str, failed: list[OSError]) -> Generator[None, None, None]:
+    """Note a failure and what it is about; what somebody else removed is none."""
+    try:
+        yield
+    except FileNotFoundError:
+        pass
+    except OSError as error:
+        error.filename = path
+        failed.append(error)

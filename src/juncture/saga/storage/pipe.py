@@ -70,7 +70,9 @@ class Pipe(Generic[T]):
         self._ended = False
         self._broken = False
         self._failure: BaseException | None = None
-        self._change = threading.Condition(threading.Lock())
+        # It is entered by its lock: an interrupt may end `Condition.__enter__` with it held.
+        self._lock = threading.Lock()
+        self._change = threading.Condition(self._lock)
         stop.add(self.break_off)
 
     def put(self, thing: T, size: int) -> bool:
@@ -79,7 +81,7 @@ class Pipe(Generic[T]):
         Returns:
             Whether there still is one who reads.
         """
-        with self._change:
+        with self._lock:
             while self._held and self._held + size > self._limit and not self._broken:
                 self._change.wait()
             if self._broken:
@@ -91,14 +93,14 @@ class Pipe(Generic[T]):
 
     def end(self, failure: BaseException | None = None) -> None:
         """Say that there is no more, and why if there should be."""
-        with self._change:
+        with self._lock:
             self._ended = True
             self._failure = failure
             self._change.notify_all()
 
     def break_off(self) -> None:
         """Read no more; whoever waits goes on."""
-        with self._change:
+        with self._lock:
             self._broken = True
             self._change.notify_all()
 
@@ -114,7 +116,7 @@ class Pipe(Generic[T]):
             Canceled: the end was asked for.
         """
         while True:
-            with self._change:
+            with self._lock:
                 while not self._things and not self._ended and not self._broken:
                     self._change.wait()
                 self._stop.check()

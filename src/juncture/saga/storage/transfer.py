@@ -68,7 +68,9 @@ class Transfer:
         self._on_progress = on_progress
         self._on_outcome = on_outcome
         self._stop = Stop()
-        self._news = threading.Condition(threading.Lock())
+        # It is entered by its lock: an interrupt may end `Condition.__enter__` with it held.
+        self._lock = threading.Lock()
+        self._news = threading.Condition(self._lock)
         self._done: deque[Ticket] = deque()
         self._next_wake = 0.0
         self._is_time = False
@@ -154,7 +156,7 @@ class Transfer:
             self._bug = error
             self.cancel()
         finally:
-            with self._news:
+            with self._lock:
                 self._running -= 1
                 self._news.notify()
 
@@ -163,7 +165,7 @@ class Transfer:
         # What was posted right after a wake-up is told when this time is over.
         longest = None if self._on_outcome is None else _LISTEN_S
         while True:
-            with self._news:
+            with self._lock:
                 while self._running and not self._done and not self._is_time:
                     self._news.wait(longest)
                 running, is_time = self._running, self._is_time
@@ -178,7 +180,7 @@ class Transfer:
             raise self._bug
 
     def _wake(self) -> None:
-        with self._news:
+        with self._lock:
             self._is_time = True
             self._news.notify()
 
@@ -191,7 +193,7 @@ class Transfer:
         now = time.monotonic()
         if now >= self._next_wake:
             self._next_wake = now + _LISTEN_S
-            with self._news:
+            with self._lock:
                 self._news.notify()
 
     def _told(self, ticket: Ticket) -> None:

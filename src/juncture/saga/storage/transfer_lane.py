@@ -15,18 +15,18 @@ from juncture.saga import exceptions
 from juncture.saga.exceptions import (
     AlreadyExists,
     BadParameter,
-    DoesNotExist,
     NoSuccess,
     SagaException,
 )
-from juncture.saga.storage import checksums, retries, transfer_names, transfer_small, tree
+from juncture.saga.storage import checksums, retries, transfer_names, transfer_small
 from juncture.saga.storage.failures import Canceled, ConnectionLost, as_saga
 from juncture.saga.storage.parts import part_name
 from juncture.saga.storage.pipe import ahead
 from juncture.saga.storage.transfer_large import LargeCopy
 from juncture.saga.storage.transfer_orphans import Orphans
-from juncture.saga.storage.transfer_plan import Item, make_parents, planned
-from juncture.saga.storage.values import DIRECTORY, FILE, LINK, MODES, WHOLE
+from juncture.saga.storage.transfer_plan import Item, planned
+from juncture.saga.storage.transfer_targets import Targets
+from juncture.saga.storage.values import DIRECTORY, FILE, LINK, WHOLE
 
 _log = logging.getLogger(__name__)
 
@@ -40,7 +40,6 @@ if TYPE_CHECKING:
     from juncture.saga.storage.transfer_plan import Step, Ticket
     from juncture.saga.storage.transfer_small import Answer
 
-_MOST_FOLDERS = 10_000
 _MOST_AT_ONCE = 1024
 _MOST_AHEAD = 4096
 """Names that are planned before those before them are copied."""
@@ -76,23 +75,29 @@ class Lane:
         self._stays = transfer_small.stays(source, target)
         self._stages = checksum is not None
         """Whether small files get their names only after both sides have compared them."""
-        self._folders: set[str] = set()
+        self._targets = Targets(source, target, stop, self._finish)
         self._orphans = Orphans(target)
+        self._left = 0
+        """Requests that are not done with."""
         self._told_bytes = 0
         """Bytes of the file that is being copied in one tree."""
 
     def run(self, tickets: Iterable[Ticket]) -> None:
         """Copy what the requests ask for."""
         waiting = list(tickets)
-        with suppress(Canceled):  # then some tickets are left
-            for portion in self._plans(waiting):
-                self._follow(portion)
-        for ticket in waiting:
-            if ticket.pending:
-                ticket.fail(Canceled("the transfer was canceled before it was done"))
-                ticket.pending = 1
-                self._leave(ticket)
-        self._orphans.sweep()
+        self._left = len(waiting)
+        self._orphans.open(waiting)
+        try:
+            with suppress(Canceled):  # then some tickets are left
+                for portion in self._plans(waiting):
+                    self._follow(portion)
+            for ticket in waiting:
+                if ticket.pending:
+                    ticket.fail(Canceled("the transfer was canceled before it was done"))
+                    ticket.pending = 1
+                    self._leave(ticket)
+        finally:
+            self._orphans.close()
 
     def _plans(self, tickets: list[Ticket]) -> Iterator[list[Step]]:
         """Yield the portions of the plan; where there may be many, the next are made meanwhile."""
@@ -131,15 +136,15 @@ class Lane:
                 continue
             if item.ticket.is_broken(item.target):
                 self._finish(item, None)
-            elif not self._is_ready(item):
+            elif not self._targets.is_ready(item, is_streamed=self._is_streamed(item)):
                 continue
             elif item.stat.kind == LINK:
                 links.append(item)
-            elif _is_large(item) and not self._stays:
+            elif self._is_streamed(item):
                 large.append(item)
             else:
                 small.append(item)
-        small, large, links = map(self._aimed, (small, large, links))
+        small, large, links = map(self._targets.aimed, (small, large, links))
         self._make_links(links)
         for replace in (False, True):
             self._files([item for item in small if item.ticket.request.replace is replace], replace)
@@ -152,85 +157,21 @@ class Lane:
             self._finish(item, error)
         return error is None
 
-    def _is_ready(self, item: Item) -> bool:
-        """Prepare the place of a file that is a request of its own."""
-        if item.ticket.is_tree:
-            return True
-        try:
-            if item.ticket.request.make_parents:
-                self._make_parents(item.target)
-            if WHOLE in self._target.traits or (_is_large(item) and not self._stays):
-                self._goes_into(item)
-        except Exception as error:  # noqa: BLE001 - one file of many
-            self._finish(item, as_saga(error, item.target, self._target.name))
+    def _is_streamed(self, item: Item) -> bool:
+        """Return whether a file is so long, as far as is known, that it comes alone."""
+        if self._stays or item.stat.kind != FILE:
             return False
-        return True
-
-    def _aimed(self, items: list[Item]) -> list[Item]:
-        """Look at what would be replaced, and return the items that may go on.
-
-        A rename would replace a device, or a link to a directory: the first is refused, and in the
-        second case the file goes in there. A directory itself is never replaced.
-        """
-        knows = MODES in self._target.traits  # without modes there is no device
-        if self._stop.asked or (WHOLE in self._target.traits and not knows):
-            return items
-        left = dict.fromkeys(items)
-        asked = [
-            item
-            for item in items
-            if item.ticket.request.replace and (knows or not item.ticket.is_tree)
-        ]
-        while asked:
-            asked = self._moved_in(asked, left)
-        return list(left)
-
-    def _moved_in(self, asked: list[Item], left: dict[Item, None]) -> list[Item]:
-        """Return the items that go into a directory, and take out those that cannot go on."""
-        moved: list[Item] = []
-        targets = [item.target for item in asked]
-        for place, stat in retries.stats(self._target, targets, follow=False):
-            item = asked[place]
-            if isinstance(stat, SagaException):  # a failure is met again by the copy
-                continue
-            try:
-                transfer_names.check_replaceable(self._target, item.target, stat)
-                if stat.kind in {DIRECTORY, LINK} and self._goes_into(item):
-                    moved.append(item)
-            except Exception as error:  # noqa: BLE001 - one file of many
-                del left[item]
-                self._finish(item, as_saga(error, item.target, self._target.name))
-        return moved
-
-    def _make_parents(self, path: str) -> None:
-        folder = path.rpartition("/")[0]
-        if folder in self._folders:
-            return
-        make_parents(self._target, path)
-        if len(self._folders) < _MOST_FOLDERS:
-            self._folders.add(folder)
-
-    def _goes_into(self, item: Item) -> bool:
-        """Return whether the target is a directory; the file goes in there then."""
-        if item.moved or item.ticket.is_tree or self._stop.asked:
-            return False
-        try:
-            kind = self._target.stat(item.target).kind
-        except DoesNotExist:
-            return False
-        if kind != DIRECTORY:
-            return False
-        item.moved = True
-        item.target = tree.child(item.target, tree.base_name(item.source))
-        if self._source.is_same(self._target) and item.target == item.source:
-            raise BadParameter(f"`{item.source}` on {self._source.name} is in there already")
-        return True
+        size = item.stat.size_bytes
+        return size is None or size > transfer_small.SMALL_BYTES
 
     # Many files ---------------------------------------------------------------------------------
 
     def _files(self, items: list[Item], replace: bool) -> None:
         tries = 0
         at_once = len(items)
+        if self._orphans.are_inherited:
+            for item in items:
+                self._may_leave_part(item)
         while items:
             some, items = items[:at_once], items[at_once:]
             left, whole = self._pass(some, replace)
@@ -371,7 +312,7 @@ class Lane:
             try:
                 if self._has_done(item, error):
                     error = None
-                elif item.stat.kind != DIRECTORY and self._goes_into(item):
+                elif item.stat.kind != DIRECTORY and self._targets.goes_into(item):
                     return False
             except ConnectionLost:
                 return self._lost(item)
@@ -388,7 +329,7 @@ class Lane:
         return False
 
     def _may_leave_part(self, item: Item) -> None:
-        has_part = WHOLE not in self._target.traits and (self._stays or not _is_large(item))
+        has_part = WHOLE not in self._target.traits and not self._is_streamed(item)
         if item.part or has_part:
             self._orphans.note(item.target)
 
@@ -408,7 +349,7 @@ class Lane:
             self._meter.finish(item.target)
             ticket.fail(error)
             if item.stat.kind == DIRECTORY:
-                ticket.broken.append(item.target)
+                ticket.broken.add(item.target)
         self._leave(ticket)
 
     def _leave(self, ticket: Ticket) -> None:
@@ -417,9 +358,7 @@ class Lane:
             return
         for error in transfer_names.settle(self._target, ticket.directories):
             ticket.fail(error)
+        self._left -= 1
+        if not self._left:  # whoever waits for the last one may end the process then
+            self._orphans.sweep()
         self._done(ticket)
-
-
-def _is_large(item: Item) -> bool:
-    size = item.stat.size_bytes
-    return item.stat.kind == FILE and (size is None or size > transfer_small.SMALL_BYTES)

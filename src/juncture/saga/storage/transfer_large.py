@@ -30,6 +30,8 @@ _log = logging.getLogger(__name__)
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from juncture.saga.storage.pipe import Stop
     from juncture.saga.storage.progress import Meter
     from juncture.saga.storage.store import Store
@@ -74,6 +76,7 @@ class LargeCopy:
         if self._whole:
             if not self._is_there():
                 self._stream(self._item.target, 0)
+            self._target.settle(self._item.target, self._item.stat)
             return
         self._notes.open()
         try:
@@ -176,21 +179,21 @@ class LargeCopy:
     def _pump(self, writer: Writer, offset: int) -> int:
         """Write all that the source has, and return how long it is."""
         item, holes, found = self._item, HOLES in self._target.traits, offset
-        pipe: Pipe[bytes] = Pipe(_AHEAD_BYTES, self._stop)
+        pipe: Pipe[bytes | int] = Pipe(_AHEAD_BYTES, self._stop)
         threading.Thread(
             target=_read_ahead,
-            args=(self._source.open_read(item.source, offset), pipe),
+            args=(self._source.open_read(item.source, offset), pipe, holes),
             name="juncture-read-ahead",
             daemon=True,
         ).start()
         try:
             for data in pipe:
                 item.ticket.request.check()
-                size = len(data)
-                if holes and _ZEROS.startswith(data):
-                    writer.skip(size)
-                else:
+                size = data if isinstance(data, int) else len(data)
+                if isinstance(data, bytes) and not (holes and _ZEROS.startswith(data)):
                     writer.write(data)
+                else:
+                    writer.skip(size)
                 found += size
                 item.counted += size
                 self._meter.count(size)
@@ -236,10 +239,15 @@ class LargeCopy:
         self._notes.remove()
 
 
-def _read_ahead(reader: Reader, pipe: Pipe[bytes]) -> None:
+def _read_ahead(reader: Reader, pipe: Pipe[bytes | int], holes: bool) -> None:
+    """Give a pipe what is read; of a hole, if `holes` and the reader knows of it, the length."""
+    skip: Callable[[], int] | None = getattr(reader, "skip_hole", None) if holes else None
     try:
-        while data := reader.read(_PIECE_BYTES):
-            if not pipe.put(data, len(data)):
+        while True:
+            if skip is not None and (gap := skip()) and not pipe.put(gap, 0):
+                break
+            data = reader.read(_PIECE_BYTES)
+            if not data or not pipe.put(data, len(data)):
                 break
     except BaseException as error:  # noqa: BLE001 - it is raised where the file is written
         pipe.end(error)

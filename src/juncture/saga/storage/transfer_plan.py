@@ -173,12 +173,16 @@ class Ticket:
         self.is_tree = False
         self.directories: list[tuple[str, Stat]] = []
         """Those that were made; they get their modes and times when all is in them."""
-        self.broken: list[str] = []
+        self.broken: set[str] = set()
         """Directories that could not be made; what is to be in them is not tried."""
 
     def is_broken(self, target: str) -> bool:
         """Return whether a path is in a directory that could not be made."""
-        return bool(self.broken) and any(tree.is_within(target, path) for path in self.broken)
+        while target and self.broken:
+            if target in self.broken:
+                return True
+            target = target.rpartition("/")[0]
+        return False
 
     def fail(self, error: SagaException) -> None:
         """Keep why one name was not copied."""

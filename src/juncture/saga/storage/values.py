@@ -7,7 +7,11 @@ if TYPE_CHECKING:
     from typing import Protocol
 
     class Reader(Protocol):
-        """The bytes of a file from some place on."""
+        """The bytes of a file from some place on.
+
+        One that knows of holes may have `skip_hole`, which goes on to the end of one and returns
+        how far that was.
+        """
 
         def read(self, size: int) -> bytes:
             """Return up to `size` of the next bytes; none means the end."""

@@ -10,6 +10,7 @@ from juncture.saga import exceptions as found
 from juncture.saga.storage import local_bytes, local_names
 from juncture.saga.storage.failures import Changed
 from juncture.saga.storage.local import LocalStore
+from juncture.saga.storage.transfer import Request, Transfer
 from juncture.saga.storage.values import Stat
 
 
@@ -362,3 +363,77 @@ class store_lock:  # noqa: N801 - it is used as a function
 
     def __exit__(self, *_):
         self.lock.close()
+
+
+class Apart(LocalStore):
+    """This host's files as another store sees them: what is copied goes through here."""
+
+    def is_same(self, other):
+        return other is self
+
+
+@pytest.mark.parametrize("end", [b"", b"the end"])
+def test_holes_are_neither_read_nor_written(place, tmp_path, monkeypatch, end):
+    size = 1 << 40
+    with open(place("a"), "wb") as file:
+        file.write(b"the beginning")
+        file.seek(size // 2)
+        file.write(b"the middle")
+        file.truncate(size - len(end))
+        file.seek(size - len(end))
+        file.write(end)
+    if os.stat(place("a")).st_blocks > 1000:
+        pytest.skip("this file system has no holes")
+    read = []
+    inner = local_bytes.LocalReader.read
+    monkeypatch.setattr(
+        local_bytes.LocalReader,
+        "read",
+        lambda self, many: (read.append(data := inner(self, many)), data)[1],
+    )
+    monkeypatch.setenv("XDG_STATE_HOME", place("state"))
+    assert Transfer([Request(LocalStore(), place("a"), Apart(), place("b"))]).run() == [None]
+    assert sum(map(len, read)) < 1 << 21
+    copy = os.stat(place("b"))
+    assert copy.st_size == size
+    assert copy.st_blocks <= os.stat(place("a")).st_blocks + 2048
+    with open(place("b"), "rb") as file:
+        assert file.read(13) == b"the beginning"
+        file.seek(size // 2)
+        assert file.read(11) == b"the middle\0"
+        file.seek(size - len(end))
+        assert file.read() == end
+
+
+def test_a_very_deep_tree_is_removed(store, place, tmp_path):
+    (tmp_path / "d").mkdir()
+    folder = os.open(tmp_path / "d", os.O_RDONLY)
+    for _ in range(1500):
+        os.mkdir("below", dir_fd=folder)
+        os.close(os.open("file", os.O_CREAT | os.O_WRONLY, dir_fd=folder))
+        below = os.open("below", os.O_RDONLY, dir_fd=folder)
+        os.close(folder)
+        folder = below
+    os.close(folder)
+    store.remove_tree(place("d"))
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_what_is_moved_while_it_is_removed_does_not_lead_elsewhere(
+    store, place, tmp_path, monkeypatch
+):
+    (tmp_path / "d" / "below").mkdir(parents=True)
+    (tmp_path / "other" / "below").mkdir(parents=True)
+    scandir = os.scandir
+
+    def moved(folder):
+        if (tmp_path / "d" / "below").exists() and os.path.samestat(
+            os.fstat(folder), os.stat(tmp_path / "d" / "below")
+        ):
+            os.rename(tmp_path / "d" / "below", tmp_path / "other" / "moved")
+        return scandir(folder)
+
+    monkeypatch.setattr(local_names.os, "scandir", moved)
+    with pytest.raises(found.NoSuccess, match="moved while it was removed"):
+        store.remove_tree(place("d"))
+    assert sorted(os.listdir(tmp_path / "other")) == ["below", "moved"]

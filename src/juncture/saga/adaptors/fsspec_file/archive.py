@@ -9,7 +9,7 @@ from typing import Any
 
 from juncture.saga.adaptors.fsspec_file import opening
 from juncture.saga.adaptors.fsspec_file.archive_names import archive_of
-from juncture.saga.adaptors.fsspec_file.failures import clean
+from juncture.saga.adaptors.fsspec_file.failures import as_saga, clean
 from juncture.saga.adaptors.fsspec_file.store import FsspecStore
 from juncture.saga.adaptors.fsspec_file.streams import FileReader
 from juncture.saga.exceptions import BadParameter, DoesNotExist
@@ -60,7 +60,11 @@ class ArchiveStore(FsspecStore):
             )
         if "archive=" in url.query or "fo=" in url.query:
             inside = ""
-        fs = opening.file_system_class(url, scheme)(fo=where, skip_instance_cache=True, **options)
+        files = opening.file_system_class(url, scheme)
+        try:
+            fs = files(fo=where, skip_instance_cache=True, **options)
+        except Exception as error:
+            raise as_saga(error, clean(str(where)), f"{url.scheme}://") from error
         place = f"{url.scheme}://{url_path(str(where)) if inside else '?archive=' + str(where)}"
         return kind(fs, clean(place), inside, scheme)  # type: ignore[no-any-return]
 

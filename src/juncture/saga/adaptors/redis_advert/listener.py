@@ -17,6 +17,7 @@ import os
 import threading
 import time
 
+from juncture._util.flag import Flag
 from juncture.saga.adaptors.redis_advert import failures
 from juncture.saga.exceptions import SagaException, Timeout
 
@@ -58,7 +59,7 @@ class _Watch:
         """The version of the last change that was told; empty before the first look."""
         self.looked = 0
         """The version at the last look; changes up to it need not be told."""
-        self.ready = threading.Event()
+        self.ready = Flag()
         self.callbacks: dict[int, tuple[object, Told]] = {}
 
 
@@ -77,7 +78,7 @@ class Listener:
         self._wake = server.channel(f"wake:{id(self):x}:{time.monotonic_ns():x}")
         self._ends = server.channel("ends")
         self._next_end: float | None = None
-        self._stirred = threading.Event()
+        self._stirred = Flag()
 
     def add(self, path: str, owner: object, told: Told) -> int:
         """Have `told(event)` called at each change of a path, until it returns False.

@@ -14,9 +14,9 @@ from juncture.saga.exceptions import NoSuccess
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    import threading
     from collections.abc import Iterable, Mapping
 
+    from juncture._util.flag import Flag
     from juncture.saga.adaptors.shell_job.agent import Agent
     from juncture.saga.adaptors.shell_job.record import Record
 
@@ -119,7 +119,7 @@ def cancel(agent: Agent, records: Iterable[Record], grace_s: float) -> None:
         record.tell(wait=True)
 
 
-def _cancel(agent: Agent, live: list[tuple[Record, threading.Event]], grace_s: float) -> None:
+def _cancel(agent: Agent, live: list[tuple[Record, Flag]], grace_s: float) -> None:
     jobs = [(record.key, record.facts.process) for record, _ in live]
     table = _scan(agent)
     before = {table[pid].identity() for pid in members(table, jobs)}
@@ -152,7 +152,7 @@ def _scan(agent: Agent) -> dict[int, Process]:
     return table
 
 
-def _wait(gates: list[threading.Event], seconds: float) -> None:
+def _wait(gates: list[Flag], seconds: float) -> None:
     deadline = time.monotonic() + seconds
     for gate in gates:
         gate.wait(max(0.0, deadline - time.monotonic()))

@@ -10,6 +10,7 @@ from __future__ import annotations
 import os
 import threading
 
+from juncture._util.flag import Flag
 from juncture.saga.exceptions import NoSuccess, SagaException, Timeout
 
 TYPE_CHECKING = False
@@ -46,9 +47,9 @@ class Life:
         self._greeting: Pending | None = None
         self._opener = opener
         self._users = 0
-        self._answered = threading.Event()
-        self._usable = threading.Event()
-        self._closed = threading.Event()
+        self._answered = Flag()
+        self._usable = Flag()
+        self._closed = Flag()
         self._users_lock = threading.Lock()
         self._data_lock = threading.Lock()
         self._channel: Channel | None = None

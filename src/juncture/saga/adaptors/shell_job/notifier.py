@@ -35,7 +35,9 @@ class Notifier:
     """Calls functions in order, each once."""
 
     def __init__(self) -> None:
-        self._changed = threading.Condition(threading.Lock())
+        # It is entered by its lock: an interrupt may end `Condition.__enter__` with it held.
+        self._lock = threading.Lock()
+        self._changed = threading.Condition(self._lock)
         self._queue: deque[Callable[[], object]] = deque()
         self._regulars: weakref.WeakSet[Regular] = weakref.WeakSet()
         self._threads = 0
@@ -44,7 +46,7 @@ class Notifier:
 
     def put(self, function: Callable[[], object]) -> None:
         """Have a function called soon, by a thread that may block."""
-        with self._changed:
+        with self._lock:
             self._queue.append(function)
             if len(self._queue) <= self._idle:
                 self._changed.notify()
@@ -56,7 +58,7 @@ class Notifier:
 
     def regularly(self, regular: Regular) -> None:
         """Call `regular.look()` every few seconds until it says that it has nothing to look at."""
-        with self._changed:
+        with self._lock:
             self._regulars.add(regular)
 
     def _serve(self) -> None:
@@ -70,7 +72,7 @@ class Notifier:
             del function
 
     def _next(self) -> Callable[[], object] | None:
-        with self._changed:
+        with self._lock:
             while not self._queue:
                 if self._is_due():
                     return self._look
@@ -91,7 +93,7 @@ class Notifier:
     def _look(self) -> None:
         for regular in tuple(self._regulars):
             if not regular.look():
-                with self._changed:
+                with self._lock:
                     self._regulars.discard(regular)
 
 

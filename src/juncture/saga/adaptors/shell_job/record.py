@@ -10,6 +10,7 @@ from __future__ import annotations
 import threading
 from collections import deque
 
+from juncture._util.flag import Flag
 from juncture.saga.adaptors.shell_job.journal import Facts
 from juncture.saga.adaptors.shell_job.notifier import notifier
 from juncture.saga.constants import FAILED, RUNNING, UNKNOWN
@@ -116,7 +117,7 @@ class Record:
         self.submission: Submission | None = None
         self.is_confirmed = True
         self.finish: Callable[[], str | None] | None = None
-        self.gate: threading.Event | None = None
+        self.gate: Flag | None = None
         self.lost = SEEN
         self.is_detailed = False
         self.is_finishing = False
@@ -215,9 +216,9 @@ class Record:
 
     # In other threads ---------------------------------------------------------------------------
 
-    def hold(self) -> threading.Event:
+    def hold(self) -> Flag:
         """Keep the end from being told until `release`; return what is set when it has come."""
-        gate = threading.Event()
+        gate = Flag()
         with _taking:
             self.gate = gate
             if self.facts.final:

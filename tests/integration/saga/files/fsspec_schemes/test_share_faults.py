@@ -248,7 +248,7 @@ def test_what_is_no_archive(tmp_path):
     (tmp_path / "a.zip").write_bytes(b"not at all")
     with pytest.raises(rs.BadParameter, match="archive"):
         files.File(f"zip://{tmp_path}/a.zip/x")
-    with pytest.raises(rs.DoesNotExist):
+    with pytest.raises(rs.DoesNotExist, match=f"`{tmp_path}/b.zip` on zip:// is not there"):
         files.File(f"zip://{tmp_path}/b.zip/x")
     with pytest.raises(rs.BadParameter, match="names no archive"):
         files.File(f"zip://{tmp_path}/x")

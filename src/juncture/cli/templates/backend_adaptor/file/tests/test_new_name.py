@@ -10,7 +10,9 @@ from juncture.testing import FileAdaptorKit
 class TestNewName(FileAdaptorKit):
     @pytest.fixture
     def directory_url(self, tmp_path: Path) -> str:
-        getEngine().register_adaptor("new_name.file")  # also when the package is not installed
-        empty = tmp_path / "empty"  # make a directory of your back end, a new one for each test
+        # The package need not be installed.
+        getEngine().register_adaptor("new_name.file")
+        # Make a directory of your back end, a new one for each test.
+        empty = tmp_path / "empty"
         empty.mkdir()
         return f"new-name://localhost{empty}"

@@ -8,5 +8,6 @@ from juncture.testing import JobAdaptorKit
 class TestNewName(JobAdaptorKit):
     @pytest.fixture
     def service_url(self) -> str:
-        getEngine().register_adaptor("new_name.job")  # also when the package is not installed
+        # The package need not be installed.
+        getEngine().register_adaptor("new_name.job")
         return "new-name://localhost/"

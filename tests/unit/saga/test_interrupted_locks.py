@@ -1,0 +1,57 @@
+"""Ctrl-C is an exception anywhere in Python code, also where a lock has just been taken."""
+
+import sys
+
+import pytest
+
+from juncture._util.flag import Flag
+from juncture.saga.adaptors.shell_job.notifier import Notifier
+from juncture.saga.async_pool import Pool
+from juncture.saga.shell.pending import Stream
+from juncture.saga.storage.pipe import Pipe, Stop
+from juncture.saga.storage.transfer import Transfer
+
+
+def doors():
+    """Return calls that take a lock, each with the condition that it belongs to."""
+    pipe, stream, notifier = Pipe(9, Stop()), Stream(lambda _: None), Notifier()
+    transfer, pool, flag = Transfer([]), Pool(), Flag()
+    return {
+        "pipe": (pipe._change, lambda: pipe.put(b"x", 1)),
+        "stream": (stream._changed, lambda: stream.take(b"x")),
+        "notifier": (notifier._changed, lambda: notifier.regularly(Thing())),
+        "transfer": (transfer._news, transfer._wake),
+        "pool": (pool._changed, lambda: pool.submit(lambda: None)),
+        "wait": (flag._changed, lambda: flag.wait(0)),
+        "set": (flag._changed, flag.set),
+    }
+
+
+NAMES = ["pipe", "stream", "notifier", "transfer", "pool", "wait", "set"]
+
+
+class Thing:
+    """Something to look at."""
+
+    def look(self):
+        return False
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_an_interrupt_at_the_door_leaves_it_unlocked(name):
+    condition, call = doors()[name]
+
+    def interrupt(frame, event, _):
+        if event == "c_return" and frame.f_code.co_name == "__enter__":
+            raise KeyboardInterrupt
+
+    before = sys.getprofile()
+    sys.setprofile(interrupt)
+    try:
+        call()
+    except KeyboardInterrupt:
+        pass
+    finally:
+        sys.setprofile(before)
+    lock = condition._lock
+    assert not (lock._is_owned() if hasattr(lock, "_is_owned") else lock.locked())
