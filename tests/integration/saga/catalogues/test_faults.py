@@ -358,7 +358,7 @@ def test_a_context_is_for_the_hosts_that_it_names(server, values):
     ],
 )
 def test_which_server_gets_which_credential(url, found, monkeypatch):
-    for name in ("PGHOST", "PGSERVICE", "PGPORT"):
+    for name in ("PGHOST", "PGHOSTADDR", "PGSERVICE", "PGPORT"):
         monkeypatch.delenv(name, raising=False)
     session = rs.Session(default=False)
     for values in (
@@ -370,6 +370,15 @@ def test_which_server_gets_which_credential(url, found, monkeypatch):
     adaptor = postgresql.Adaptor()
     parameters = adaptor._parameters(rs.Url(url), session)
     assert (parameters.get("user"), parameters.get("password")) == found
+
+
+@pytest.mark.parametrize("name", ["PGHOST", "PGHOSTADDR", "PGSERVICE"])
+def test_a_server_of_the_environment_is_not_this_host(name, monkeypatch):
+    monkeypatch.setenv(name, "10.9.9.9")
+    session = rs.Session(default=False)
+    session.add_context(rs.Context("UserPass", user_pass="2", remote_host=["localhost"]))
+    parameters = postgresql.Adaptor()._parameters(rs.Url("postgresql:///db"), session)
+    assert "password" not in parameters
 
 
 def test_queries_of_urls(server):

@@ -124,7 +124,8 @@ class Adaptor(ReplicaAdaptor):
 
 def _server(parameters: dict[str, Any]) -> tuple[str, int | None]:
     """Return host and port to which libpq will go, as far as it can be known; a socket is ours."""
-    host = parameters.get("hostaddr") or parameters.get("host") or os.environ.get("PGHOST")
+    host = parameters.get("hostaddr") or parameters.get("host")
+    host = host or os.environ.get("PGHOSTADDR") or os.environ.get("PGHOST")
     if not host:
         by_name = parameters.get("service") or os.environ.get("PGSERVICE")
         host = "" if by_name else "localhost"
