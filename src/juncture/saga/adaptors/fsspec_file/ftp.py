@@ -35,6 +35,7 @@ if TYPE_CHECKING:
     from juncture.saga.url import Url
 
 _MOST_IDLE = 4
+_ABORT_S = 2.0
 _TRUSTED_S = 15.0
 """A connection that was idle for longer is asked whether it still is one."""
 
@@ -228,7 +229,7 @@ class FtpStream:
             self._store.give(self._fs, usable=False)
 
     def __del__(self) -> None:
-        self.abort()
+        FtpStream.abort(self)
 
     def _finish(self) -> None:
         """End the data, and hear from the server that it has, or has sent, all."""
@@ -238,11 +239,13 @@ class FtpStream:
                 unwrap()
         self._data.close()
         self._fs.ftp.voidresp()
+
+    def _give(self) -> None:
         self._data = None
         self._store.give(self._fs)
 
     def _fail(self, error: BaseException) -> NoReturn:
-        self.abort()
+        FtpStream.abort(self)
         raise as_saga(error, self._path, self._store.name) from error
 
 
@@ -257,6 +260,7 @@ class FtpReader(FtpStream):
             got: bytes = self._data.recv(size)
             if not got:
                 self._finish()
+                self._give()
         except Exception as error:  # noqa: BLE001 - raised as one of SAGA's
             self._fail(error)
         return got
@@ -288,6 +292,22 @@ class FtpWriter(FtpStream):
             self._finish()
         except Exception as error:  # noqa: BLE001 - raised as one of SAGA's
             self._fail(error)
+        self._give()
+
+    def abort(self) -> None:
+        """Let go of the file; the server keeps what it was sent, where a copy can go on."""
+        if self._data is None:
+            return
+        control = self._fs.ftp.sock
+        patience_s = control.gettimeout()
+        try:
+            control.settimeout(_ABORT_S)
+            self._finish()
+            control.settimeout(patience_s)
+        except Exception:  # noqa: BLE001 - then it keeps what it has read
+            super().abort()
+        else:
+            self._give()
 
     def _last_word(self) -> Exception | None:
         """Return what the server says about a transfer that broke."""
