@@ -1,5 +1,6 @@
 """Questions about processes that tests ask the system, whoever's children they are."""
 
+import contextlib
 import os
 import select
 import subprocess
@@ -29,11 +30,12 @@ def ends(pid, timeout_s=PATIENCE_S):
 
 def children_of_this_process():
     """Return the ids of our children, zombies included."""
-    return [
-        pid
-        for task in Path("/proc/self/task").iterdir()
-        for pid in (task / "children").read_text(encoding="ascii").split()
-    ]
+    found = set()
+    for task in Path("/proc/self/task").iterdir():
+        # A thread that has ended meanwhile has none: the kernel gives them to another.
+        with contextlib.suppress(FileNotFoundError, ProcessLookupError):
+            found.update(map(int, (task / "children").read_text(encoding="ascii").split()))
+    return found
 
 
 def open_files():

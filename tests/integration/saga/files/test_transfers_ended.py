@@ -30,6 +30,7 @@ class Bench:
         self.urls = near, far
         self.key = str(testbed.key)
         self.place = place
+        self.others = self.servers()
 
     def program(self, how, name, limit):
         urls = [
@@ -56,13 +57,16 @@ class Bench:
         return int(said)
 
     def servers(self):
-        """Return the SFTP servers and shells of the account that still run."""
+        """Return the SFTP servers and shells of the account that run now."""
         owner = self.place.here.stat().st_uid
-        return [path for path in Path("/proc").glob("[0-9]*") if self._is_left(path, owner)]
+        return {path for path in Path("/proc").glob("[0-9]*") if self._is_left(path, owner)}
 
     def wait_for_servers(self):
-        """Return when they all have ended."""
-        until(lambda: not self.servers(), "the end of the servers of a program that ended")
+        """Return when all have ended but those that this process had before."""
+        until(
+            lambda: not self.servers() - self.others,
+            "the end of the servers of a program that ended",
+        )
 
     @staticmethod
     def _is_left(path, owner):
