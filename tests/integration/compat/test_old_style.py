@@ -84,8 +84,8 @@ class Program:
         return int(json.loads(self.connection_file.read_text())["pid"])
 
 
-def application_pid(log):
-    return int(re.search(r"App: pid (\d+)", log)[1])
+def application_pid(lines):
+    return next(int(found[1]) for line in lines if (found := re.search(r"App: pid (\d+)", line)))
 
 
 def environment(**variables):
@@ -116,7 +116,12 @@ def program(make):
 def started(program):
     done = program.start(scene="/show/a.scene")
     assert done.returncode == 0, done.stdout + done.stderr
-    program.application = application_pid(done.stdout)
+    # Its adaptor waits for what the application takes, not for what it says.
+    with program.open(
+        "daemon", "logs", "--follow", "--connection-file", "connection.json"
+    ) as following:
+        program.application = application_pid(following.stdout)
+        following.terminate()
     return program
 
 
@@ -147,7 +152,7 @@ def test_a_job(program):
     stop = program.daemon("stop")
     assert stop.returncode == 0, stop.stderr
     assert "STDOUT: App: closing" in stop.stdout
-    assert ends(application_pid(log))
+    assert ends(application_pid(log.splitlines()))
     assert not program.connection_file.exists()
 
 
@@ -155,7 +160,7 @@ def test_one_task_in_one_command(program):
     done = program("run", "--init-data", '{"scene": "/x"}', "--run-data", '{"frame": 7}')
     assert done.returncode == 0, done.stderr
     assert "STDOUT: App: Finished Frame 7" in done.stdout
-    assert ends(application_pid(done.stdout))
+    assert ends(application_pid(done.stdout.splitlines()))
 
 
 @pytest.mark.parametrize(
