@@ -235,17 +235,10 @@ class TestSMB(OfAccount, FileAdaptorKit):
 def s3_share():
     for module in ("moto", "flask", "s3fs"):
         pytest.importorskip(module)
-    import s3fs
 
     with shares.serving("s3") as server:
         endpoint = f"http://127.0.0.1:{server.port}"
-        files = s3fs.S3FileSystem(
-            key="key",
-            secret="not-so-secret",
-            endpoint_url=endpoint,
-            skip_instance_cache=True,
-            use_listings_cache=False,
-        )
+        files = shares.s3_files(endpoint)
         yield endpoint, files
 
 

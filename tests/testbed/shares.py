@@ -28,6 +28,19 @@ class Server:
         self.process.wait()
 
 
+def s3_files(endpoint):
+    """Return the files of our S3 server, as fsspec shows them: another way to what is there."""
+    import s3fs
+
+    return s3fs.S3FileSystem(
+        key="key",
+        secret="not-so-secret",
+        endpoint_url=endpoint,
+        skip_instance_cache=True,
+        use_listings_cache=False,
+    )
+
+
 @contextlib.contextmanager
 def serving(kind, folder="", certificate=""):
     """Serve a folder to USER."""

@@ -6,6 +6,8 @@ for anything, what comes stays in the pipe. Functions that take replies are call
 held, by whoever serves: they must neither block nor raise, and may send more.
 
 A session that is lost stays lost; everybody who waits is told, and nothing is sent a second time.
+
+It is one class around one lock, and so one module although a long one.
 """
 
 from __future__ import annotations

@@ -5,8 +5,9 @@ large files, removal of trees, checksums, the names in huge directories. A conne
 fails what is on its way, and the next call connects again; nothing is sent a second time.
 
 Times are whole seconds (SFTP version 3); owners and groups are numbers where the server does not
-tell their names. `/~/` at the beginning of a
-path is the home directory.
+tell their names. `/~/` at the beginning of a path is the home directory.
+
+It is one class with a method for each of `Store`, and so one module although a long one.
 """
 
 from __future__ import annotations

@@ -229,17 +229,10 @@ def bucket(place):
     """A bucket of a server that speaks S3, and its URL; the session has the key."""
     for module in ("moto", "flask", "s3fs"):
         pytest.importorskip(module)
-    import s3fs
 
     with shares.serving("s3") as server:
         endpoint = f"http://127.0.0.1:{server.port}"
-        files = s3fs.S3FileSystem(
-            key="key",
-            secret="not-so-secret",
-            endpoint_url=endpoint,
-            skip_instance_cache=True,
-            use_listings_cache=False,
-        )
+        files = shares.s3_files(endpoint)
         name = f"stage-{os.urandom(4).hex()}"
         files.mkdir(name)
         query = f"?endpoint_url={quote(endpoint, safe='')}"

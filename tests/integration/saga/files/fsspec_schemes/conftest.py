@@ -142,14 +142,7 @@ def s3_endpoint():
 
 @pytest.fixture
 def s3_share(s3_endpoint):
-    s3fs = pytest.importorskip("s3fs")
-    files = s3fs.S3FileSystem(
-        key="key",
-        secret="not-so-secret",
-        endpoint_url=s3_endpoint,
-        skip_instance_cache=True,
-        use_listings_cache=False,
-    )
+    files = shares.s3_files(s3_endpoint)
     bucket = f"{BUCKET}-{os.urandom(4).hex()}"
     files.mkdir(bucket)
     query = f"?endpoint_url={quote(s3_endpoint, safe='')}"
