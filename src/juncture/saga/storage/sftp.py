@@ -142,7 +142,10 @@ class Session:
             if self._leading or not self._codec.is_idle or self.lost is not None:
                 return self.lost is None
             if self._poll.poll(0):  # an idle server says nothing: it has ended
-                self._turn(0)
+                try:
+                    self._lead(0)
+                finally:
+                    self._hand_over()
         return self.lost is None
 
     def call(self, request: Request) -> Reply:
@@ -213,10 +216,9 @@ class Session:
                     if self._leading:
                         self._follow(is_done)
                     else:
-                        self._lead()
+                        self._lead(None)
             finally:
-                if not self._leading and self._waiting:
-                    _wake(next(iter(self._waiting)))
+                self._hand_over()
 
     def close(self) -> None:
         """End the session."""
@@ -251,15 +253,21 @@ class Session:
             self.mutex.acquire()
             del self._waiting[signal]
 
-    def _lead(self) -> None:
+    def _lead(self, timeout_ms: int | None) -> None:
+        """Take one turn for all; nobody else may wait for the server meanwhile."""
         self._leading = True
         try:
-            self._turn(None)
+            self._turn(timeout_ms)
         finally:
             self._leading = False
         for signal, is_done in self._waiting.items():
             if is_done():
                 _wake(signal)
+
+    def _hand_over(self) -> None:
+        """Have one of those who wait serve the connection from now on, if nobody does."""
+        if not self._leading and self._waiting:
+            _wake(next(iter(self._waiting)))
 
     def _turn(self, timeout_ms: int | None) -> None:
         """Wait for the server, without the lock, and take what it says."""

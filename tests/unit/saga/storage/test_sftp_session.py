@@ -87,6 +87,81 @@ def test_everybody_is_told_when_the_server_ends():
     assert len(told) == 5
 
 
+class Interrupted:
+    """A poll object that does something in its first wait, if nothing keeps others out."""
+
+    def __init__(self, session, action):
+        self._session, self._poll, self._action = session, session._poll, action
+        self._is_polling = False
+
+    def poll(self, timeout_ms):
+        assert not self._is_polling, "two threads wait at a time"
+        if self._action is not None and not self._session.mutex.locked():
+            action, self._action = self._action, None
+            self._is_polling = True
+            action()
+            self._is_polling = False
+        return self._poll.poll(timeout_ms)
+
+    def __getattr__(self, name):
+        return getattr(self._poll, name)
+
+
+class Waiting(dict):
+    """Those who wait for a session; tells when there is one."""
+
+    def __init__(self):
+        super().__init__()
+        self.has_one = threading.Event()
+
+    def __setitem__(self, signal, is_done):
+        super().__setitem__(signal, is_done)
+        self.has_one.set()
+
+
+def in_a_thread(action):
+    thread = threading.Thread(target=action)
+    thread.start()
+    return thread
+
+
+def test_only_one_looks_whether_the_server_has_ended():
+    session = session_with(GREETING)
+    session.open()
+    found = []
+
+    def look():
+        in_a_thread(lambda: found.append(session.is_usable())).join()
+
+    session._poll = Interrupted(session, look)
+    session._process.kill()
+    assert not session.is_usable()
+    assert found == [True]  # as far as it can be known while another looks
+
+
+def test_who_asks_while_another_looks_whether_the_server_has_ended_is_answered():
+    told = struct.pack(">IBII", 9, 101, 1, 2)
+    answer = "".join(f"\\{byte:03o}" for byte in told)
+    asked = f"; head -c 9 >/dev/null; head -c 1 >/dev/null; printf '{answer}'{LISTEN}"
+    session = session_with(GREETING, asked)
+    session.open()
+    session._waiting = Waiting()
+    replies, threads = [], []
+
+    def ask():
+        replies.append(session.call(protocol.stat(b"/")))
+
+    def begin():
+        threads.append(in_a_thread(ask))
+        session._waiting.has_one.wait()
+
+    os.write(session._wake_write, b"\0")  # so that there is something to look at
+    session._poll = Interrupted(session, begin)
+    assert session.is_usable()
+    threads[0].join()
+    assert [reply.code for reply in replies] == [2]  # no such file
+
+
 def test_a_session_can_be_closed_while_somebody_waits():
     session = session_with(GREETING)
     session.open()
