@@ -81,11 +81,24 @@ class AppendsNothing(Right):
 
 @fault("test_exclusive_has_one_winner")
 class IsNotExclusive(Right):
+    """A store that looks and then makes: who looks first makes when somebody else has looked."""
+
+    def __init__(self, name, traits):
+        super().__init__(name, traits)
+        self.lock = threading.Lock()
+        self.others = {}
+
     def open_write(self, path, *, exclusive=False, **options):
-        if exclusive and self.exists(path):
-            self._new(path)
-        for _ in range(100):
-            os.sched_yield()
+        if exclusive:
+            if self.exists(path):
+                self._new(path)
+            with self.lock:
+                is_first = path not in self.others
+                other = self.others.setdefault(path, threading.Event())
+            if is_first:
+                other.wait(5)  # a store that nobody else wants to write to goes on
+            else:
+                other.set()
         return super().open_write(path, **options)
 
 
