@@ -10,7 +10,7 @@ from typing import Any
 from juncture.cli.file_places import STREAM, Names, is_directory
 from juncture.saga.exceptions import AlreadyExists, BadParameter, SagaException
 from juncture.saga.storage.failures import Changed, ConnectionLost
-from juncture.saga.storage.parts import part_name
+from juncture.saga.storage.parts import part_name, told_of
 from juncture.saga.storage.retries import ATTEMPTS
 from juncture.saga.storage.values import WHOLE
 
@@ -101,23 +101,22 @@ def take_in(name: Name, *, replace: bool) -> int:
     part = path if is_whole else part_name(path)
     sent = 0
     try:
-        writer = store.open_write(part, exclusive=not is_whole)
-        try:
-            for data in _read_stdin():
-                writer.write(data)
-                sent += len(data)
-            writer.close()
-        except BaseException:
-            writer.abort()
-            raise
-        if not is_whole:
-            store.rename(part, path, replace=replace)
-    except BaseException as error:
+        with told_of(path, part):
+            writer = store.open_write(part, exclusive=not is_whole)
+            try:
+                for data in _read_stdin():
+                    writer.write(data)
+                    sent += len(data)
+                writer.close()
+            except BaseException:
+                writer.abort()
+                raise
+            if not is_whole:
+                store.rename(part, path, replace=replace)
+    except BaseException:
         if not is_whole:
             with suppress(SagaException):
                 store.remove(part)
-        if isinstance(error, SagaException):  # the part is gone, and nobody has heard of it
-            error.message = error.message.replace(part, path)
         raise
     return sent
 

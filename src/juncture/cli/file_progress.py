@@ -64,6 +64,8 @@ def progress(run: Run) -> Generator[Copied, None, None]:
 
 def so_far(last: Progress) -> str:
     """Return what somebody is told who interrupts it."""
+    if not last.files_total:
+        return "nothing was copied yet"
     return (
         f"{last.files_done} of {last.files_total} names were copied"
         f" ({words.size(last.bytes_done)} of {words.size(last.bytes_total)}),"

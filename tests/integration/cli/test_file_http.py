@@ -54,6 +54,7 @@ def test_what_can_only_be_read(file, server, tmp_path):
         status, _, err = file(*words)
         assert status == 1, words
         assert err.startswith("error: ")
+        assert ".part" not in err
     assert (tmp_path / "here").read_text() == "here"
     assert server.files == {"/x": b"x"}
 

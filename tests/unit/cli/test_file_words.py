@@ -17,6 +17,10 @@ from juncture.saga.storage.values import DIRECTORY, FILE, LINK, OTHER, Stat
 from juncture.saga.url import Url
 
 
+def test_what_was_copied_when_nothing_was_begun():
+    assert file_progress.so_far(Progress()) == "nothing was copied yet"
+
+
 @pytest.mark.parametrize("module", [words, file_progress])
 def test_the_examples(module):
     assert doctest.testmod(module).failed == 0

@@ -2,7 +2,14 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
+
+from juncture.saga.exceptions import SagaException
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Generator
 
 _LONGEST_NAME_BYTES = 255
 _LONGEST_PATH_BYTES = 4095
@@ -35,3 +42,13 @@ def is_part(name: str) -> bool:
 def stem(part: str) -> str:
     """Return what the names of all parts of one file begin with, given one of them."""
     return part[: -len(_END)].rpartition(".")[0]
+
+
+@contextlib.contextmanager
+def told_of(path: str, part: str) -> Generator[None, None, None]:
+    """Have what is raised about a part tell of the file: nobody has heard of the part."""
+    try:
+        yield
+    except SagaException as error:
+        error.message = error.message.replace(part, path)
+        raise

@@ -14,7 +14,7 @@ from juncture.saga.exceptions import SagaException
 from juncture.saga.storage import sftp_appearing, sftp_bulk, sftp_calls, sftp_failures
 from juncture.saga.storage import sftp_protocol as protocol
 from juncture.saga.storage.failures import Changed
-from juncture.saga.storage.parts import part_name
+from juncture.saga.storage.parts import part_name, told_of
 from juncture.saga.storage.sftp import nobody
 from juncture.saga.storage.sftp_failures import encoded
 from juncture.saga.storage.sftp_values import Reply, pack_attrs
@@ -82,8 +82,9 @@ class Copier:
         told = _Told(self._told)
         try:
             try:
-                self._copy_to(source, part, told)
-                sftp_calls.rename(self._session, part, target, replace=replace)
+                with told_of(target, part):
+                    self._copy_to(source, part, told)
+                    sftp_calls.rename(self._session, part, target, replace=replace)
             except BaseException:
                 with suppress(SagaException):
                     self._session.call(protocol.remove(encoded(part)))

@@ -22,7 +22,7 @@ from juncture.saga import exceptions
 from juncture.saga.exceptions import AlreadyExists, DoesNotExist, SagaException
 from juncture.saga.storage import stopping
 from juncture.saga.storage.failures import answers
-from juncture.saga.storage.parts import part_name
+from juncture.saga.storage.parts import part_name, told_of
 from juncture.saga.storage.values import DIRECTORY, MODES, TIMES, WHOLE, Stat
 
 TYPE_CHECKING = False
@@ -217,8 +217,9 @@ class Store:
             return
         part = part_name(path)
         try:
-            self._write(part, data, stat, exclusive=True)
-            self.rename(part, path, replace=replace)
+            with told_of(path, part):
+                self._write(part, data, stat, exclusive=True)
+                self.rename(part, path, replace=replace)
         except BaseException:
             with suppress(SagaException):
                 self.remove(part)

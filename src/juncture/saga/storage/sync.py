@@ -113,8 +113,7 @@ class Sync:
             DoesNotExist: the source is not there.
             BadParameter: it is no directory.
         """
-        if self._source.stat(self._from).kind != DIRECTORY:
-            raise BadParameter(f"`{self._from}` on {self._source.name} is no directory")
+        self._check_source()
         for path, found, what in self._compared(None):
             self._stop.check()
             if isinstance(found, SagaException):
@@ -127,6 +126,10 @@ class Sync:
 
     def run(self, on_progress: Callable[[Progress], None] | None = None) -> SagaException | None:
         """Copy and remove; return None, or why not all was done."""
+        try:
+            self._check_source()
+        except SagaException as error:
+            return error
         request = Request(
             self._source,
             self._from,
@@ -150,6 +153,10 @@ class Sync:
         if outcome is not None and len(failures) == 1:
             return outcome
         return Incomplete(request, failures, len(failures)) if failures else None
+
+    def _check_source(self) -> None:
+        if self._source.stat(self._from).kind != DIRECTORY:
+            raise BadParameter(f"`{self._from}` on {self._source.name} is no directory")
 
     def _copy(
         self, requests: list[Request], on_progress: Callable[[Progress], None] | None

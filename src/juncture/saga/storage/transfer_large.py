@@ -20,7 +20,7 @@ from contextlib import suppress
 from juncture.saga.exceptions import AlreadyExists, DoesNotExist, NoSuccess, SagaException
 from juncture.saga.storage import checksums
 from juncture.saga.storage.failures import Canceled, Changed, ConnectionLost
-from juncture.saga.storage.parts import part_name
+from juncture.saga.storage.parts import part_name, told_of
 from juncture.saga.storage.pipe import Pipe
 from juncture.saga.storage.resume import Note, Notes, identity
 from juncture.saga.storage.transfer_small import changed, is_same
@@ -88,8 +88,9 @@ class LargeCopy:
     def _through_part(self) -> None:
         offset = self._look_at_part()
         try:
-            self._stream(self._part, offset)
-            self._publish()
+            with told_of(self._item.target, self._part):
+                self._stream(self._part, offset)
+                self._publish()
         except BaseException as error:
             if not isinstance(error, (ConnectionLost, Canceled, KeyboardInterrupt)):
                 self._forget()

@@ -33,6 +33,16 @@ def planned(sync):
     return sorted((change.what, change.path) for change in sync.changes())
 
 
+def test_a_file_is_no_directory(here, there):
+    there.put("/t/kept", b"kept")
+    for target in ("/t", "/none"):
+        sync = Sync(here, "/s/a", there, target, delete=True)
+        with pytest.raises(BadParameter, match="is no directory"):
+            next(sync.changes())
+        assert isinstance(sync.run(), BadParameter)
+    assert there.files() == {"/t/kept": b"kept"}
+
+
 def written(store):
     names = [path for call, path, *_ in store.calls if call == "open_write"]
     store.calls.clear()

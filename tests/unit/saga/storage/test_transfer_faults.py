@@ -258,7 +258,9 @@ def test_a_target_that_cannot_be_written_says_so(here, there, data):
         raise PermissionDenied(f"`{path}` is on a file system that can only be read")
 
     there.faults.on_write = deny
-    assert isinstance(one(here, "/a", there, "/b"), PermissionDenied)
+    outcome = one(here, "/a", there, "/b")
+    assert isinstance(outcome, PermissionDenied)
+    assert outcome.message == "`/b` is on a file system that can only be read"
     assert there.files() == {}
 
 

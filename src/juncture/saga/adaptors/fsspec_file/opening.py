@@ -47,6 +47,8 @@ def open_store(url: Url, session: Any, configured: dict[str, Any]) -> Store:
     name = url.scheme.lower()
     scheme = SCHEMES[name]
     check_installed(name, scheme)
+    url = Url(url)
+    url.scheme = name  # the classes of fsspec take a scheme of capitals for a name
     module, _, kind = scheme.store.partition(":")
     found: Any = getattr(import_module(f"{__package__}.{module}"), kind)
     options = {**options_of(url, configured)}

@@ -19,7 +19,7 @@ from juncture.saga.adaptors.fsspec_file.many import windowed
 from juncture.saga.adaptors.fsspec_file.stats import stat_of
 from juncture.saga.exceptions import AlreadyExists, BadParameter, SagaException
 from juncture.saga.storage.failures import attempt
-from juncture.saga.storage.parts import part_name
+from juncture.saga.storage.parts import part_name, told_of
 from juncture.saga.storage.store import Store
 from juncture.saga.storage.values import DIRECTORY, WHOLE
 
@@ -276,9 +276,10 @@ class FsspecStore(Store):
         whole = WHOLE in self.traits
         part = target if whole else part_name(target)
         try:
-            self._copy_bytes(source, part)
-            if not whole:
-                self.rename(part, target, replace=replace)
+            with told_of(target, part):
+                self._copy_bytes(source, part)
+                if not whole:
+                    self.rename(part, target, replace=replace)
         except BaseException:
             if not whole:
                 with suppress(SagaException):

@@ -57,6 +57,15 @@ def test_s3_keys_from_the_session(s3_share, s3_endpoint):
     assert "not-so-secret" not in f"{file!r} {file._adaptor._place.store!r}"
 
 
+@pytest.mark.parametrize("share", ["s3_share", "memory_share"])
+def test_a_scheme_in_capitals_is_the_same(share, request):
+    share = request.getfixturevalue(share)
+    share.put("file", b"content")
+    scheme, mark, rest = share.base.partition("://")
+    found = files.File(f"{scheme.upper()}{mark}{rest}/file{share.query}")
+    assert found.read() == b"content"
+
+
 def test_an_account_that_may_only_read(ftp_share, here):
     ftp_share.put("file", b"content")
     url = ftp_share.url("file").replace(f"//{shares.USER}:", "//reader:")
