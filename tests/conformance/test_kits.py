@@ -70,7 +70,7 @@ class TestAdverts(AdvertAdaptorKit):
         return os.environ["JUNCTURE_TEST_URL"]
 
 class TestJobs(JobAdaptorKit):
-    patience_s = 3
+    patience_s = float(os.environ.get("JUNCTURE_TEST_PATIENCE", "3"))
 
     @pytest.fixture
     def service_url(self):
@@ -95,11 +95,17 @@ class TestResources(ResourceAdaptorKit):
 def outcome(directory, module, select, **environment):
     """Return the exit status and the output of pytest for some tests of an adopter."""
     (directory / "test_adopter.py").write_text(ADOPTER)
+    environment["JUNCTURE_SAGA_ADAPTORS"] = f"adaptors.saga.{module}"
+    return pytest_of(directory, "-k", select, **environment)
+
+
+def pytest_of(directory, *words, **environment):
+    """Return the exit status and the output of pytest in a directory."""
     (directory / "pytest.ini").write_text("[pytest]\n")
     done = subprocess.run(
-        [sys.executable, "-m", "pytest", "-q", "-k", select, "-p", "no:cacheprovider"],
+        [sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider", *words],
         cwd=directory,
-        env={**ENVIRONMENT, "JUNCTURE_SAGA_ADAPTORS": f"adaptors.saga.{module}", **environment},
+        env={**ENVIRONMENT, **environment},
         stdout=subprocess.PIPE,
         stderr=subprocess.STDOUT,
         text=True,
@@ -181,6 +187,37 @@ def test_what_is_found_is_shown_with_what_is_right(tmp_path):
     fault = {"JUNCTURE_TEST_FAULT": "ReadsText"}
     _, output = outcome(tmp_path, "faulty_files", "test_bytes_are_exact", **fault)
     assert "`read` returns has 7358 bytes where 4096 are right; from byte 1 on it is b'" in output
+
+
+def test_what_hangs_is_shown_where_it_does(tmp_path):
+    fault = {"JUNCTURE_TEST_FAULT": "HangsInRun", "JUNCTURE_TEST_PATIENCE": "0.5"}
+    status, output = outcome(tmp_path, "faulty_jobs", "test_a_job_runs_once", **fault)
+    assert status == 1
+    assert "Failed: this does not come back, and the test has only 5 s for all" in output
+    assert "self.nothing.wait()" in output
+
+
+def test_a_thread_that_ends_with_an_exception_is_told_at_once(tmp_path):
+    fault = {"JUNCTURE_TEST_FAULT": "DiesInAThread", "JUNCTURE_TEST_PATIENCE": "1000"}
+    status, output = outcome(tmp_path, "faulty_jobs", "test_times_are_in_their_order", **fault)
+    assert status == 1
+    assert "Failed: a thread ended with KeyError: 'status'" in output
+    assert 'raise KeyError("status")' in output
+
+
+def test_a_thread_that_ends_with_an_exception_unheard_is_told_at_the_end(tmp_path):
+    (tmp_path / "test_kit.py").write_text(
+        "import threading\n"
+        "from juncture.testing.kit import Kit\n"
+        "class TestKit(Kit):\n"
+        "    def test_it(self):\n"
+        "        thread = threading.Thread(target=lambda: 1 / 0)\n"
+        "        thread.start()\n"
+        "        thread.join()\n"
+    )
+    status, output = pytest_of(tmp_path, "test_kit.py")
+    assert status == 1
+    assert "Failed: a thread ended with ZeroDivisionError" in output
 
 
 def test_a_callback_that_is_not_called_is_told(redis, tmp_path):

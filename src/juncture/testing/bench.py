@@ -77,6 +77,13 @@ class Bench:
             if rows.get(attribute, attribute) not in names:
                 pytest.skip(f"`{self.adaptor.get_name()}` declares no `{attribute}`")
 
+    def unknown_attributes(self) -> list[str]:
+        """Return what the adaptor declares to serve and no description has."""
+        known = rs.job.Description()._attributes_names
+        return [
+            name for name in self.capabilities.get("jdes_attributes") or () if name not in known
+        ]
+
     def needs_method(self, *methods: str, of: str = "Job") -> None:
         """Skip when the adaptor's class leaves out methods; callers are told NotImplemented."""
         classes = rs.engine.getEngine().loaded_adaptors()[f"rs.job.{of}"]
@@ -111,6 +118,7 @@ class Bench:
         if arguments:
             attributes["arguments"] = [str(each) for each in arguments]
         job = self.service.create_job(rs.job.Description(attributes))
+        assert isinstance(job, rs.job.Job), f"`create_job` returns a `Job`, and returned {job!r}"
         self._made.append(job)
         return job
 

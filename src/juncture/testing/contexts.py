@@ -18,6 +18,7 @@ from typing import Any
 import pytest
 
 import juncture.saga as rs
+from juncture.testing.kit import Kit
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -36,7 +37,7 @@ def _session() -> Any:
     return rs.Session(default=False)
 
 
-class ContextAdaptorKit:
+class ContextAdaptorKit(Kit):
     """Everything that a context adaptor promises."""
 
     @pytest.fixture
@@ -62,6 +63,13 @@ class ContextAdaptorKit:
             path = Path(context.get_attribute(name))
             if path.exists():
                 path.chmod(mode)
+
+    def test_standard_output_is_the_programs(
+        self, capfd: pytest.CaptureFixture[str], context: Any
+    ) -> None:
+        """An adaptor prints nothing, it logs."""
+        _session().add_context(context)
+        assert capfd.readouterr().out == ""
 
     def test_its_type_is_one_that_is_declared(self, context: Any, adaptor: Any) -> None:
         """The type is a scheme of the adaptor, in whatever case."""

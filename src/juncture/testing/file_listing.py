@@ -37,6 +37,16 @@ def _named(bench: FileBench, name: str) -> Generator[None]:
 class ListingKit:
     """What is there."""
 
+    def test_standard_output_is_the_programs(
+        self, capfd: pytest.CaptureFixture[str], bench: FileBench
+    ) -> None:
+        """An adaptor prints nothing, it logs: its caller may be a filter."""
+        bench.put("file")
+        bench.names()
+        with bench.file("file") as file:
+            file.read()
+        bench.same(capfd.readouterr().out, "", "what was printed meanwhile")
+
     @pytest.mark.parametrize("name", NAMES, ids=ascii)
     def test_a_name_comes_back(self, bench: FileBench, tmp_path: Path, name: str) -> None:
         """It is made, listed, found and opened again by its text and by its URL, and removed."""

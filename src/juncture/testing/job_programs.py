@@ -136,6 +136,11 @@ class ProgramsKit:
         job = bench.shell("exit 0", name="a name, 'quoted'")
         assert job.name == bench.end(job).name == "a name, 'quoted'"
 
+    def test_attributes_that_are_declared_exist(self, bench: Bench) -> None:
+        """`jdes_attributes` names attributes of a description; a misspelt one would never serve."""
+        unknown = bench.unknown_attributes()
+        assert not unknown, f"a description has no {unknown}, which `jdes_attributes` declares"
+
     def test_the_description_is_the_jobs_own(self, bench: Bench) -> None:
         """Changing a description after `create_job` changes no job."""
         found = bench.folder / "own"

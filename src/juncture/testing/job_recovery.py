@@ -28,7 +28,8 @@ class RecoveryKit:
         """The service knows the ids of its jobs, each once."""
         bench.needs_method("list", of="Service")
         jobs = [bench.end(bench.shell("exit 0")), bench.waiting()[0]]
-        listed = bench.service.list()
+        listed: Any = bench.service.list()
+        assert listed is not None, "`list` returns ids, and returned nothing"
         assert [listed.count(job.id) for job in jobs] == [1, 1]
 
     def test_a_job_is_found_by_its_id(self, bench: Bench) -> None:

@@ -167,6 +167,13 @@ class StatesKit:
         if len(known) == len(times):
             assert job.finished > job.started
 
+    def test_standard_output_is_the_programs(
+        self, capfd: pytest.CaptureFixture[str], bench: Bench
+    ) -> None:
+        """An adaptor prints nothing, it logs: its caller may be a filter."""
+        bench.end(bench.shell("exit 0"))
+        assert capfd.readouterr().out == ""
+
     def test_execution_hosts_are_where_it_ran(self, bench: Bench) -> None:
         """The host that the job itself sees is the one of `execution_hosts`."""
         name = bench.folder / "name"

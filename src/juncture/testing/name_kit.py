@@ -125,6 +125,15 @@ class NameKit(Kit):
         entries = [paths.path_of(names.here.get_entry(number)) for number in range(3)]
         names.same(entries, [".two", "one.txt", "sub"], "`get_entry`, sorted")
 
+    def test_standard_output_is_the_programs(
+        self, capfd: pytest.CaptureFixture[str], names: NameBench
+    ) -> None:
+        """An adaptor prints nothing, it logs: its caller may be a filter."""
+        names.make("entry")
+        names.same(names.names(), ["entry"], "`list`")
+        names.here.remove("entry")
+        names.same(capfd.readouterr().out, "", "what was printed meanwhile")
+
     def test_kinds(self, names: NameBench) -> None:
         """Entries are entries, directories are directories, and what is missing is neither."""
         names.make("sub/entry")

@@ -69,6 +69,13 @@ class ResourceAdaptorKit(Kit):
             assert job.wait(self.patience_s)
             assert job.exit_code == 7  # noqa: PLR2004
 
+    def test_standard_output_is_the_programs(
+        self, capfd: pytest.CaptureFixture[str], resource: Any
+    ) -> None:
+        """An adaptor prints nothing, it logs: its caller may be a filter."""
+        resource.destroy()
+        assert capfd.readouterr().out == ""
+
     def test_it_is_listed_and_found(self, manager: Any, resource: Any) -> None:
         """The manager lists its id, and finds it by that, as does the constructor."""
         assert manager.list().count(resource.id) == 1

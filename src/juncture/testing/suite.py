@@ -22,6 +22,7 @@ from juncture.testing.jobs import JobAdaptorKit
 from juncture.testing.kit import Kit
 from juncture.testing.replicas import ReplicaAdaptorKit
 from juncture.testing.resources import ResourceAdaptorKit
+from juncture.testing.watch import Watch
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -75,10 +76,12 @@ class _Checked(Kit):
     opened: Any
 
     @pytest.fixture(autouse=True)
-    def only(self, request: pytest.FixtureRequest) -> None:
+    def watched(self, request: pytest.FixtureRequest) -> Iterator[None]:
         """Take name and patience from the command line."""
         self.adaptor_name = _option(request, "adaptor")
         self.patience_s = float(_option(request, "patience"))
+        with Watch(self.patience_s):
+            yield
 
 
 class TestJobs(_Checked, JobAdaptorKit):

@@ -4,6 +4,7 @@
 """
 
 import os
+import threading
 
 from adaptors.saga.child_job import ChildJob, ChildService, info
 
@@ -45,6 +46,37 @@ class IsAlwaysDone(ChildJob):
     def watch(self, job):
         self.child.wait()
         job._update("Done", exit_code=0)
+
+
+@fault("Job", "test_standard_output_is_the_programs")
+class Prints(ChildJob):
+    @SYNC
+    def run(self):
+        print("running")
+        ChildJob.run(self)
+
+
+@fault("Job", "test_attributes_that_are_declared_exist")
+class DeclaresWhatIsNot(ChildJob):
+    declares = ("Argument",)
+
+
+class HangsInRun(ChildJob):
+    nothing = threading.Event()
+
+    @SYNC
+    def run(self):
+        self.nothing.wait()
+
+
+class DiesInAThread(ChildJob):
+    def watch(self, job):
+        self.child.wait()
+        raise KeyError("status")
+
+    @SYNC
+    def cancel(self):
+        self._api()._set_lost("nobody watches it")
 
 
 @fault("Job", "test_running_and_done_are_true_when_they_are_said")
@@ -114,6 +146,20 @@ class MakesJobsUp(ChildService):
         return self.jobs.get(job_id) or self.create_job(rs.job.Description(executable="true"))
 
 
+@fault("Service", "test_a_job_runs_once")
+class JobsAreTexts(ChildService):
+    @SYNC
+    def create_job(self, jd):
+        return repr(ChildService.create_job(self, jd))
+
+
+@fault("Service", "test_a_job_is_listed")
+class ListsNothing(ChildService):
+    @SYNC
+    def list(self):
+        list(self.jobs)
+
+
 @fault("Service", "test_a_job_is_listed")
 class ListsWhatRuns(ChildService):
     @SYNC
@@ -139,4 +185,7 @@ class BulkRunsTwice(ChildService):
 class Adaptor(rs.cpi.AdaptorBase):
     def __init__(self):
         name = os.environ["JUNCTURE_TEST_FAULT"]
-        rs.cpi.AdaptorBase.__init__(self, info("test.faulty", "faulty", **{FAULTS[name][0]: name}))
+        kind = FAULTS[name][0] if name in FAULTS else "Job"
+        declared = info("test.faulty", "faulty", **{kind: name})
+        declared["capabilities"]["jdes_attributes"] += getattr(globals()[name], "declares", [])
+        rs.cpi.AdaptorBase.__init__(self, declared)

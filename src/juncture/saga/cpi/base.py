@@ -3,7 +3,8 @@
 
 `AdaptorBase` is the one place for state that the instances of an adaptor's classes share: there is
 one instance of each subclass in a process. `Base` is one adaptor class bound to one API object. Its
-constructor only stores; the API object's arguments arrive in `init_instance`.
+constructor only stores; the API object's arguments arrive in `init_instance`. Both log, by
+`self._logger`, and print nothing: standard output is the program's.
 
 Nothing here knows the engine: a new adaptor announces itself in `announced`, and the engine reads
 it.
