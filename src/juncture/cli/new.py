@@ -52,6 +52,8 @@ BACKEND_KINDS = {
     "file": "it has files",
     "replica": "it has catalogues of logical files",
     "advert": "it has adverts",
+    "resource": "it lends what jobs run on",
+    "context": "it takes a kind of credential",
 }
 """`kind: what the back end does`; the first is the default."""
 

@@ -119,7 +119,9 @@ class TestContexts(ContextAdaptorKit):
             if value:
                 context.set_attribute(name, value)
         if url.path.strip("/"):
-            attribute = "user_key" if url.scheme == "ssh" else "user_proxy"
+            adaptor = rs.engine.getEngine().get_adaptor_instance(_option(request, "adaptor"))
+            declared = adaptor.info.capabilities.get("ctx_attributes", ())
+            attribute = "UserKey" if "UserKey" in declared else "UserProxy"
             context.set_attribute(attribute, url.path)
         return context
 

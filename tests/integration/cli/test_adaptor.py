@@ -126,6 +126,14 @@ def test_check_of_contexts(tmp_path):
     assert done.returncode == 0, done.stdout
 
 
+def test_check_of_contexts_of_others(tmp_path):
+    key = tmp_path / "key"
+    key.touch()
+    words = ("check", "adaptors.saga.faulty_others", "--url", f"faulty://{key}", "--select")
+    done = adaptor(*words, "TestContexts and test_files_are_absolute", cwd=tmp_path)
+    assert "1 passed" in done.stdout
+
+
 @pytest.mark.parametrize("name", ["no-moon", "moon", "no.moon", ".", ""])
 def test_check_says_what_it_does_not_know(name, tmp_path):
     done = adaptor("check", name, "--url", "moon://", cwd=tmp_path)
