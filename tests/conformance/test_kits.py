@@ -18,6 +18,11 @@ from testbed import redis_server
 
 from juncture import saga
 from juncture.testing import JobAdaptorKit, ResourceAdaptorKit
+from juncture.testing.directory_bench import Outcome
+from juncture.testing.file_bulk import FileBulkKit
+from juncture.testing.file_flags import FlagsKit
+from juncture.testing.job_recovery import RecoveryKit
+from juncture.testing.job_states import StatesKit
 
 
 class TestChild(JobAdaptorKit):
@@ -92,11 +97,11 @@ class TestResources(ResourceAdaptorKit):
 """
 
 
-def outcome(directory, module, select, **environment):
+def outcome(directory, module, select, words=(), **environment):
     """Return the exit status and the output of pytest for some tests of an adopter."""
     (directory / "test_adopter.py").write_text(ADOPTER)
     environment["JUNCTURE_SAGA_ADAPTORS"] = f"adaptors.saga.{module}"
-    return pytest_of(directory, "-k", select, **environment)
+    return pytest_of(directory, "-k", select, *words, **environment)
 
 
 def pytest_of(directory, *words, **environment):
@@ -187,6 +192,24 @@ def test_what_is_found_is_shown_with_what_is_right(tmp_path):
     fault = {"JUNCTURE_TEST_FAULT": "ReadsText"}
     _, output = outcome(tmp_path, "faulty_files", "test_bytes_are_exact", **fault)
     assert "`read` returns has 7358 bytes where 4096 are right; from byte 1 on it is b'" in output
+
+
+def test_an_outcome_is_compared_by_its_name_and_shown_with_its_reason():
+    found = Outcome("Failed", saga.NoSuccess("there is no moon"))
+    assert found == "NoSuccess"
+    assert repr([found, Outcome("Done")]) == "['NoSuccess: there is no moon', 'Done']"
+
+
+@pytest.mark.parametrize(
+    ("kit", "first", "last"),
+    [("TestFiles", FlagsKit, FileBulkKit), ("TestJobs", StatesKit, RecoveryKit)],
+)
+def test_what_is_simple_is_tested_first(kit, first, last, tmp_path):
+    _, output = outcome(tmp_path, "faulty_files", kit, words=("--collect-only",))
+    names = [line.partition(f"{kit}::")[2].partition("[")[0] for line in output.splitlines()]
+    names = [name for name in names if name]
+    assert names[0] in vars(first)
+    assert names[-1] in vars(last)
 
 
 def test_what_hangs_is_shown_where_it_does(tmp_path):

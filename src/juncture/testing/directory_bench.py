@@ -12,6 +12,8 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+    from typing_extensions import Self
+
     from juncture.testing.kit import Kit
 
 
@@ -47,25 +49,25 @@ class DirectoryBench:
         """Return a new object for what has a name in the directory."""
         return self._kinds[1](self.url(name), flags, self.session, _adaptor_name=self._adaptor_name)
 
-    def outcomes(self, tasks: list[Any]) -> list[str]:
+    def outcomes(self, tasks: list[Any]) -> list[Outcome]:
         """Run tasks in a container; return the name of each one's exception, or its state."""
         bulk = rs.task.Container()
         for task in tasks:
             bulk.add(task)
         bulk.run()
         bulk.wait(rs.task.ALL, self.patience_s)
-        return [type(task.exception).__name__ if task.exception else task.state for task in tasks]
+        return [Outcome(task.state, task.exception) for task in tasks]
 
-    def at_once(self, call: Callable[[], object], count: int) -> list[str]:
+    def at_once(self, call: Callable[[], object], count: int) -> list[Outcome]:
         """Make the same call in many threads; return the names of exceptions, or Done, sorted."""
-        found: list[str] = []
+        found: list[Outcome] = []
 
         def tried() -> None:
             try:
                 call()
-                found.append(rs.task.DONE)
+                found.append(Outcome(rs.task.DONE))
             except rs.SagaException as error:
-                found.append(type(error).__name__)
+                found.append(Outcome(rs.task.FAILED, error))
 
         in_threads([tried] * count, self.patience_s)
         return sorted(found)
@@ -79,6 +81,24 @@ class DirectoryBench:
         __tracebackhide__ = True
         if found != expected:
             raise AssertionError(f"{what}: {_difference(found, expected)}")
+
+
+class Outcome(str):
+    """What became of a call: a state, or the name of an exception, the text of which is shown."""
+
+    __slots__ = ("_shown",)
+
+    _shown: str
+
+    def __new__(cls, state: str, error: BaseException | None = None) -> Self:
+        """Take the state, and the exception that there was."""
+        name = type(error).__name__ if error is not None else state
+        found = super().__new__(cls, name)
+        found._shown = f"{name}: {error}" if error is not None else name
+        return found
+
+    def __repr__(self) -> str:
+        return repr(self._shown)
 
 
 class Refusal:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import juncture.saga as rs
 from juncture.testing import oracle
+from juncture.testing.directory_bench import Outcome
 from juncture.testing.file_bytes import content
 
 TYPE_CHECKING = False
@@ -96,4 +97,5 @@ class FileBulkKit:
             task = file.read(ttype=rs.task.SYNC)
             bench.same(task.get_result(), data, "the result of `read` as a task")
         task = bench.here.get_size("none", ttype=rs.task.SYNC)
-        bench.same(type(task.exception).__name__, "DoesNotExist", "the exception of a failed task")
+        found = Outcome(task.state, task.exception)
+        bench.same(found, "DoesNotExist", "the exception of a failed task")

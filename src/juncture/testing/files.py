@@ -36,8 +36,8 @@ if TYPE_CHECKING:
     from juncture.testing.file_oracle import Oracle
 
 
-class FileAdaptorKit(FlagsKit, BytesKit, ListingKit, CopiesKit, FactsKit, FileBulkKit, Kit):
-    """Everything that an adaptor of files promises."""
+class FileAdaptorKit(FileBulkKit, FactsKit, CopiesKit, ListingKit, BytesKit, FlagsKit, Kit):
+    """Everything that an adaptor of files promises; the tests of the last base run first."""
 
     @pytest.fixture
     def directory_url(self) -> Any:

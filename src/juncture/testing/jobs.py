@@ -33,8 +33,8 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 
-class JobAdaptorKit(StatesKit, ProgramsKit, StreamsKit, ControlKit, BulkKit, RecoveryKit, Kit):
-    """Everything that a job adaptor promises."""
+class JobAdaptorKit(RecoveryKit, BulkKit, ControlKit, StreamsKit, ProgramsKit, StatesKit, Kit):
+    """Everything that a job adaptor promises; the tests of the last base run first."""
 
     @pytest.fixture
     def service_url(self) -> str:
