@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from juncture.cli.file_places import Name
     from juncture.saga.storage.values import Stat
 
-_LETTERS = {DIRECTORY: "d", LINK: "l", OTHER: "?"}
+_LETTERS = {DIRECTORY: "d", FILE: "-", LINK: "l"}
 _BITS = "rwxrwxrwx"
 _SPECIAL = ((0o4000, 2, "s"), (0o2000, 5, "s"), (0o1000, 8, "t"))
 _HALF_YEAR_S = 182 * 86400
@@ -75,7 +75,7 @@ def mode(stat: Stat) -> str:
 
 @lru_cache(maxsize=1024)
 def _mode(kind: str, bits: int | None) -> str:
-    first = "-" if kind == FILE else _LETTERS[kind]
+    first = _LETTERS.get(kind, "?")
     if bits is None:
         return first + "?" * len(_BITS)
     letters = [letter if bits >> (8 - place) & 1 else "-" for place, letter in enumerate(_BITS)]

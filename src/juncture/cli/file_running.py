@@ -78,7 +78,8 @@ class Run:
             raise error
         for each in _parts(error):
             self.failed += 1
-            self.failures.append({"error": each.message, "hint": each.hint})
+            facts = {"type": type(each).__name__, "error": each.message, "hint": each.hint}
+            self.failures.append(facts)
             hint = f" ({each.hint})" if each.hint else ""
             self.say(f"error: {each.message}{hint}")
 

@@ -307,6 +307,12 @@ def test_json_of_a_target_that_is_out_of_reach(file, tree, words):
     assert (status, found["failed"], len(found["failures"]), err.count("error: ")) == (1, 1, 1, 1)
 
 
+def test_json_says_of_what_kind_a_failure_is(file, tree):
+    status, out, _ = file("rm", "--json", "d/none", "d")
+    found = [failure["type"] for failure in json.loads(out)["failures"]]
+    assert (status, found) == (1, ["DoesNotExist", "BadParameter"])
+
+
 def test_cp_archive_is_recursive(file, tree, here):
     assert file("cp", "-a", "d", "e") == (0, b"", "")
     assert facts_below(here / "e") == facts_below(tree)

@@ -90,7 +90,9 @@ def check(name, found):
     for each in below(found):
         assert keys - SOMETIMES <= set(each) <= keys, name
         assert len(each.get("failures", ())) <= each.get("failed", 0)
-        assert all(set(failure) == {"error", "hint"} for failure in each.get("failures", ()))
+        assert all(
+            set(failure) == {"type", "error", "hint"} for failure in each.get("failures", ())
+        )
 
 
 def test_every_command_is_in_the_table():
