@@ -14,7 +14,7 @@ import signal
 import sys
 
 import juncture
-from juncture.cli.parser import Parser
+from juncture.cli.parser import DEBUG, Parser
 from juncture.errors import JunctureError
 
 TYPE_CHECKING = False
@@ -49,7 +49,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     _open_closed_streams()
     try:
         options = _parsed(given)
-        status = int(_module(options.command).main(options))
+        status = _run(options)
         sys.stdout.flush()
     except JunctureError as error:
         # What was parsed may be nothing: then the words themselves say whether to show it all.
@@ -65,6 +65,16 @@ def main(arguments: Sequence[str] | None = None) -> int:
     except OSError as error:
         return _output_lost(error)
     return status
+
+
+def _run(options: Any) -> int:
+    command = _module(options.command)
+    if not options.debug:
+        return int(command.main(options))
+    from juncture.cli.debug_log import shown
+
+    with shown():
+        return int(command.main(options))
 
 
 def _output_lost(error: OSError) -> int:
@@ -102,7 +112,7 @@ def _parsed(given: list[str]) -> Any:
         command = commands.add_parser(name, help=text, description=text)
         if name in given:
             _module(name).add_options(command)
-        command.add_argument("--debug", action="store_true", help="show tracebacks of errors")
+        command.add_argument("--debug", action="store_true", help=DEBUG)
     return parser.parse_args(given)
 
 

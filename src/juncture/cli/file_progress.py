@@ -51,7 +51,9 @@ class Line(shown.Line, Copied):
 @contextlib.contextmanager
 def progress(run: Run) -> Generator[Copied, None, None]:
     """Show on standard error how far it is, while the block runs."""
-    is_shown = sys.stderr.isatty() and not (run.options.quiet or run.options.json)
+    options = run.options
+    is_quiet = options.quiet or options.json or options.debug
+    is_shown = sys.stderr.isatty() and not is_quiet
     copied = Line() if is_shown else Copied()
     run.shown = copied
     run.so_far = lambda: so_far(copied.last)

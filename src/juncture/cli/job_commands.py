@@ -208,7 +208,7 @@ def _run_many(container: Any, options: argparse.Namespace) -> bool:
 
 
 def _is_shown(options: argparse.Namespace, jobs: list[Any]) -> bool:
-    return len(jobs) > 1 and sys.stderr.isatty() and not options.json
+    return len(jobs) > 1 and sys.stderr.isatty() and not (options.json or options.debug)
 
 
 def _reason(job: Any) -> str:

@@ -24,6 +24,8 @@ def add_command(
     """
     import argparse
 
+    from juncture.cli.parser import DEBUG
+
     parser: argparse.ArgumentParser = commands.add_parser(
         name, help=text, description=text, add_help=add_help
     )
@@ -32,6 +34,6 @@ def add_command(
         "--debug",
         action="store_true",
         default=argparse.SUPPRESS,
-        help="show tracebacks of errors",
+        help=DEBUG,
     )
     return parser

@@ -16,6 +16,9 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
     from typing import NoReturn
 
+DEBUG = "show the log, and tracebacks of errors"
+"""The help of `--debug`."""
+
 COMMAND = "COMMAND"
 """The metavar of arguments that are somebody else's command line."""
 

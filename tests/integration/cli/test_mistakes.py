@@ -83,3 +83,15 @@ def test_a_traceback_is_there_for_the_asking():
 def test_the_list_of_commands_names_what_compat_is_for():
     (line,) = (line for line in juncture("--help").stdout.split("\n    ") if "compat" in line)
     assert "openjd.adaptor_runtime or radical.saga" in " ".join(line.split())
+
+
+def test_the_log_is_there_for_the_asking(tmp_path):
+    (tmp_path / "a").write_text("a")
+    words = (str(tmp_path / "a"), str(tmp_path / "b\x1b[1m"))
+    assert juncture("file", "cp", *words).stderr == ""
+    done = juncture("file", "cp", "--debug", *words)
+    assert done.returncode == 0
+    assert "DEBUG: juncture.saga.storage.transfer: transfer begun" in done.stderr
+    done = juncture("file", "cat", "--debug", words[1])
+    assert (done.returncode, done.stdout) == (0, "a")
+    assert "\x1b" not in done.stderr
