@@ -39,6 +39,8 @@ def run(options: argparse.Namespace) -> int:
         try:
             container.run()
             if len(jobs) == 1:
+                if options.json and jobs[0].exception is not None:
+                    _write_json([_facts(jobs[0])])
                 _raise_refusal(jobs[0])
                 in_time = Output(jobs[0], quiet=options.json).follow(options.timeout)
             else:

@@ -70,6 +70,14 @@ def test_json_of_a_run(job):
     )
 
 
+@pytest.mark.parametrize("what", ["run", "submit"])
+def test_json_of_a_job_that_is_refused(job, what):
+    done = job(what, "--json", "--transfer", "/no/file > here", "--", "true")
+    (facts,) = json.loads(done.stdout)
+    assert (facts["state"], facts["error"]) == ("Failed", "`/no/file` is not there")
+    assert (done.stderr, done.returncode) == ("error: `/no/file` is not there\n", 1)
+
+
 def test_a_job_is_found_by_later_commands(job, tmp_path):
     go = tmp_path / "go"
     text = 'echo begun; while [ ! -e "$1" ]; do sleep 0.05; done; echo ended; exit 4'
