@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from typing import Any, ClassVar
 
     from juncture.saga.cpi.base import AdaptorBase
+    from juncture.saga.session import Session
 
 
 class ApiObject:
@@ -38,13 +39,14 @@ class ApiObject:
     _init_task: Any
 
     @property
-    def session(self) -> Any:
+    def session(self) -> Session:
         """The session in which the object acts."""
-        return self._session
+        session: Session = self._session
+        return session
 
-    def get_session(self) -> Any:
+    def get_session(self) -> Session:
         """Return `session`."""
-        return self._session
+        return self.session
 
     def _bind(
         self,
@@ -141,7 +143,7 @@ class ApiObject:
         if task._cpi is None:
             task._api_object, task._cpi = self, cpi
             task._method, task._arguments = method, arguments
-        return task
+        return task  # pyright: ignore[reportUnknownVariableType]
 
     def _unbound(self) -> IncorrectState:
         name = f"{self._api_type} object"
