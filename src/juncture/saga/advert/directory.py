@@ -108,7 +108,7 @@ class Directory(Attributed, namespace.Directory):
         return self._call("find", ttype, pattern, attr_pattern, obj_type, flags)
 
     @property
-    def ttl(self) -> Any:
+    def ttl(self) -> float | None:
         """The seconds that the folder has left, or None."""
         return self.get_ttl()
 

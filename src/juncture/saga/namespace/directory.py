@@ -327,7 +327,7 @@ class Directory(Entry):
         return self._call("permissions_list", ttype, tgt)
 
     @property
-    def mtime(self) -> Any:
+    def mtime(self) -> float:
         """The time of the last change."""
         return self.get_mtime()
 
@@ -336,7 +336,7 @@ class Directory(Entry):
         self.set_mtime(None, mtime)
 
     @property
-    def mode(self) -> Any:
+    def mode(self) -> int:
         """The permission bits of POSIX."""
         return self.get_mode()
 
