@@ -90,7 +90,7 @@ class ApiObject:
             ttype: A task type, or None for the plain value.
             *arguments: What the CPI declares, all of them.
             default: What to call when the adaptor leaves the method out; it takes the arguments.
-            convert: Applied to what the synchronous form returns.
+            convert: Applied to what the synchronous form, or a bulk call instead, returns.
         """
         cpi = self._adaptor
         if cpi is None:
@@ -127,11 +127,8 @@ class ApiObject:
     ) -> Task:
         form = getattr(cpi, method + ASYNC_SUFFIX, None)
         if form is None:
-            task = Task(
-                work=(lambda: serve(*arguments))
-                if convert is None
-                else (lambda: convert(serve(*arguments)))
-            )
+            task = Task(work=lambda: serve(*arguments))
+            task._convert = convert  # also of what a bulk call hands out
         else:
             try:
                 task = form(ttype, *arguments)

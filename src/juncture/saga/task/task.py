@@ -48,6 +48,7 @@ class Task(Watched, Generic[T_co]):
     __slots__ = (
         "_api_object",
         "_arguments",
+        "_convert",
         "_cpi",
         "_exception",
         "_id",
@@ -70,6 +71,7 @@ class Task(Watched, Generic[T_co]):
         self._start = start
         self._work = work
         self._on_cancel = cancel
+        self._convert: Callable[[Any], Any] | None = None
         self._queued = False
         self._result: Any = None
         self._exception: BaseException | None = None
@@ -235,6 +237,12 @@ class Task(Watched, Generic[T_co]):
 
     def _finish(self, result: Any = None) -> bool:
         """End the call with a result, and say whether it was still awaited."""
+        if self._convert is not None:
+            try:
+                result = self._convert(result)
+            except Exception as error:  # noqa: BLE001 - it is the outcome of the call
+                self._fail(error)
+                return False
         return self._end(DONE, result, None)
 
     def _fail(self, error: BaseException) -> None:
