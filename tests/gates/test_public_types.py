@@ -16,13 +16,13 @@ import zipfile
 from pathlib import Path
 
 import pytest
+from gates.typed_calls import PROGRAM, asserted, owner, parts, taking
 
 import juncture.saga as rs
 from juncture.saga.cpi.decorators import is_stub
 from juncture.saga.engine import getEngine
 
 ROOT = Path(__file__).parents[2]
-PROGRAM = Path(__file__).with_name("typed_program.py")
 
 PACKAGES = (rs.advert, rs.filesystem, rs.job, rs.namespace, rs.replica, rs.resource)
 CLASSES = {
@@ -34,60 +34,6 @@ CLASSES = {
 
 ANYTHING = {"Attributed.get_attribute", "Entry.retrieve_object"}
 """What returns whatever a program has stored."""
-
-
-def taking(classes):
-    """Return the public methods of classes that take a task type: `{name: function}`."""
-    found = {}
-    for each in classes:
-        for name in dir(each):
-            if name.startswith("_"):
-                continue
-            call = inspect.unwrap(getattr(each, name))
-            call = getattr(call, "__func__", call)
-            if inspect.isfunction(call) and "ttype" in inspect.signature(call).parameters:
-                found[owner(each, name)] = call
-    return found
-
-
-def owner(cls, name):
-    """Return the name of a method with that of the class which defines it, and its module."""
-    definer = next(each for each in cls.__mro__ if name in vars(each))
-    return f"{definer.__module__.removeprefix('juncture.saga.')}:{definer.__name__}.{name}"
-
-
-def asserted(text):
-    """Return the types that a program asserts: `{method: {task type as it is given: types}}`."""
-    found = {}
-    for function in ast.parse(text).body:
-        if not isinstance(function, ast.FunctionDef):
-            continue
-        holders = {each.arg: ast.unparse(each.annotation) for each in function.args.args}
-        for call, kind in assertions(function):
-            holder = ast.unparse(call.func.value)
-            holder = holders.get(holder, holder)
-            if not holder.startswith("rs."):
-                continue
-            method = owner(functools.reduce(getattr, holder.split(".")[1:], rs), call.func.attr)
-            given = [ast.unparse(each.value) for each in call.keywords if each.arg == "ttype"]
-            found.setdefault(method, {}).setdefault("".join(given), []).append(kind)
-    return found
-
-
-def assertions(function):
-    """Yield the method calls in a function of which a type is asserted, with that type."""
-    for node in ast.walk(function):
-        if isinstance(node, ast.Call) and ast.unparse(node.func) == "assert_type":
-            call, kind = node.args
-            if isinstance(call, ast.Call) and isinstance(call.func, ast.Attribute):
-                yield call, kind
-
-
-def parts(kind):
-    """Return the members of a union, as text."""
-    if isinstance(kind, ast.BinOp):
-        return parts(kind.left) | parts(kind.right)
-    return {ast.unparse(kind)}
 
 
 def faults(classes, text):
@@ -145,6 +91,30 @@ def test_a_call_that_the_program_lacks_is_noticed(lines, fault, monkeypatch):
     text = "\n    ".join(["def program(odd: rs.Odd) -> None:", "pass", *lines])
     found = faults({Odd}, text)
     assert (fault in found[0]) if fault else not found
+
+
+def untyped(classes):
+    """Return the public properties of classes of which nothing is known."""
+    return {
+        owner(each, name)
+        for each in classes
+        for name in dir(each)
+        if isinstance(getattr(each, name), property)
+        and not name.startswith("_")
+        and getattr(each, name).fget.__annotations__.get("return", "Any") == "Any"
+    }
+
+
+def test_properties_say_their_types():
+    of_any_kind = {"advert.entry:Entry.object", "task.task:Task.object", "task.task:Task.cpi"}
+    assert untyped({*CLASSES, rs.Task, rs.Container, rs.Session, rs.Context}) == of_any_kind
+
+
+def test_a_property_without_a_type_is_noticed():
+    class Holder:
+        odd = property(lambda _: 1)
+
+    assert len(untyped({Holder})) == 1
 
 
 def test_nobody_gets_a_task_who_has_not_asked_for_one():
