@@ -243,6 +243,29 @@ def test_a_thread_that_ends_with_an_exception_unheard_is_told_at_the_end(tmp_pat
     assert "Failed: a thread ended with ZeroDivisionError" in output
 
 
+LOADS = """
+import signal
+import pytest
+from juncture.saga.engine import getEngine
+from juncture.testing.kit import Kit
+
+class TestKit(Kit):
+    def test_ours(self):
+        getEngine().register_adaptor("waits")
+
+    def test_theirs(self):
+        signal.raise_signal(signal.SIGALRM)
+"""
+
+
+def test_what_hangs_is_ended_in_what_is_ours_alone(tmp_path):
+    (tmp_path / "test_kit.py").write_text(LOADS)
+    (tmp_path / "waits.py").write_text("import signal\nsignal.raise_signal(signal.SIGALRM)\n")
+    _, output = pytest_of(tmp_path, "test_kit.py")
+    assert "1 failed, 1 passed" in output
+    assert "FAILED test_kit.py::TestKit::test_ours - Failed: this does not come back" in output
+
+
 def test_a_callback_that_is_not_called_is_told(redis, tmp_path):
     named = {"JUNCTURE_TEST_FAULT": "TellsNothing", "JUNCTURE_TEST_URL": redis.url("/", prefix="t")}
     _, output = outcome(tmp_path, "faulty_advert", "test_a_change_is_told", **named)

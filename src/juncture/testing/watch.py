@@ -22,7 +22,9 @@ if TYPE_CHECKING:
 _THINGS = 10
 """How many times its patience a whole test may take."""
 _AT_ONCE_S = 1e-6
-_KITS = __name__.rpartition(".")[0] + "."
+_OURS = "juncture."
+_PLUGIN = "juncture.testing.plugin"
+"""What pytest calls between the parts of a test."""
 
 
 class Watch:
@@ -69,10 +71,13 @@ class Watch:
     def _ring(self, _signum: int, frame: FrameType | None) -> None:
         """Raise in what the test does; between its parts pytest is at work, and is left alone."""
         __tracebackhide__ = True
+        modules: set[str] = set()
         while frame is not None:
-            if str(frame.f_globals.get("__name__")).startswith(_KITS):
-                self._fail()
+            modules.add(str(frame.f_globals.get("__name__")))
             frame = frame.f_back
+        is_at_work = any(name.startswith(_OURS) for name in modules) and _PLUGIN not in modules
+        if self._has_alarm and is_at_work:
+            self._fail()
 
     def _fail(self) -> None:
         __tracebackhide__ = True
