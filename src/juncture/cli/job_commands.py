@@ -83,25 +83,26 @@ def submit(options: argparse.Namespace) -> int:
 
 def status(options: argparse.Namespace) -> int:
     """Show what is known of jobs."""
-    with _found(options) as jobs:
+    with _found(options) as (jobs, missing):
         _show(jobs, as_json=options.json)
-    return 0
+    return int(missing > 0)
 
 
 def wait(options: argparse.Namespace) -> int:
     """Wait for jobs to end."""
-    with _found(options) as jobs:
+    with _found(options) as (jobs, missing):
         container = _container(jobs)
         with progress(container, _is_shown(options, jobs)):
             in_time = container.wait(rs.ALL, options.timeout) is not None
         _show(jobs, as_json=options.json)
-        return _status(jobs) if in_time else TIMED_OUT
+        if not in_time:
+            return TIMED_OUT
+        return 1 if missing else _status(jobs)
 
 
 def logs(options: argparse.Namespace) -> int:
     """Print what a job has written, standard output and error each to its own."""
-    with _found(options) as jobs:
-        (job,) = jobs
+    with _found(options) as ((job,), _):
         output = Output(job, quiet=options.json or options.log)
         if options.follow:
             output.follow(None)
@@ -117,11 +118,11 @@ def logs(options: argparse.Namespace) -> int:
 
 def cancel(options: argparse.Namespace) -> int:
     """End jobs."""
-    with _found(options) as jobs:
+    with _found(options) as (jobs, missing):
         _container(jobs).cancel()
         if options.json:
             _write_json([_facts(job) for job in jobs])
-    return 0
+    return int(missing > 0)
 
 
 def list_jobs(options: argparse.Namespace) -> int:
@@ -169,19 +170,33 @@ def _still_there(service: Any, ids: list[str]) -> Generator[Any, None, None]:
 
 
 @contextlib.contextmanager
-def _found(options: argparse.Namespace) -> Generator[list[Any], None, None]:
-    """Yield the jobs of some ids, each service opened once."""
+def _found(options: argparse.Namespace) -> Generator[tuple[list[Any], int], None, None]:
+    """Yield the jobs of some ids, and how many failures there were; each service is asked once.
+
+    Raises:
+        UsageError: an id says no service.
+        JunctureError: none of them was found.
+    """
+    urls = [options.on or _url_of(job_id) for job_id in options.ids]
     services: dict[str, Any] = {}
+    jobs: list[Any] = []
+    failures: list[JunctureError] = []
     try:
-        jobs: list[Any] = []
-        for job_id in options.ids:
-            url = options.on or _url_of(job_id)
-            if url not in services:
-                services[url] = _service(url)
-            jobs.append(services[url].get_job(job_id))
-        yield jobs
+        for url, job_id in zip(urls, options.ids, strict=True):
+            try:
+                if url not in services:
+                    services[url] = None  # one that cannot be opened is told once
+                    services[url] = _service(url)
+                if services[url] is not None:
+                    jobs.append(services[url].get_job(job_id))
+            except JunctureError as error:
+                failures.append(error)
+        if failures and not jobs:
+            raise failures[0]
+        sys.stderr.writelines(message(f"error: {error}\n") for error in failures)
+        yield jobs, len(failures)
     finally:
-        for service in services.values():
+        for service in filter(None, services.values()):
             service.close()
 
 

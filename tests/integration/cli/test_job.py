@@ -105,6 +105,21 @@ def test_cancel(job):
     assert job("wait", job_id).returncode == 119
 
 
+def test_what_can_be_done_of_several_is_done(job):
+    there = job("submit", "--", "sleep", "1000").stdout.strip()
+    gone = "[fork://localhost/]-[0123456789abcdef.7]"
+    said = "error: localhost has no job `0123456789abcdef.7`\n"
+    shown = job("status", gone, there)
+    assert (shown.stdout, shown.returncode) == (f"{there}  Running\n", 1)
+    canceled = job("cancel", gone, there)
+    assert canceled.returncode == 1
+    waited = job("wait", gone, there)
+    assert waited.returncode == 1
+    assert waited.stdout.startswith(f"{there}  Canceled")
+    assert {shown.stderr, canceled.stderr, waited.stderr} == {said}
+    assert job("status", gone, gone).returncode == 1
+
+
 def test_time_is_up(job):
     done = job("run", "--timeout", "0.2", "--", "sleep", "1000")
     assert done.returncode == 124
