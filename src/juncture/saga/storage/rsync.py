@@ -11,6 +11,7 @@ Source: rsync(1).
 from __future__ import annotations
 
 import os
+import select
 from contextlib import suppress
 
 from juncture.saga.exceptions import SagaException
@@ -20,8 +21,9 @@ from juncture.saga.storage.transfer_small import is_same
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Callable, Sequence
 
+    from juncture.saga.shell._process import PipedProcess
     from juncture.saga.storage.pipe import Stop
     from juncture.saga.storage.store import Store
     from juncture.saga.storage.values import Stat
@@ -34,7 +36,6 @@ SMALLEST_BYTES = 1 << 22
 _PARTS = ".juncture-rsync"
 _PATTERN = frozenset("*?[\\")
 _OPTIONS = (
-    "--quiet",
     "--protect-args",
     "--from0",
     "--times",
@@ -43,6 +44,8 @@ _OPTIONS = (
     "--no-whole-file",
     f"--partial-dir={_PARTS}",
 )
+_TELLING = ("--info=progress2", "--no-human-readable")
+"""Have it say about once a second how many bytes of all files it has seen to."""
 _READ_BYTES = 1 << 16
 _HOST = "host"
 """The shared connection leads to one host only, whatever this is."""
@@ -69,7 +72,13 @@ def _why_not(source: Store, target: Store) -> str:
     return ""
 
 
-def update(source: Side, target: Side, files: Files, stop: Stop) -> list[tuple[str, Stat]]:
+def update(
+    source: Side,
+    target: Side,
+    files: Files,
+    stop: Stop,
+    told: Callable[[int], None] | None = None,
+) -> list[tuple[str, Stat]]:
     """Make files like those of the same names in another directory.
 
     Args:
@@ -77,6 +86,8 @@ def update(source: Side, target: Side, files: Files, stop: Stop) -> list[tuple[s
         target: The same of where they shall be.
         files: Their paths relative to both directories, and what they are at the source.
         stop: Ends it.
+        told: Called now and then with how many bytes of the files are seen to. What it raises ends
+            rsync, and is raised.
 
     Returns:
         Those of them that are still to be copied.
@@ -95,12 +106,12 @@ def update(source: Side, target: Side, files: Files, stop: Stop) -> list[tuple[s
         text = "".join(f"./{path}\0" for path, _ in files)
         names.write(text.encode("utf-8", "surrogateescape"))
         names.flush()
-        options = [*_OPTIONS, f"--files-from={names.name}", f"--rsh={shell}"]
+        says = ("--quiet",) if told is None else _TELLING
+        options = [*says, *_OPTIONS, f"--files-from={names.name}", f"--rsh={shell}"]
         process = PipedProcess(["rsync", *options, "--", *ends])
         stop.add(process.kill)
         try:
-            while os.read(process.stderr, _READ_BYTES):
-                continue
+            _listen(process, told)
             status = process.wait()
         finally:
             stop.drop(process.kill)
@@ -112,6 +123,26 @@ def update(source: Side, target: Side, files: Files, stop: Stop) -> list[tuple[s
     done = _done(source, target, files)
     debug(__name__, "%d of %d files are copies by rsync", len(done), len(files))
     return [each for place, each in enumerate(files) if place not in done]
+
+
+def _listen(process: PipedProcess, told: Callable[[int], None] | None) -> None:
+    """Read what rsync says to its end, and tell how far it says to be."""
+    poll = select.poll()
+    streams = {process.stdout, process.stderr}
+    for stream in streams:
+        poll.register(stream, select.POLLIN)
+    rest = b""
+    while streams:
+        for stream, _ in poll.poll():
+            data = os.read(stream, _READ_BYTES)
+            if not data:
+                poll.unregister(stream)
+                streams.remove(stream)
+            elif stream == process.stdout and told is not None:
+                *lines, rest = (rest + data).replace(b"\r", b"\n").split(b"\n")
+                counts = [words[0] for line in lines if (words := line.split())]
+                if counts and counts[-1].isdigit():
+                    told(int(counts[-1]))
 
 
 def _end(store: Store, path: str) -> str | None:

@@ -10,24 +10,26 @@ was copied, and only in directories of the source that could be read to their en
 
 from __future__ import annotations
 
+import time
 from itertools import islice
 
 from juncture.saga.exceptions import AlreadyExists, BadParameter, DoesNotExist, SagaException
 from juncture.saga.storage import rsync, tree
-from juncture.saga.storage.failures import as_saga
+from juncture.saga.storage.failures import Canceled, as_saga
 from juncture.saga.storage.parts import is_part
 from juncture.saga.storage.pipe import Stop
+from juncture.saga.storage.progress import Progress, Stages
 from juncture.saga.storage.retries import entries
 from juncture.saga.storage.transfer import Transfer
-from juncture.saga.storage.transfer_plan import Incomplete, Request
+from juncture.saga.storage.transfer_plan import MOST_FAILURES, Incomplete, Request
 from juncture.saga.storage.values import DIRECTORY, FILE, LINK, TIMES
+from juncture.saga.task.errors import CallerError
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
     from typing import TypeGuard
 
-    from juncture.saga.storage.progress import Progress
     from juncture.saga.storage.store import Store
     from juncture.saga.storage.values import Stat
 
@@ -102,6 +104,7 @@ class Sync:
         self._make_parents = make_parents
         self._on_change = on_change
         self._stop = Stop()
+        self._stages = Stages(None)
         self._uses_rsync = False
         self._deltas: list[tuple[str, Stat]] = []
         self._extra: list[tuple[str, str]] = []
@@ -140,33 +143,34 @@ class Sync:
             walk=self.walk,
         )
         self._deltas = []
+        self._stages = Stages(on_progress)
         self._uses_rsync = rsync.is_usable(self._source, self._target)
-        outcome = self._copy([request], on_progress)[0]
+        outcome = self._copy([request])[0]
         failures = [] if outcome is None else [outcome]
-        if not self._stop.asked:
-            failures += self._updated(on_progress)
+        failures += self._updated()
         if not failures:
             failures += self._removed()
         if outcome is not None and len(failures) == 1:
             return outcome
-        return Incomplete(request, failures, len(failures)) if failures else None
+        for failure in failures:
+            if isinstance(failure, Canceled):
+                return failure
+        return Incomplete(request, failures[:MOST_FAILURES], len(failures)) if failures else None
 
-    def _copy(
-        self, requests: list[Request], on_progress: Callable[[Progress], None] | None
-    ) -> list[SagaException | None]:
-        transfer = Transfer(requests, checksum=self._checksum, on_progress=on_progress)
+    def _copy(self, requests: list[Request]) -> list[SagaException | None]:
+        told = self._stages.begin()
+        transfer = Transfer(requests, checksum=self._checksum, on_progress=told)
         self._stop.add(transfer.cancel)
         try:
             return transfer.run()
         finally:
             self._stop.drop(transfer.cancel)
 
-    def _updated(self, on_progress: Callable[[Progress], None] | None) -> list[SagaException]:
+    def _updated(self) -> list[SagaException]:
         """Send what has changed of large files, and copy those whole for which that fails."""
         if not self._deltas:
             return []
-        sides = (self._source, self._from), (self._target, self._to)
-        left = rsync.update(*sides, self._deltas, self._stop)
+        left = self._rsynced()
         requests = [
             Request(
                 self._source,
@@ -178,8 +182,31 @@ class Sync:
             )
             for path, _ in left
         ]
-        outcomes = self._copy(requests, on_progress) if requests else []
+        outcomes = self._copy(requests) if requests else []
         return [outcome for outcome in outcomes if outcome is not None]
+
+    def _rsynced(self) -> list[tuple[str, Stat]]:
+        """Send what has changed, and return those files that are still to be copied."""
+        begun = time.monotonic()
+        sides = (self._source, self._from), (self._target, self._to)
+        tell = self._stages.begin()
+        if tell is None:
+            return rsync.update(*sides, self._deltas, self._stop)
+        files, size = len(self._deltas), _size(self._deltas)
+
+        def told(done: int, files_done: int = 0) -> None:
+            seconds = time.monotonic() - begun
+            try:
+                tell(Progress(files_done, files, min(done, size), size, seconds, self._to))
+            except Exception as error:
+                raise CallerError("on_progress", error) from error
+
+        left = rsync.update(*sides, self._deltas, self._stop, told)
+        # What is left counts where it is copied.
+        self._stages.files_later, self._stages.bytes_later = len(left), _size(left)
+        files, size = files - len(left), size - _size(left)
+        told(size, files)
+        return left
 
     def cancel(self) -> None:
         """Have `run` end soon, from any thread."""
@@ -193,6 +220,8 @@ class Sync:
                 self._tell(what, path, found.kind, found.size_bytes or 0)
             if self._is_delta(found, what):
                 self._deltas.append((path, found))
+                self._stages.files_later += 1
+                self._stages.bytes_later += found.size_bytes or 0
             else:
                 yield path, found
 
@@ -360,6 +389,10 @@ def only_changed(
     places = request.source_store, request.source, request.target_store, target
     asked = Sync(*places, checksum=checksum, dereference=request.dereference)
     return asked.walk(request, target)
+
+
+def _size(files: list[tuple[str, Stat]]) -> int:
+    return sum(stat.size_bytes or 0 for _, stat in files)
 
 
 def is_as_old(source: float | None, target: float | None, *, kept: bool) -> bool:

@@ -342,11 +342,12 @@ class Lane:
     def _finish(self, item: Item, error: SagaException | None) -> None:
         left = item.size_bytes - item.counted
         ticket = item.ticket
-        if error is None:
+        if error is None and left >= 0:
             self._meter.finish(item.target, left)
-        else:
+        else:  # what was done is all that there was of it
             self._meter.plan(0, -left)
             self._meter.finish(item.target)
+        if error is not None:
             ticket.fail(error)
             if item.stat.kind == DIRECTORY:
                 ticket.broken.add(item.target)

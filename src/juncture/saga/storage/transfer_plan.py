@@ -34,7 +34,7 @@ if TYPE_CHECKING:
 
 _ACT_FOR_OWNER = 0o6000
 _PORTION = 1024
-_MOST_FAILURES = 1000
+MOST_FAILURES = 1000
 _TOLD_FAILURES = 3
 
 
@@ -187,7 +187,7 @@ class Ticket:
     def fail(self, error: SagaException) -> None:
         """Keep why one name was not copied."""
         self.count += 1
-        if len(self.failures) < _MOST_FAILURES:
+        if len(self.failures) < MOST_FAILURES:
             self.failures.append(error)
 
     def outcome(self) -> SagaException | None:

@@ -4,9 +4,10 @@ import pytest
 from unit.saga.storage.memory_store import ALL, MemoryStore
 
 from juncture.saga.exceptions import AlreadyExists, BadParameter, DoesNotExist, SagaException
+from juncture.saga.storage import rsync
 from juncture.saga.storage.parts import is_part, part_name
 from juncture.saga.storage.sync import CHANGED, NEW, REMOVED, Sync, is_as_old
-from juncture.saga.storage.transfer import Incomplete
+from juncture.saga.storage.transfer import Canceled, Incomplete
 from juncture.saga.storage.values import TIMES
 
 
@@ -124,6 +125,22 @@ def test_another_kind_of_thing_is_in_the_way_unless_it_may_be_removed(here, ther
     assert there.files()["/t/a/x"] == b"x"
     assert sync.run() is None
     assert below(there, "/t") == below(here, "/s")
+
+
+def test_a_sync_that_is_canceled_before_the_large_files_is_no_success(here, there, monkeypatch):
+    """What is left to rsync has not been done when all else has been."""
+    monkeypatch.setattr(rsync, "is_usable", lambda *_: True)
+    large = bytes(rsync.SMALLEST_BYTES)
+    here.put("/s/large", large)
+    assert Sync(here, "/s", there, "/t").run() is None
+    here.nodes["/s/large"].data[:1] = b"x"
+    here.nodes["/s/large"].mtime += 1
+    sync = Sync(here, "/s", there, "/t")
+    here.put("/s/new", b"new")
+    outcome = sync.run(lambda _: sync.cancel() if "/t/new" in there.files() else None)
+    assert "/t/new" in there.files()
+    assert there.files()["/t/large"] == large
+    assert isinstance(outcome, Canceled)
 
 
 def test_a_target_without_times_is_compared_by_age(here):

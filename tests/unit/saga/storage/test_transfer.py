@@ -318,6 +318,57 @@ def test_a_failing_callback_ends_the_transfer_and_is_raised(here, there):
     assert set(there.files().values()) <= {b"data"}
 
 
+@pytest.mark.parametrize("data", [b"data", LARGE], ids=["small", "large"])
+def test_what_is_raised_for_the_outcome_of_one_copy_is_raised(here, there, data):
+    here.put("/a", data)
+
+    def tell(request, outcome):
+        raise ZeroDivisionError
+
+    with pytest.raises(ZeroDivisionError):
+        Transfer([Request(here, "/a", there, "/b")], on_outcome=tell).run()
+    assert there.files() == {"/b": data}
+
+
+def test_a_mistake_of_a_caller_is_never_a_success(here, there):
+    """An IndexError is also what says that there is no more work."""
+    names = ["/a", "/b"]
+    for name in names:
+        here.put(name, b"data")
+    asked = []
+
+    def is_wanted():
+        asked.append(1)
+        if len(asked) > len(names):
+            raise IndexError("a mistake")
+        return True
+
+    requests = [Request(here, name, there, name, is_wanted=is_wanted) for name in names]
+    with pytest.raises(IndexError, match="a mistake"):
+        Transfer(requests).run()
+    assert there.files() == {}
+
+
+@pytest.mark.parametrize("fails", [False, True])
+def test_progress_of_a_file_whose_length_nobody_knew_ends_with_what_it_had(here, there, fails):
+    here.put("/a", LARGE)
+    known = here.stat
+    here.stat = lambda path, **options: unknown(known(path, **options))
+    there.faults.spoil = fails
+    told = []
+    asked = [Request(here, "/a", there, "/b")]
+    (outcome,) = Transfer(asked, on_progress=told.append, checksum="md5").run()
+    assert (outcome is not None) is fails
+    last = told[-1]
+    assert (last.files_done, last.files_total) == (1, 1)
+    assert (last.bytes_done, last.bytes_total) == (len(LARGE), len(LARGE))
+
+
+def unknown(stat):
+    stat.size_bytes = None
+    return stat
+
+
 def test_a_hundred_transfers_at_once_do_not_disturb_each_other(here):
     there = MemoryStore("memory://there")
     here.put("/a", LARGE)
