@@ -13,7 +13,7 @@ import os
 import stat as modes
 from contextlib import suppress
 
-from juncture.saga.exceptions import DoesNotExist, NoSuccess, SagaException
+from juncture.saga.exceptions import BadParameter, DoesNotExist, NoSuccess, SagaException
 from juncture.saga.exceptions import NotImplemented as Lacking
 from juncture.saga.storage import local_bytes, local_names
 from juncture.saga.storage.failures import Changed, answers, failure
@@ -212,6 +212,8 @@ class LocalStore(Store):
                 yield local_bytes.read_whole(path)
             except OSError as error:
                 yield failure(error, path)
+            except BadParameter as error:
+                yield error
 
     def copy_within(
         self,
@@ -257,8 +259,8 @@ class LocalStore(Store):
         told: Callable[[int], None] | None,
     ) -> None:
         mode = modes.S_IMODE(found.st_mode)
-        target = os.open(part, _NEW | os.O_EXCL, mode & 0o700)
-        try:
+        try:  # an interrupt may come when it has been made
+            target = os.open(part, _NEW | os.O_EXCL, mode & 0o700)
             try:
                 local_bytes.copy_all(source, target, found, told)
                 now = os.fstat(source)
@@ -279,8 +281,9 @@ class LocalStore(Store):
     @staticmethod
     def _write_part(part: str, path: str, data: bytes, stat: Stat | None, *, replace: bool) -> None:
         mode = None if stat is None else stat.mode
-        target = os.open(part, _NEW | os.O_EXCL, _USUAL_MODE if mode is None else mode & 0o700)
-        try:
+        new = _USUAL_MODE if mode is None else mode & 0o700
+        try:  # an interrupt may come when it has been made
+            target = os.open(part, _NEW | os.O_EXCL, new)
             try:
                 local_bytes.write_all(target, data)
                 if mode is not None:

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import errno
 import os
+import stat as modes
 
+from juncture.saga.exceptions import BadParameter
 from juncture.saga.storage.failures import failure
 
 TYPE_CHECKING = False
@@ -166,10 +168,18 @@ class LocalHandle(_Open):
 
 
 def read_whole(path: str) -> bytes:
-    """Return the content of a file; OSError says why not."""
-    file = os.open(path, os.O_RDONLY | os.O_CLOEXEC)
+    """Return the content of a file.
+
+    Raises:
+        OSError: it cannot be read.
+        BadParameter: it is a device, a pipe or a socket, whose bytes may never come or never end.
+    """
+    file = os.open(path, os.O_RDONLY | os.O_CLOEXEC | os.O_NONBLOCK)
     try:
-        size = os.fstat(file).st_size
+        found = os.fstat(file)
+        if not (modes.S_ISREG(found.st_mode) or modes.S_ISDIR(found.st_mode)):
+            raise BadParameter(f"`{path}` is neither a file nor a directory")
+        size = found.st_size
         pieces: list[bytes] = []
         while data := os.read(file, max(size, _BLOCK_BYTES) + 1):
             if not pieces and len(data) == size:

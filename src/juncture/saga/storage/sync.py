@@ -11,6 +11,7 @@ was copied, and only in directories of the source that could be read to their en
 from __future__ import annotations
 
 import time
+from functools import partial
 from itertools import islice
 
 from juncture.saga.exceptions import AlreadyExists, BadParameter, DoesNotExist, SagaException
@@ -19,7 +20,7 @@ from juncture.saga.storage.failures import Canceled, as_saga
 from juncture.saga.storage.parts import is_part
 from juncture.saga.storage.pipe import Stop
 from juncture.saga.storage.progress import Progress, Stages
-from juncture.saga.storage.retries import entries
+from juncture.saga.storage.retries import entries, retried
 from juncture.saga.storage.transfer import Transfer
 from juncture.saga.storage.transfer_plan import MOST_FAILURES, Incomplete, Request
 from juncture.saga.storage.values import DIRECTORY, FILE, LINK, TIMES
@@ -64,6 +65,44 @@ class Change:
 
     def __repr__(self) -> str:
         return f"<Change {self.what} {self.kind} {self.path!r}>"
+
+
+class _Theirs:
+    """What is in a directory of the target, and not known to be in the source.
+
+    Args:
+        left: The names, and what they are.
+    """
+
+    def __init__(self, left: dict[str, Stat]) -> None:
+        self.left = left
+        self._spelled: dict[str, str] | None = None
+
+    def take(self, name: str, exists: Callable[[], bool]) -> Stat | None:
+        """Take out a name of the source, and return what it is; None: it is not there.
+
+        It may be there in another spelling: there are file systems on which `README` and `readme`
+        are one name, or the two ways to write an `é`. To remove the one is to remove the other.
+
+        Args:
+            name: The name.
+            exists: Asks the target whether there is something of the name.
+        """
+        if not self.left:
+            return None
+        found = self.left.pop(name, None)
+        if found is not None:
+            return found
+        if self._spelled is None:
+            self._spelled = {_folded(other): other for other in self.left}
+        other = self._spelled.get(_folded(name))
+        return self.left.pop(other) if other in self.left and exists() else None
+
+
+def _folded(name: str) -> str:
+    import unicodedata
+
+    return unicodedata.normalize("NFD", unicodedata.normalize("NFD", name).casefold())
 
 
 class Sync:
@@ -270,11 +309,11 @@ class Sync:
         while waiting and not self._stop.asked:  # whoever asked sees what that means
             folder, real, is_there = waiting.pop()
             try:
-                theirs = self._there(folder) if is_there else {}
+                theirs = _Theirs(self._there(folder) if is_there else {})
                 alike: list[tuple[str, Stat]] = []
                 for name, stat, where in self._here(folder, real):
                     path = f"{folder}/{name}" if folder else name
-                    other = theirs.pop(name, None)
+                    other = theirs.take(name, partial(self._is_there, path))
                     found, what = self._judged(path, stat, other, target)
                     if what:
                         yield path, found, what
@@ -286,7 +325,7 @@ class Sync:
                         waiting.append((path, where, other is not None and other.kind == DIRECTORY))
                 for path, stat in self._other_content(alike):
                     yield path, stat, CHANGED
-                self._keep_extra(folder, theirs)
+                self._keep_extra(folder, theirs.left)
             except Exception as error:  # noqa: BLE001 - one directory of many
                 place = tree.child(self._from, folder) if folder else self._from
                 yield folder, as_saga(error, place, self._source.name), CHANGED
@@ -320,6 +359,9 @@ class Sync:
             }
         except DoesNotExist:
             return {}
+
+    def _is_there(self, path: str) -> bool:
+        return retried(lambda: self._target.exists(tree.child(self._to, path)))
 
     def _keep_extra(self, folder: str, theirs: dict[str, Stat]) -> None:
         if self._delete:

@@ -234,6 +234,11 @@ class Item:
         """Whether its target was found to be a directory, and it goes in there."""
 
     @property
+    def is_asked_for(self) -> bool:
+        """Whether it is what the request names, rather than something below that."""
+        return self.source == (self.ticket.request.source.rstrip("/") or "/")
+
+    @property
     def place(self) -> str:
         """The path to which it is written."""
         return self.part or self.target

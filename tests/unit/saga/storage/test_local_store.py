@@ -437,3 +437,36 @@ def test_what_is_moved_while_it_is_removed_does_not_lead_elsewhere(
     with pytest.raises(found.NoSuccess, match="moved while it was removed"):
         store.remove_tree(place("d"))
     assert sorted(os.listdir(tmp_path / "other")) == ["below", "moved"]
+
+
+@pytest.mark.parametrize("write", ["copy", "write"])
+def test_an_interrupt_right_after_a_part_was_made_leaves_none(store, tmp_path, monkeypatch, write):
+    source, target = str(tmp_path / "a"), str(tmp_path / "b")
+    (tmp_path / "a").write_bytes(b"data")
+    calls = {
+        "copy": lambda: copied(store, (source, target)),
+        "write": lambda: store.write_whole(target, b"data", None, replace=False),
+    }
+    make = os.open
+
+    def interrupted(path, flags, *mode, **options):
+        number = make(path, flags, *mode, **options)
+        if flags & os.O_EXCL:
+            os.close(number)
+            raise KeyboardInterrupt
+        return number
+
+    monkeypatch.setattr(os, "open", interrupted)
+    with pytest.raises(KeyboardInterrupt):
+        calls[write]()
+    assert os.listdir(tmp_path) == ["a"]
+
+
+def test_what_is_no_file_is_not_read(store, tmp_path):
+    """A file may have become a pipe since it was listed: to open it would wait for a writer."""
+    os.mkfifo(tmp_path / "pipe")
+    (tmp_path / "file").write_bytes(b"data")
+    names = [str(tmp_path / "pipe"), str(tmp_path), os.devnull, str(tmp_path / "file")]
+    *failed, data = store.read_many(names)
+    assert [type(error) for error in failed] == [found.BadParameter] * 3
+    assert data == b"data"

@@ -1,5 +1,7 @@
 """One directory made like another."""
 
+import unicodedata
+
 import pytest
 from unit.saga.storage.memory_store import ALL, MemoryStore
 
@@ -109,6 +111,50 @@ def test_nothing_is_removed_when_the_source_is_not_there(here, there):
     with pytest.raises(BadParameter):
         list(Sync(here, "/s/a", there, "/t").changes())
     assert there.files() == {"/t/a": b"a"}
+
+
+class Folding(dict):
+    """Names of a back end that keeps how a name is spelled, and takes all spellings for one."""
+
+    def spelled(self, path):
+        folded = unicodedata.normalize("NFD", path).casefold()
+        found = (one for one in self if unicodedata.normalize("NFD", one).casefold() == folded)
+        return next(found, path)
+
+    def __getitem__(self, path):
+        return super().__getitem__(self.spelled(path))
+
+    def __setitem__(self, path, node):
+        super().__setitem__(self.spelled(path), node)
+
+    def __delitem__(self, path):
+        super().__delitem__(self.spelled(path))
+
+    def __contains__(self, path):
+        return super().__contains__(self.spelled(path))
+
+    def get(self, path):
+        return super().get(self.spelled(path))
+
+    def pop(self, path):
+        return super().pop(self.spelled(path))
+
+
+@pytest.mark.parametrize(("old", "new"), [("readme", "README"), ("e\u0301", "\u00e9")])
+def test_a_name_that_is_there_in_another_spelling_is_not_removed(there, old, new):
+    here = MemoryStore("memory://here")
+    here.put(f"/s/{new}", b"new content")
+    there.nodes = Folding(there.nodes)
+    there.put(f"/t/{old}", b"old")
+    sync = Sync(here, "/s", there, "/t", delete=True)
+    assert planned(sync) == [(CHANGED, new)]
+    assert sync.run() is None
+    assert there.files() == {f"/t/{old}": b"new content"}
+    assert planned(sync) == []
+    there.nodes = dict(there.nodes)
+    assert planned(sync) == sorted([(REMOVED, old), (NEW, new)])
+    assert sync.run() is None
+    assert there.files() == {f"/t/{new}": b"new content"}
 
 
 def test_another_kind_of_thing_is_in_the_way_unless_it_may_be_removed(here, there):

@@ -228,6 +228,28 @@ def test_a_directory_that_cannot_be_made_is_one_failure(here, tree):
     assert below(there, "/new") == {"/a": b"a"}
 
 
+@pytest.mark.parametrize("names", [["x"], ["x", "y"]], ids=["one", "many"])
+def test_a_tree_stays_below_its_target(here, names):
+    """A link in the target may lead anywhere; the target itself may be one."""
+    there = MemoryStore("memory://there")
+    there.put("/elsewhere/kept", b"kept")
+    there.dirs("/real")
+    there.link("/t", "real")
+    for name in names:
+        here.put(f"/s/{name}/deep/file", b"data")
+        there.link(f"/real/{name}", "../elsewhere")
+    here.put("/s/good", b"good")
+    request = Request(here, "/s", there, "/t", recursive=True, merge=True, replace=True)
+    (outcome,) = Transfer([request]).run()
+    assert there.files() == {"/elsewhere/kept": b"kept", "/real/good": b"good"}
+    failures = getattr(outcome, "failures", (outcome,))
+    assert [type(error) for error in failures] == [AlreadyExists] * len(names)
+    assert sorted(there.nodes) == sorted(
+        ["/", "/elsewhere", "/elsewhere/kept", "/real", "/real/good", "/t"]
+        + [f"/real/{name}" for name in names]
+    )
+
+
 def test_a_tree_does_not_replace_a_file_by_a_directory(here, tree):
     there = MemoryStore("memory://there")
     there.put("/new", b"file")
