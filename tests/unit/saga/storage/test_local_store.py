@@ -14,8 +14,11 @@ from juncture.saga.storage.transfer import Request, Transfer
 from juncture.saga.storage.values import Stat
 
 
-@pytest.fixture
-def store():
+@pytest.fixture(params=["unnamed", "parts"])
+def store(request, monkeypatch):
+    """Return the store of this host, as it is, and as on a file system without unnamed files."""
+    if request.param == "parts":
+        monkeypatch.setattr(local_names, "_NEW_UNNAMED", 0)
     return LocalStore()
 
 
@@ -160,6 +163,21 @@ def test_holes_stay_holes(store, place, tmp_path, pieces):
     assert os.stat(place("g")).st_blocks * 512 < size // 2
 
 
+@pytest.mark.skipif(not local_names._NEW_UNNAMED, reason="not on this system")
+@pytest.mark.parametrize("replace", [False, True])
+def test_a_new_file_has_no_name_before_it_is_whole(place, tmp_path, replace):
+    (tmp_path / "f").write_bytes(os.urandom(300_000))
+    seen = []
+    pairs = [(place("f"), place("g"))]
+    assert copied(LocalStore(), *pairs, replace=replace, told=seen_in(tmp_path, seen)) == [None]
+    assert set(seen) == {2 if replace else 1}
+    assert sorted(os.listdir(tmp_path)) == ["f", "g"]
+
+
+def seen_in(folder, seen):
+    return lambda _: seen.append(len(os.listdir(folder)))
+
+
 def test_the_kernel_may_decline(store, place, tmp_path, monkeypatch):
     def declines(*_):
         raise OSError(errno.EXDEV, "not between these")
@@ -252,7 +270,7 @@ def test_a_rename_of_a_name_over_itself_by_another_way_keeps_it(store, place, tm
 
 @pytest.mark.parametrize("way", ["no links", "no call"])
 def test_file_systems_without_links_or_the_call(store, place, tmp_path, monkeypatch, way):
-    def no_links(*_):
+    def no_links(*_, **__):
         raise OSError(errno.EOPNOTSUPP, "no links here")
 
     monkeypatch.setattr(os, "link", no_links)
@@ -451,7 +469,7 @@ def test_an_interrupt_right_after_a_part_was_made_leaves_none(store, tmp_path, m
 
     def interrupted(path, flags, *mode, **options):
         number = make(path, flags, *mode, **options)
-        if flags & os.O_EXCL:
+        if flags & os.O_WRONLY:
             os.close(number)
             raise KeyboardInterrupt
         return number
