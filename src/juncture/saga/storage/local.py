@@ -12,11 +12,12 @@ from __future__ import annotations
 import fcntl
 import os
 import stat as modes
+from contextlib import suppress
 
 from juncture.saga.exceptions import BadParameter, DoesNotExist, NoSuccess, SagaException
 from juncture.saga.exceptions import NotImplemented as Lacking
 from juncture.saga.storage import local_bytes, local_names
-from juncture.saga.storage.failures import Changed, answers, failure
+from juncture.saga.storage.failures import Changed, NotPlain, answers, failure
 from juncture.saga.storage.local_stat import from_system
 from juncture.saga.storage.store import Store
 from juncture.saga.storage.values import APPENDS, HOLES, LINKS, MODES, RANDOM, TIMES
@@ -215,13 +216,32 @@ class LocalStore(Store):
 
     def read_many(self, paths: Iterable[str]) -> Iterator[bytes | SagaException]:
         """Yield the whole content of each of many small files, or why not, in their order."""
+        for known in self.read_known(paths):
+            yield known if isinstance(known, SagaException) else known[0]
+
+    def read_known(self, paths: Iterable[str]) -> Iterator[tuple[bytes, Stat] | SagaException]:
+        """Yield what `read_many` does, each content with what is known of the file afterwards."""
         for path in paths:
             try:
-                yield local_bytes.read_whole(path)
+                data, found = local_bytes.read_known(path)
             except OSError as error:
                 yield failure(error, path)
             except BadParameter as error:
                 yield error
+            else:
+                yield data, from_system(found)
+
+    def overwrite_many(
+        self, files: Iterable[tuple[str, bytes, Stat | None]]
+    ) -> Iterator[SagaException | None]:
+        """Write many small files, and replace plain files, and nothing else."""
+        return answers(lambda file: self._overwrite(*file), files)
+
+    def _overwrite(self, path: str, data: bytes, stat: Stat | None) -> None:
+        with suppress(OSError):  # what is not there is not in the way; all else is met again
+            if not modes.S_ISREG(os.lstat(path).st_mode):
+                raise NotPlain(f"`{path}` is no plain file")
+        self.write_whole(path, data, stat, replace=True)
 
     def copy_within(
         self,

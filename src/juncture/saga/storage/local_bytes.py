@@ -167,8 +167,8 @@ class LocalHandle(_Open):
         return os.fstat(self._file).st_size
 
 
-def read_whole(path: str) -> bytes:
-    """Return the content of a file.
+def read_known(path: str) -> tuple[bytes, os.stat_result]:
+    """Return the content of a file, and what is known of it after it was read.
 
     Raises:
         OSError: it cannot be read.
@@ -182,10 +182,10 @@ def read_whole(path: str) -> bytes:
         size = found.st_size
         pieces: list[bytes] = []
         while data := os.read(file, max(size, _BLOCK_BYTES) + 1):
-            if not pieces and len(data) == size:
-                return data  # one byte more was asked for, so this is the end
             pieces.append(data)
-        return b"".join(pieces)
+            if len(data) == size and len(pieces) == 1:
+                break  # one byte more was asked for, so this is the end
+        return pieces[0] if len(pieces) == 1 else b"".join(pieces), os.fstat(file)
     finally:
         os.close(file)
 

@@ -68,7 +68,7 @@ def appear(path: str, mode: int, fill: Callable[[int], None], *, replace: bool) 
 def _appears_unnamed(path: str, mode: int, fill: Callable[[int], None]) -> bool:
     """Make a file without a name and give it one; False: that cannot be done here (open(2))."""
     try:
-        target = os.open(os.path.dirname(path) or ".", _NEW_UNNAMED, mode)
+        target = os.open(path.rpartition("/")[0] or "/", _NEW_UNNAMED, mode)
     except OSError as error:
         if error.errno not in _NO_UNNAMED:
             raise

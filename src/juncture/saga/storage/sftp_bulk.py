@@ -109,13 +109,14 @@ def _end_lost(machine: Machine) -> None:
 
 
 class ReadWhole(Machine):
-    """Read one file; `data` is its content."""
+    """Read one file; `data` is its content, and `attrs` what was known of it when that was read."""
 
     tried = sftp_failures.READ
 
     def __init__(self, session: Session, path: str) -> None:
         super().__init__(session, path)
         self.data = b""
+        self.attrs = Attrs()
         self._handle = b""
         self._offset = 0
         self._pieces: list[tuple[int, Reply | None]] = []
@@ -151,18 +152,36 @@ class ReadWhole(Machine):
         size = min(size + 1, _MOST_BYTES)
         most = self.session.most_read
         self._pieces = [(min(most, size - at), None) for at in range(0, size, most)]
-        self._left = len(self._pieces)
+        self._left = len(self._pieces) + 1
         at = self._offset
         for index, (step, _) in enumerate(self._pieces):
             request = protocol.read(self._handle, at, step)
             self.session.send(request, functools.partial(self._take, index))
             at += step
+        self.session.send(protocol.handle_stat(self._handle), self._stated)
+
+    def _stated(self, reply: Reply) -> None:
+        if reply.attrs is None:  # there are servers that know files by their names only
+            self.session.send(protocol.stat(encoded(self.path)), self._told)
+        else:
+            self._told(reply)
+
+    def _told(self, reply: Reply) -> None:
+        if reply.attrs is None:
+            self._failed = self._failed or reply
+        else:
+            self.attrs = reply.attrs
+        self._left -= 1
+        if not self._left:
+            self._go_on()
 
     def _take(self, index: int, reply: Reply) -> None:
         self._pieces[index] = self._pieces[index][0], reply
         self._left -= 1
-        if self._left:
-            return
+        if not self._left:
+            self._go_on()
+
+    def _go_on(self) -> None:
         found = [self.data] if self.data else []
         for size, piece in self._pieces:
             if piece is None or piece.code not in (protocol.OK, protocol.END):

@@ -20,7 +20,7 @@ from contextlib import suppress
 
 from juncture.saga import exceptions
 from juncture.saga.exceptions import AlreadyExists, DoesNotExist, SagaException
-from juncture.saga.storage import stopping
+from juncture.saga.storage import reading, stopping
 from juncture.saga.storage.failures import answers
 from juncture.saga.storage.parts import part_name
 from juncture.saga.storage.values import DIRECTORY, MODES, TIMES, WHOLE, Stat
@@ -292,6 +292,10 @@ class Store:
         """
         return answers(self._read_whole, paths)
 
+    def read_known(self, paths: Iterable[str]) -> Iterator[tuple[bytes, Stat] | SagaException]:
+        """Yield what `read_many` does, each content with what is known of the file afterwards."""
+        return reading.known(self, paths)
+
     def write_many(
         self, files: Iterable[tuple[str, bytes, Stat | None]], *, replace: bool
     ) -> Iterator[SagaException | None]:
@@ -301,6 +305,18 @@ class Store:
         store keeps them. Without `replace` one that is there is left alone: AlreadyExists.
         """
         return answers(lambda file: self.write_whole(*file, replace=replace), files)
+
+    def overwrite_many(
+        self, files: Iterable[tuple[str, bytes, Stat | None]]
+    ) -> Iterator[SagaException | None]:
+        """Write as `write_many` does, and replace plain files, and nothing else.
+
+        What has the name and is no plain file stays, and is a `failures.NotPlain`. A store that
+        cannot look at each name for next to nothing raises NotImplemented at once; then names are
+        looked at before.
+        """
+        del files
+        self._lacks("overwrite in", self.name)
 
     def copy_within(
         self,

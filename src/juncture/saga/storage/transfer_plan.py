@@ -272,7 +272,9 @@ def planned(tickets: Iterable[Ticket], stop: Stop) -> Iterator[list[Step]]:
     portion: list[Step] = []
     while some := list(islice(waiting, _PORTION)):
         for ticket in some:
-            _spell(ticket.request)
+            request = ticket.request
+            if request.source.startswith("/~") or request.target.startswith("/~"):
+                _spell(request)
         for ticket, stat in _looked_up(some):
             for found in _items(ticket, stat, stop):
                 portion.append((ticket, found))
