@@ -3,7 +3,8 @@
 It is used where one side is this host, the other can run programs, and both have rsync; what it
 does not do, for whatever reason, is left to those who copy all bytes. It counts as done only if it
 says so, and the target then has the length and the time of the source. rsync itself compares
-checksums of whole files, and gives a file its name when it has all of it. Names go to it
+checksums of whole files, gives a file its name when it has all of it, and takes away what it has
+written when it is ended before. Names go to it
 NUL-separated in a file and as protected arguments, so that no shell and no pattern gets at them.
 Source: rsync(1).
 """
@@ -33,7 +34,6 @@ if TYPE_CHECKING:
 
 SMALLEST_BYTES = 1 << 22
 """Below this to copy a file takes no longer than to find out what of it has changed."""
-_PARTS = ".juncture-rsync"
 _PATTERN = frozenset("*?[\\")
 _OPTIONS = (
     "--protect-args",
@@ -42,11 +42,13 @@ _OPTIONS = (
     "--perms",
     "--ignore-times",
     "--no-whole-file",
-    f"--partial-dir={_PARTS}",
+    # As with all copies: who runs one does not act for whom the copy belongs to.
+    "--chmod=u-s,g-s",
 )
 _TELLING = ("--info=progress2", "--no-human-readable")
 """Have it say about once a second how many bytes of all files it has seen to."""
 _READ_BYTES = 1 << 16
+_END_WAIT_S = 5.0
 _HOST = "host"
 """The shared connection leads to one host only, whatever this is."""
 
@@ -109,12 +111,17 @@ def update(
         says = ("--quiet",) if told is None else _TELLING
         options = [*says, *_OPTIONS, f"--files-from={names.name}", f"--rsh={shell}"]
         process = PipedProcess(["rsync", *options, "--", *ends])
-        stop.add(process.kill)
+        stop.add(process.terminate)
         try:
             _listen(process, told)
             status = process.wait()
+        except BaseException:
+            process.terminate()
+            with suppress(OSError):
+                _listen(process, None, _END_WAIT_S)
+            raise
         finally:
-            stop.drop(process.kill)
+            stop.drop(process.terminate)
             process.discard()
     debug(__name__, "rsync of %d files ended with status %d", len(files), status)
     if status:
@@ -125,15 +132,20 @@ def update(
     return [each for place, each in enumerate(files) if place not in done]
 
 
-def _listen(process: PipedProcess, told: Callable[[int], None] | None) -> None:
-    """Read what rsync says to its end, and tell how far it says to be."""
+def _listen(
+    process: PipedProcess, told: Callable[[int], None] | None, timeout_s: float | None = None
+) -> None:
+    """Read what rsync says until all its processes have ended, and tell how far it says to be."""
     poll = select.poll()
     streams = {process.stdout, process.stderr}
     for stream in streams:
         poll.register(stream, select.POLLIN)
     rest = b""
     while streams:
-        for stream, _ in poll.poll():
+        ready = poll.poll(None if timeout_s is None else timeout_s * 1000)
+        if not ready:
+            return
+        for stream, _ in ready:
             data = os.read(stream, _READ_BYTES)
             if not data:
                 poll.unregister(stream)

@@ -13,7 +13,7 @@ from juncture.saga.storage import rsync
 from juncture.saga.storage.local import LocalStore
 from juncture.saga.storage.pipe import Stop
 from juncture.saga.storage.sync import Sync
-from juncture.saga.storage.transfer import Request, Transfer
+from juncture.saga.storage.transfer import Canceled, Request, Transfer
 from juncture.saga.task.errors import CallerError
 
 NAMES = [
@@ -269,6 +269,50 @@ def test_what_is_raised_while_rsync_sends_ends_the_sync(here, place_on, tree, ch
     with pytest.raises(CallerError) as caught:
         Sync(*sides).run(tell)
     assert isinstance(caught.value.theirs, ZeroDivisionError)
+
+
+def test_rsync_that_is_ended_leaves_nothing_behind(here, place_on, tmp_path, monkeypatch):
+    monkeypatch.setattr(rsync, "_OPTIONS", (*rsync._OPTIONS, "--bwlimit=1m"))
+    place = place_on()
+    size = 32 << 20
+    place.here.joinpath("tree").mkdir()
+    place.here.joinpath("tree", "large").write_bytes(os.urandom(size))
+    os.utime(place.here / "tree" / "large", (1_000_000_000, 1_000_000_000))
+    place.own()
+    (tmp_path / "copy").mkdir()
+    (tmp_path / "copy" / "large").write_bytes(bytes(size))
+    sync = Sync(place.store, place.at("tree"), here, str(tmp_path / "copy"))
+    seen = []
+
+    def tell(progress):
+        if progress.bytes_done:
+            seen.append(os.listdir(tmp_path / "copy"))
+            sync.cancel()
+
+    outcome = sync.run(tell)
+    assert isinstance(outcome, Canceled)
+    assert len(seen[0]) == 2  # what rsync is writing has a name of its own
+    assert os.listdir(tmp_path / "copy") == ["large"]
+    assert (tmp_path / "copy" / "large").read_bytes() == bytes(size)
+
+
+@pytest.mark.parametrize("direction", ["to", "from"])
+def test_nobody_acts_for_the_owner_of_what_rsync_sends(here, place_on, tree, changed, direction):
+    place = place_on()
+    place.here.joinpath("new").mkdir()
+    place.own()
+    source, target = (here, str(tree)), (place.store, place.at("new"))
+    assert Sync(*source, *target).run() is None
+    top, copy = tree, place.here / "new"
+    if direction == "from":
+        source, target, top, copy = target, source, copy, top
+    changed(top)
+    os.utime(top / "large", (1_000_000_000, 1_000_000_000))
+    place.own()
+    (top / "large").chmod(0o6755)
+    assert Sync(*source, *target).run() is None
+    assert contents(copy) == contents(top)
+    assert (copy / "large").stat().st_mode & 0o7777 == 0o755
 
 
 @pytest.mark.parametrize("direction", ["to", "from"])
