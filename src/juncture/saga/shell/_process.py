@@ -11,7 +11,6 @@ import os
 import select
 import threading
 import time
-from contextlib import suppress
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -142,8 +141,7 @@ class PipedProcess:
         """Ask the process to end, so that it can tidy up; nobody waits for that."""
         with self._lock:  # until it is reaped its number is nobody else's
             if not self._is_reaped:
-                with suppress(ProcessLookupError):
-                    os.kill(self.pid, _SIGTERM)
+                os.kill(self.pid, _SIGTERM)
 
     def kill(self) -> None:
         """End the process and its session's first process group; it is reaped then."""

@@ -12,6 +12,8 @@ and NoSuccess for the rest; `failures` makes them of `OSError`.
 A file that is written whole appears under its name when it is whole: it is written under a name of
 its own beside the final one and renamed, so that nobody sees a half and what was there stays until
 the new file is complete. Stores with the trait WHOLE need no such name.
+
+It is one class, which is the whole contract, and so one module although a long one.
 """
 
 from __future__ import annotations

@@ -21,6 +21,7 @@ from juncture.saga.storage.parts import is_part
 from juncture.saga.storage.pipe import Stop
 from juncture.saga.storage.progress import Progress, Stages
 from juncture.saga.storage.retries import entries, retried
+from juncture.saga.storage.sync_alike import Theirs, is_as_old
 from juncture.saga.storage.transfer import Transfer
 from juncture.saga.storage.transfer_plan import MOST_FAILURES, Incomplete, Request
 from juncture.saga.storage.values import DIRECTORY, FILE, LINK, TIMES
@@ -37,8 +38,6 @@ if TYPE_CHECKING:
     Found = tuple[str, "Stat | SagaException"]
 
 _AT_ONCE = 256
-_CLOCK_S = 2e-6
-"""Two times that differ by less are the same; they are kept as floating point numbers."""
 
 NEW = "new"
 CHANGED = "changed"
@@ -65,44 +64,6 @@ class Change:
 
     def __repr__(self) -> str:
         return f"<Change {self.what} {self.kind} {self.path!r}>"
-
-
-class _Theirs:
-    """What is in a directory of the target, and not known to be in the source.
-
-    Args:
-        left: The names, and what they are.
-    """
-
-    def __init__(self, left: dict[str, Stat]) -> None:
-        self.left = left
-        self._spelled: dict[str, str] | None = None
-
-    def take(self, name: str, exists: Callable[[], bool]) -> Stat | None:
-        """Take out a name of the source, and return what it is; None: it is not there.
-
-        It may be there in another spelling: there are file systems on which `README` and `readme`
-        are one name, or the two ways to write an `é`. To remove the one is to remove the other.
-
-        Args:
-            name: The name.
-            exists: Asks the target whether there is something of the name.
-        """
-        if not self.left:
-            return None
-        found = self.left.pop(name, None)
-        if found is not None:
-            return found
-        if self._spelled is None:
-            self._spelled = {_folded(other): other for other in self.left}
-        other = self._spelled.get(_folded(name))
-        return self.left.pop(other) if other in self.left and exists() else None
-
-
-def _folded(name: str) -> str:
-    import unicodedata
-
-    return unicodedata.normalize("NFD", unicodedata.normalize("NFD", name).casefold())
 
 
 class Sync:
@@ -309,7 +270,7 @@ class Sync:
         while waiting and not self._stop.asked:  # whoever asked sees what that means
             folder, real, is_there = waiting.pop()
             try:
-                theirs = _Theirs(self._there(folder) if is_there else {})
+                theirs = Theirs(self._there(folder) if is_there else {})
                 alike: list[tuple[str, Stat]] = []
                 for name, stat, where in self._here(folder, real):
                     path = f"{folder}/{name}" if folder else name
@@ -435,20 +396,3 @@ def only_changed(
 
 def _size(files: list[tuple[str, Stat]]) -> int:
     return sum(stat.size_bytes or 0 for _, stat in files)
-
-
-def is_as_old(source: float | None, target: float | None, *, kept: bool) -> bool:
-    """Return whether the times of two files of one length let them be the same.
-
-    Args:
-        source: When the source was changed, or None.
-        target: When its copy was.
-        kept: Whether copies get the times of their sources there.
-    """
-    if source is None or target is None:
-        return False
-    if not kept:
-        return target >= source
-    if target == int(target) or source == int(source):
-        return int(source) == int(target)
-    return abs(source - target) < _CLOCK_S

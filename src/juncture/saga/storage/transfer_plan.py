@@ -141,8 +141,7 @@ class Incomplete(NoSuccess):
         return [self, *self.failures]
 
     def __reduce__(self) -> tuple[object, ...]:
-        state = {**self.__dict__, "_object": None}
-        return _incomplete, (), state
+        return _incomplete, (), {**self.__dict__, "_object": None}
 
 
 def _incomplete() -> Incomplete:

@@ -8,7 +8,8 @@ from unit.saga.storage.memory_store import ALL, MemoryStore
 from juncture.saga.exceptions import AlreadyExists, BadParameter, DoesNotExist, SagaException
 from juncture.saga.storage import rsync
 from juncture.saga.storage.parts import is_part, part_name
-from juncture.saga.storage.sync import CHANGED, NEW, REMOVED, Sync, is_as_old
+from juncture.saga.storage.sync import CHANGED, NEW, REMOVED, Sync
+from juncture.saga.storage.sync_alike import is_as_old
 from juncture.saga.storage.transfer import Canceled, Incomplete
 from juncture.saga.storage.values import TIMES
 
