@@ -141,7 +141,10 @@ class PipedProcess:
         """Ask the process to end, so that it can tidy up; nobody waits for that."""
         with self._lock:  # until it is reaped its number is nobody else's
             if not self._is_reaped:
-                os.kill(self.pid, _SIGTERM)
+                try:
+                    os.kill(self.pid, _SIGTERM)
+                except ProcessLookupError:  # somebody else has waited for all children
+                    self._is_reaped = True
 
     def kill(self) -> None:
         """End the process and its session's first process group; it is reaped then."""

@@ -12,6 +12,7 @@ from __future__ import annotations
 import fcntl
 import os
 import stat as modes
+import sys
 from contextlib import suppress
 
 from juncture.saga.exceptions import BadParameter, DoesNotExist, NoSuccess, SagaException
@@ -216,14 +217,16 @@ class LocalStore(Store):
 
     def read_many(self, paths: Iterable[str]) -> Iterator[bytes | SagaException]:
         """Yield the whole content of each of many small files, or why not, in their order."""
-        for known in self.read_known(paths):
+        for known in self.read_known(paths, sys.maxsize):
             yield known if isinstance(known, SagaException) else known[0]
 
-    def read_known(self, paths: Iterable[str]) -> Iterator[tuple[bytes, Stat] | SagaException]:
-        """Yield what `read_many` does, each content with what is known of the file afterwards."""
+    def read_known(
+        self, paths: Iterable[str], most_bytes: int
+    ) -> Iterator[tuple[bytes, Stat] | SagaException]:
+        """Yield the content of each file with what is known of the file afterwards."""
         for path in paths:
             try:
-                data, found = local_bytes.read_known(path)
+                data, found = local_bytes.read_known(path, most_bytes)
             except OSError as error:
                 yield failure(error, path)
             except BadParameter as error:

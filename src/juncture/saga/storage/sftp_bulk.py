@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import collections
 import functools
+import sys
 
 from juncture.saga.storage import sftp_failures
 from juncture.saga.storage import sftp_protocol as protocol
@@ -109,12 +110,19 @@ def _end_lost(machine: Machine) -> None:
 
 
 class ReadWhole(Machine):
-    """Read one file; `data` is its content, and `attrs` what was known of it when that was read."""
+    """Read one file; `data` is its content, and `attrs` what was known of it when that was read.
+
+    Args:
+        session: Where.
+        path: The file.
+        most_bytes: How much of its beginning is enough.
+    """
 
     tried = sftp_failures.READ
 
-    def __init__(self, session: Session, path: str) -> None:
+    def __init__(self, session: Session, path: str, most_bytes: int = sys.maxsize) -> None:
         super().__init__(session, path)
+        self._most = most_bytes
         self.data = b""
         self.attrs = Attrs()
         self._handle = b""
@@ -135,7 +143,7 @@ class ReadWhole(Machine):
             self.error = error
             self.done = True
         else:
-            self.weight = reply.attrs.size or 0
+            self.weight = min(reply.attrs.size or 0, self._most)
             request = protocol.open_file(encoded(self.path), protocol.READ)
             self.session.send(request, self._opened)
 
@@ -149,7 +157,7 @@ class ReadWhole(Machine):
     def _ask(self, size: int) -> None:
         # One byte more than there should be: if it does not come, that was all. What is said to be
         # long is not believed at once.
-        size = min(size + 1, _MOST_BYTES)
+        size = min(size + 1, _MOST_BYTES, self._most - self._offset)
         most = self.session.most_read
         self._pieces = [(min(most, size - at), None) for at in range(0, size, most)]
         self._left = len(self._pieces) + 1
@@ -195,7 +203,8 @@ class ReadWhole(Machine):
                 break
         self.data = found[0] if len(found) == 1 else b"".join(found)
         last = self._pieces[0][1]
-        is_end = last is None or last.code == protocol.END or self._offset == self.weight
+        is_end = last is None or last.code == protocol.END
+        is_end = is_end or self._offset in (self.weight, self._most)
         if self._failed is None and not is_end and not self.given_up:
             # It is longer, or comes in small pieces.
             self._ask(max(self.weight - self._offset, self.session.most_read))

@@ -268,10 +268,12 @@ class SshStore(Store):
         for machine in sftp_bulk.run(session, machines):
             yield machine.failure() or machine.data
 
-    def read_known(self, paths: Iterable[str]) -> Iterator[tuple[bytes, Stat] | SagaException]:
-        """Yield what `read_many` does, each content with what is known of the file afterwards."""
+    def read_known(
+        self, paths: Iterable[str], most_bytes: int
+    ) -> Iterator[tuple[bytes, Stat] | SagaException]:
+        """Yield the content of each file with what is known of the file afterwards."""
         session, _ = self._at("/")
-        machines = (sftp_bulk.ReadWhole(session, self._place(path)) for path in paths)
+        machines = (sftp_bulk.ReadWhole(session, self._place(path), most_bytes) for path in paths)
         for machine in sftp_bulk.run(session, machines):
             yield machine.failure() or (machine.data, from_server(machine.attrs))
 

@@ -294,8 +294,16 @@ class Store:
         """
         return answers(self._read_whole, paths)
 
-    def read_known(self, paths: Iterable[str]) -> Iterator[tuple[bytes, Stat] | SagaException]:
-        """Yield what `read_many` does, each content with what is known of the file afterwards."""
+    def read_known(
+        self, paths: Iterable[str], most_bytes: int
+    ) -> Iterator[tuple[bytes, Stat] | SagaException]:
+        """Yield what `read_many` does, each content with what is known of the file afterwards.
+
+        Args:
+            paths: The files; the paths are taken as they are needed.
+            most_bytes: Of what is longer only so much is needed.
+        """
+        del most_bytes
         return reading.known(self, paths)
 
     def write_many(

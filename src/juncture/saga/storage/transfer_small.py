@@ -164,7 +164,7 @@ def _read(source: Store, items: list[Item]) -> Iterator[list[Piece]]:
     """Yield items with their content or why not, some at a time, after they were checked."""
     found: list[Piece] = []
     held = 0
-    contents = source.read_known(item.source for item in items)
+    contents = source.read_known((item.source for item in items), SMALL_BYTES + 1)
     for item, known in _answered(items, contents, source):
         data = _checked(source, item, known)
         found.append((item, data))

@@ -171,7 +171,7 @@ def test_a_server_that_knows_files_by_their_names_only(place_on, monkeypatch):
     ask = protocol.handle_stat
     monkeypatch.setattr(protocol, "handle_stat", lambda _: ask(b"nothing"))
     paths = [place.at("file"), place.at("none"), place.at("file")]
-    first, failed, last = place.store.read_known(paths)
+    first, failed, last = place.store.read_known(paths, 100)
     for data, stat in (first, last):
         assert (data, stat.size_bytes) == (b"content", 7)
         assert stat.mtime == int((place.here / "file").stat().st_mtime)

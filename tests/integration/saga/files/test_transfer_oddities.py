@@ -397,3 +397,15 @@ def test_a_directory_that_is_denied_half_way(ends, place):
     assert outcome.count == 21
     expected = {name: each for name, each in sums(source.here).items() if name[:1] != b"b"}
     assert sums(target.here) == expected
+
+
+def test_of_a_file_that_is_long_now_only_the_beginning_is_read(ends, place):
+    source, _ = ends
+    source.here.write_bytes(os.urandom(LARGE))
+    place.own()
+    for most in (1, 1000, 1 << 18):
+        ((data, stat),) = source.store.read_known([source.path], most)
+        assert data == source.here.read_bytes()[:most]
+        assert stat.size_bytes == LARGE
+    ((data, _),) = source.store.read_known([source.path], 2 * LARGE)
+    assert data == source.here.read_bytes()

@@ -488,3 +488,39 @@ def test_what_is_no_file_is_not_read(store, tmp_path):
     *failed, data = store.read_many(names)
     assert [type(error) for error in failed] == [found.BadParameter] * 3
     assert data == b"data"
+
+
+def test_a_small_file_that_grows_all_the_time_is_not_copied(store, place, tmp_path, monkeypatch):
+    (tmp_path / "f").write_bytes(b"data")
+    read = os.read
+    grown = []
+
+    def growing(number, size):
+        with open(place("f"), "ab") as file:
+            file.write(b"more")
+        grown.append(size)
+        assert len(grown) < 10
+        return read(number, size)
+
+    monkeypatch.setattr(local_bytes.os, "read", growing)
+    (outcome,) = copied(store, (place("f"), place("g")))
+    assert isinstance(outcome, Changed)
+    assert os.listdir(tmp_path) == ["f"]
+
+
+def test_a_sparse_file_that_is_cut_off_meanwhile_is_not_copied(store, place, tmp_path):
+    with open(place("f"), "wb") as file:
+        file.truncate(8 << 20)
+        for offset in (0, 6 << 20):
+            file.seek(offset)
+            file.write(os.urandom(4096))
+    told = []
+
+    def cut(size):
+        told.append(size)
+        os.truncate(place("f"), 1000)
+
+    (outcome,) = copied(store, (place("f"), place("g")), told=cut)
+    assert told
+    assert isinstance(outcome, Changed)
+    assert os.listdir(tmp_path) == ["f"]
