@@ -206,7 +206,7 @@ def test_a_source_that_changes_meanwhile_leaves_no_copy(store, place, tmp_path, 
     def meanwhile(_):
         if what == "grown":
             with open(place("f"), "ab") as file:
-                file.write(b"more")
+                file.write(b"and more")
         else:
             os.utime(place("f"), (5, 5))
 
@@ -497,7 +497,7 @@ def test_a_small_file_that_grows_all_the_time_is_not_copied(store, place, tmp_pa
 
     def growing(number, size):
         with open(place("f"), "ab") as file:
-            file.write(b"more")
+            file.write(b"and more")
         grown.append(size)
         assert len(grown) < 10
         return read(number, size)
