@@ -12,20 +12,21 @@ from juncture.saga.exceptions import SagaException
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Callable, Iterable, Iterator
 
-    from juncture.saga.storage.store import Store
     from juncture.saga.storage.values import Stat
 
     Known = tuple[bytes, Stat] | SagaException
     Read = tuple[str, bytes | SagaException]
+    ReadMany = Callable[[Iterable[str]], Iterator[bytes | SagaException]]
+    StatMany = Callable[[Iterable[str]], Iterator[Stat | SagaException]]
 
 _AT_ONCE = 64
 _HELD_BYTES = 1 << 21
 
 
-def known(store: Store, paths: Iterable[str]) -> Iterator[Known]:
-    """Yield what `Store.read_known` does, by `read_many` and `stat_many`."""
+def known(paths: Iterable[str], read_many: ReadMany, stat_many: StatMany) -> Iterator[Known]:
+    """Yield what `Store.read_known` does, by the two other calls of a store."""
     asked: deque[str] = deque()
 
     def noted() -> Iterator[str]:
@@ -36,21 +37,21 @@ def known(store: Store, paths: Iterable[str]) -> Iterator[Known]:
     found: list[Read] = []
     held = 0
     try:
-        for data in store.read_many(noted()):
+        for data in read_many(noted()):
             found.append((asked.popleft(), data))
             held += 0 if isinstance(data, SagaException) else len(data)
             if len(found) >= _AT_ONCE or held >= _HELD_BYTES:
                 some, found, held = found, [], 0
-                yield from _stated(store, some)
+                yield from _stated(some, stat_many)
     except Exception:
-        yield from _stated(store, found)
+        yield from _stated(found, stat_many)
         raise
-    yield from _stated(store, found)
+    yield from _stated(found, stat_many)
 
 
-def _stated(store: Store, found: list[Read]) -> Iterator[Known]:
+def _stated(found: list[Read], stat_many: StatMany) -> Iterator[Known]:
     read = [path for path, data in found if not isinstance(data, SagaException)]
-    stats = store.stat_many(read)
+    stats = stat_many(read)
     for _, data in found:
         if isinstance(data, SagaException):
             yield data

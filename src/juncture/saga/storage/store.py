@@ -304,7 +304,7 @@ class Store:
             most_bytes: Of what is longer only so much is needed.
         """
         del most_bytes
-        return reading.known(self, paths)
+        return reading.known(paths, self.read_many, self.stat_many)
 
     def write_many(
         self, files: Iterable[tuple[str, bytes, Stat | None]], *, replace: bool
