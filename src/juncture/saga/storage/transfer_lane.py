@@ -363,7 +363,7 @@ class Lane:
     def _finish(self, item: Item, error: SagaException | None) -> None:
         left = item.size_bytes - item.counted
         ticket = item.ticket
-        if error is None and left >= 0:
+        if error is None and item.stat.size_bytes is not None:
             self._meter.finish(item.target, left)
         else:  # what was done is all that there was of it
             self._meter.plan(0, -left)

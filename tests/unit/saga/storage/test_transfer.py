@@ -386,6 +386,35 @@ def test_progress_of_a_file_whose_length_nobody_knew_ends_with_what_it_had(here,
     assert (last.bytes_done, last.bytes_total) == (len(LARGE), len(LARGE))
 
 
+class Within(MemoryStore):
+    """A store that copies by itself, and loses its connection in the middle of the first file."""
+
+    lost = False
+
+    def copy_within(self, pairs, *, replace, told=None):
+        for source, target in pairs:
+            data = bytes(self.nodes[source].data)
+            told(len(data) // 2)
+            if not self.lost:
+                self.lost = True
+                raise self._lost()
+            told(len(data) - len(data) // 2)
+            self.put(target, data)
+            yield None
+
+
+def test_progress_counts_no_byte_twice_when_a_copy_within_a_store_begins_anew():
+    store = Within()
+    told = []
+    for name in ("/a", "/b"):
+        store.put(name, LARGE)
+    requests = [Request(store, name, store, f"{name}2") for name in ("/a", "/b")]
+    assert Transfer(requests, on_progress=told.append).run() == [None, None]
+    last = told[-1]
+    assert (last.files_done, last.files_total) == (2, 2)
+    assert (last.bytes_done, last.bytes_total) == (2 * len(LARGE), 2 * len(LARGE))
+
+
 def unknown(stat):
     stat.size_bytes = None
     return stat
