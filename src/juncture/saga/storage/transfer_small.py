@@ -136,10 +136,10 @@ def across(
         yield from _written(target, _read(source, items), write=write, stop=stop)
         return
     pipe: Pipe[list[Piece]] = Pipe(_IN_FLIGHT_BYTES, stop)
-    threading.Thread(
-        target=_read_ahead, args=(source, items, pipe), name="juncture-read-ahead", daemon=True
-    ).start()
     try:
+        threading.Thread(
+            target=_read_ahead, args=(source, items, pipe), name="juncture-read-ahead", daemon=True
+        ).start()
         yield from _written(target, pipe, write=write, stop=stop)
     finally:
         pipe.close()
