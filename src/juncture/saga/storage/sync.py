@@ -12,7 +12,7 @@ from __future__ import annotations
 
 import time
 from functools import partial
-from itertools import islice
+from itertools import chain, islice
 
 from juncture.saga.exceptions import AlreadyExists, BadParameter, DoesNotExist, SagaException
 from juncture.saga.storage import rsync, tree
@@ -36,6 +36,7 @@ if TYPE_CHECKING:
     from juncture.saga.storage.values import Stat
 
     Found = tuple[str, "Stat | SagaException"]
+    Answers = Iterator[str | SagaException]
 
 _AT_ONCE = 256
 
@@ -272,6 +273,7 @@ class Sync:
             try:
                 theirs = Theirs(self._there(folder) if is_there else {})
                 alike: list[tuple[str, Stat]] = []
+                links: list[tuple[str, Stat]] = []
                 for name, stat, where in self._here(folder, real):
                     path = f"{folder}/{name}" if folder else name
                     other = theirs.take(name, partial(self._is_there, path))
@@ -280,11 +282,11 @@ class Sync:
                         yield path, found, what
                     if isinstance(found, SagaException):
                         continue
-                    if not what and found.kind == FILE:
-                        alike.append((path, found))
+                    if not what and found.kind in {FILE, LINK}:
+                        (alike if found.kind == FILE else links).append((path, found))
                     if found.kind == DIRECTORY:
                         waiting.append((path, where, other is not None and other.kind == DIRECTORY))
-                for path, stat in self._other_content(alike):
+                for path, stat in chain(self._other_text(links), self._other_content(alike)):
                     yield path, stat, CHANGED
                 self._keep_extra(folder, theirs.left)
             except Exception as error:  # noqa: BLE001 - one directory of many
@@ -299,7 +301,7 @@ class Sync:
             return stat, NEW
         if stat.kind != other.kind:
             return self._other_kind(path, stat, other, target), CHANGED
-        return stat, "" if self._is_alike(path, stat, other) else CHANGED
+        return stat, "" if self._is_alike(stat, other) else CHANGED
 
     def _here(self, folder: str, real: str) -> Iterator[tuple[str, Stat | SagaException, str]]:
         place = tree.child(self._from, folder) if folder else self._from
@@ -348,33 +350,34 @@ class Sync:
                 return error
         return stat
 
-    def _is_alike(self, path: str, stat: Stat, other: Stat) -> bool:
-        if stat.kind == LINK:
-            text = self._source.read_link(tree.child(self._from, path))
-            return text == self._target.read_link(tree.child(self._to, path))
+    def _is_alike(self, stat: Stat, other: Stat) -> bool:
         if stat.kind != FILE:
-            return stat.kind == DIRECTORY
+            return stat.kind in {DIRECTORY, LINK}  # the texts of links are compared together
         if stat.size_bytes is None or stat.size_bytes != other.size_bytes:
             return False
         return self._checksum is not None or is_as_old(
             stat.mtime, other.mtime, kept=TIMES in self._target.traits
         )
 
+    def _other_text(self, links: list[tuple[str, Stat]]) -> Iterator[tuple[str, Stat]]:
+        return self._differing(links, lambda store, paths: store.read_link_many(paths))
+
     def _other_content(self, files: list[tuple[str, Stat]]) -> Iterator[tuple[str, Stat]]:
-        algorithm = self._checksum
-        if algorithm is None:
-            return
-        waiting = iter(files)
+        how = self._checksum
+        if how is None:
+            return iter(())
+        return self._differing(files, lambda store, paths: store.checksum_many(paths, how))
+
+    def _differing(
+        self, names: list[tuple[str, Stat]], ask: Callable[[Store, list[str]], Answers]
+    ) -> Iterator[tuple[str, Stat]]:
+        """Yield those names of which both sides do not say the same."""
+        waiting = iter(names)
         while some := list(islice(waiting, _AT_ONCE)):
-            paths = [path for path, _ in some]
-            here = self._source.checksum_many(
-                [tree.child(self._from, path) for path in paths], algorithm
-            )
-            there = self._target.checksum_many(
-                [tree.child(self._to, path) for path in paths], algorithm
-            )
+            here = ask(self._source, [tree.child(self._from, path) for path, _ in some])
+            there = ask(self._target, [tree.child(self._to, path) for path, _ in some])
             for (path, stat), ours, theirs in zip(some, here, there, strict=True):
-                # What has no checksum cannot be said to be the same; to copy it tells why.
+                # What says nothing is not known to be the same; to copy it tells why.
                 if isinstance(ours, SagaException) or ours != theirs:
                     yield path, stat
 

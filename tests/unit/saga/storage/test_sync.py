@@ -71,6 +71,24 @@ def test_only_what_is_new_or_changed_is_copied(here, there):
     assert written(there) == 2
 
 
+def test_the_texts_of_many_links_are_read_together(here, there):
+    for number in range(600):
+        here.link(f"/s/sub/{number}", "b")
+    assert Sync(here, "/s", there, "/t").run() is None
+    here.nodes["/s/sub/77"].text = "deep"
+    asked = []
+
+    def read_link_many(paths):
+        paths = list(paths)
+        asked.append(len(paths))
+        return (there.nodes[path].text for path in paths)
+
+    there.read_link_many = read_link_many
+    there.read_link = None
+    assert planned(Sync(here, "/s", there, "/t")) == [(CHANGED, "sub/77")]
+    assert sorted(asked) == [1, 88, 256, 256]
+
+
 def test_checksums_find_what_length_and_time_do_not(here, there):
     assert Sync(here, "/s", there, "/t").run() is None
     there.nodes["/t/a"].data[:1] = b"x"
