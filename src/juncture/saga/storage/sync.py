@@ -382,9 +382,7 @@ class Sync:
                     yield path, stat
 
 
-def only_changed(
-    request: Request, target: str, *, checksum: str | None = None
-) -> Iterator[tuple[str, Stat | SagaException]]:
+def only_changed(request: Request, target: str, *, checksum: str | None = None) -> Iterator[Found]:
     """Yield what of a directory is new or changed: the `walk` of a request that goes on.
 
     Args:
