@@ -7,6 +7,7 @@ from unit.saga.storage.memory_store import ALL, MemoryStore
 
 from juncture.saga.exceptions import AlreadyExists, BadParameter, DoesNotExist, SagaException
 from juncture.saga.storage import rsync
+from juncture.saga.storage.failures import ConnectionLost
 from juncture.saga.storage.parts import is_part, part_name
 from juncture.saga.storage.sync import CHANGED, NEW, REMOVED, Sync
 from juncture.saga.storage.sync_alike import is_as_old
@@ -45,6 +46,19 @@ def test_a_file_is_no_directory(here, there):
             next(sync.changes())
         assert isinstance(sync.run(), BadParameter)
     assert there.files() == {"/t/kept": b"kept"}
+
+
+def test_a_connection_that_is_lost_at_the_beginning(here, there, monkeypatch):
+    lost, stat = [ConnectionLost("the line is dead")], here.stat
+
+    def losing(path, **options):
+        if lost:
+            raise lost.pop()
+        return stat(path, **options)
+
+    monkeypatch.setattr(here, "stat", losing)
+    assert Sync(here, "/s", there, "/t").run() is None
+    assert below(there, "/t") == below(here, "/s")
 
 
 def written(store):
