@@ -7,6 +7,7 @@ with the last object that uses it, and a store lets go of what it holds when it 
 
 from __future__ import annotations
 
+import threading
 import weakref
 
 from juncture.saga import exceptions
@@ -51,6 +52,9 @@ class FileAdaptor(AdaptorBase):
             weakref.WeakValueDictionary()
         )
         self._kept: dict[tuple[Any, ...], Store] = {}
+        self._opening: weakref.WeakValueDictionary[tuple[Any, ...], threading.Lock] = (
+            weakref.WeakValueDictionary()
+        )
 
     def open_store(self, url: Url, session: Any) -> Store:
         """Return a new store for the place of a URL; its path, query and fragment do not matter."""
@@ -66,18 +70,39 @@ class FileAdaptor(AdaptorBase):
         return (url.scheme.lower(), url.username, url.password, host, url.port, identity)
 
     def store_for(self, url: Url, session: Any) -> Store:
-        """Return the store of a URL, made when nothing has one for its place and session."""
+        """Return the store of a URL, made when nothing has one for its place and session.
+
+        To open one may mean to log in: whoever wants another place does not wait for that.
+        """
         place = self.place(url, session)
+        store = self._known(place)
+        if store is not None:
+            return store
+        with self._lock:
+            opening = self._opening.setdefault(place, threading.Lock())
+        with opening:
+            store = self._known(place)
+            if store is None:
+                store = self.open_store(url, session)
+                _log_opened(store, url, self.get_name())
+                self._keep(place, store)
+            return store
+
+    def _known(self, place: tuple[Any, ...]) -> Store | None:
+        """Return the store of a place, if there is one."""
         with self._lock:
             store = self._stores.get(place)
-            if store is None:
-                store = self._stores[place] = self.open_store(url, session)
-                _log_opened(store, url, self.get_name())
+            if store is not None:
+                self._keep(place, store)
+            return store
+
+    def _keep(self, place: tuple[Any, ...], store: Store) -> None:
+        with self._lock:
+            self._stores[place] = store
             self._kept.pop(place, None)
             self._kept[place] = store
             if len(self._kept) > _KEPT:
                 del self._kept[next(iter(self._kept))]
-            return store
 
     def path_for(self, store: Store, url: Url) -> str:
         """Return the path that a URL means in its store."""

@@ -2,6 +2,7 @@
 
 import contextlib
 import os
+import socket
 import socketserver
 import tarfile
 import threading
@@ -200,6 +201,27 @@ def test_one_alone_tries_again_when_s3_hangs_up(needs):
             server.shutdown()
             serving.join()
     assert 2 <= server.requests <= 4  # aiohttp sends what was idempotent once more by itself
+
+
+def test_a_server_that_says_nothing_keeps_nobody_from_another():
+    """Stores that log in when they are opened do so beside each other."""
+    outcome = []
+
+    def wait(port):
+        with pytest.raises(rs.SagaException) as caught:
+            files.File(f"ftp://127.0.0.1:{port}/file")
+        outcome.append(caught.value)
+
+    with socket.create_server(("127.0.0.1", 0)) as silent:
+        waiting = threading.Thread(target=wait, args=silent.getsockname()[1:])
+        waiting.start()
+        connection, _ = silent.accept()
+        with connection:
+            with pytest.raises(rs.DoesNotExist):
+                files.File(f"memory:///{os.urandom(8).hex()}")
+            assert outcome == []
+    waiting.join()
+    assert isinstance(outcome[0], rs.NoSuccess)
 
 
 def test_ftp_appends(ftp_share):
