@@ -4,6 +4,7 @@ import pytest
 
 import juncture.saga as rs
 from juncture.saga import advert
+from juncture.saga.adaptors.redis_advert.server import Server
 from juncture.saga.advert import (
     CREATE,
     CREATE_PARENTS,
@@ -421,6 +422,35 @@ def test_between_servers(home, make_server):
         there.copy(None, home.url, RECURSIVE)
     with pytest.raises(rs.IncorrectURL, match="not the URL of an advert"):
         there.copy("copy", "file:///tmp/x", RECURSIVE)
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        lambda tree: tree.open("in/leaf").set_attribute("y", 2),
+        lambda tree: tree.open("in/new", CREATE),
+        lambda tree: tree.remove("in/leaf"),
+    ],
+    ids=["attribute", "name", "removal"],
+)
+def test_what_changes_while_it_moves_to_another_server_is_not_lost(
+    home, make_server, monkeypatch, change
+):
+    fill(home)
+    other = advert.Directory(make_server().url())
+    ask = Server.call
+
+    def ask_and_change(server, operation, *words):
+        reply = ask(server, operation, *words)
+        if operation == "import":
+            change(home.open_dir("tree"))
+        return reply
+
+    monkeypatch.setattr(Server, "call", ask_and_change)
+    with pytest.raises(rs.NoSuccess, match="changed while it was moved"):
+        home.move("tree", other.url)
+    assert list(map(str, other.list())) == ["tree"]
+    assert list(map(str, home.list())) == ["tree"]
 
 
 def test_find(home):

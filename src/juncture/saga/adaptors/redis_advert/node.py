@@ -314,8 +314,8 @@ def _whole(pattern: str) -> Callable[[str], bool]:
 
 
 def _carried(source: Place, target: Place, marks: str) -> Place:
-    """Copy or move between two servers: read the whole, write the whole, remove."""
-    nodes = source.server.call("export", source.path)
+    """Copy or move between two servers: read the whole, write the whole, remove what was read."""
+    version, *nodes = source.server.call("export", source.path)
     if source.path == "/":
         raise BadParameter(f"the root of {source.server.name} is not copied as a whole")
     if nodes[0][1] == b"d" and not {"r", "m"} & {*marks}:
@@ -327,5 +327,5 @@ def _carried(source: Place, target: Place, marks: str) -> Place:
         words += (relative, kind, left, str(len(own) // 3).encode(), *own)
     reply = target.server.call("import", target.path, source.name, marks, *words)
     if "m" in marks:
-        source.server.call("remove", source.path, "r")
+        source.server.call("remove", source.path, "r", version)
     return target.at(text(reply[0]))

@@ -109,9 +109,11 @@ def test_a_file_that_is_not_finished_does_not_appear(local, tmp_path):
 
 def test_of_two_who_make_a_file_one_is_refused_and_leaves_nothing(local, tmp_path):
     path = f"{tmp_path}/file"
-    with pytest.raises(FileExistsError), local.open(path, "xb") as file:
-        file.write(b"second")
-        local.pipe_file(path, b"first")
+    file = local.open(path, "xb")
+    file.write(b"second")
+    local.pipe_file(path, b"first")
+    with pytest.raises(FileExistsError):
+        file.close()
     assert os.listdir(tmp_path) == ["file"]
     assert local.cat_file(path) == b"first"
 
