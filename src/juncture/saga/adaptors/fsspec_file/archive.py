@@ -8,6 +8,7 @@ from __future__ import annotations
 from typing import Any
 
 from juncture.saga.adaptors.fsspec_file import opening
+from juncture.saga.adaptors.fsspec_file import options as option_names
 from juncture.saga.adaptors.fsspec_file.archive_names import archive_of
 from juncture.saga.adaptors.fsspec_file.failures import as_saga, clean
 from juncture.saga.adaptors.fsspec_file.store import FsspecStore
@@ -61,6 +62,7 @@ class ArchiveStore(FsspecStore):
         if "archive=" in url.query or "fo=" in url.query:
             inside = ""
         files = opening.file_system_class(url, scheme)
+        option_names.check(options, files, url.scheme)
         try:
             fs = files(fo=where, skip_instance_cache=True, **options)
         except Exception as error:

@@ -11,6 +11,7 @@ import socket
 import ssl
 
 from juncture.saga import exceptions
+from juncture.saga.adaptors.fsspec_file import options
 from juncture.saga.exceptions import (
     AlreadyExists,
     AuthenticationFailed,
@@ -137,7 +138,7 @@ def as_saga(error: BaseException, path: str, name: str) -> SagaException:
     place = f"`{path}` on {name}"
     found = None
     for each in causes(error):
-        found = _known(each, place) or not_taken(each, name.partition(":")[0])
+        found = _known(each, place) or _not_taken(each, name.partition(":")[0])
         if found is not None:
             break
     if found is None:
@@ -205,15 +206,10 @@ def _of_class(error: BaseException, names: set[str], place: str) -> SagaExceptio
     return None
 
 
-def not_taken(error: BaseException, scheme: str) -> BadParameter | None:
+def _not_taken(error: BaseException, scheme: str) -> BadParameter | None:
     """Return the failure if what was raised says that there is no such option."""
     option = _UNEXPECTED.search(str(error)) if isinstance(error, TypeError) else None
-    if option is None:
-        return None
-    return BadParameter(
-        f"the file system of `{scheme}` takes no option `{option[1]}`",
-        hint="options stand in the query, `?option=value`, or in `storage_options`",
-    )
+    return options.not_taken(option[1], scheme) if option else None
 
 
 def status_of(error: BaseException) -> int:

@@ -15,6 +15,7 @@ from base64 import b64encode
 from typing import Any
 
 from juncture.saga.adaptors.fsspec_file import http_body
+from juncture.saga.adaptors.fsspec_file import options as option_names
 from juncture.saga.adaptors.fsspec_file.failures import as_saga, of_status
 from juncture.saga.adaptors.fsspec_file.http_body import Body
 from juncture.saga.adaptors.fsspec_file.many import windowed
@@ -90,8 +91,9 @@ class HttpStore(FsspecStore):
             "read_bufsize": _BUFFER_BYTES,
         }
         configured = {key: value for key, value in options.items() if key not in _keys(url)}
-        client.update(configured.pop("client_kwargs", {}))
         library: Any = import_module("fsspec.implementations.http")
+        option_names.check(configured, library.HTTPFileSystem, url.scheme)
+        client.update(configured.pop("client_kwargs", {}))
         fs = library.HTTPFileSystem(
             encoded=True, client_kwargs=client, skip_instance_cache=True, **configured
         )
@@ -125,14 +127,14 @@ class HttpStore(FsspecStore):
         from yarl import URL
 
         session = await self._fs.set_session()
-        more: dict[str, Any] = {**self._fs.kwargs}
+        more: dict[str, Any] = {"allow_redirects": True, **self._fs.kwargs}
         more["headers"] = {
             "Accept-Encoding": "identity",
             **self._login,
             **more.get("headers", {}),
             **headers,
         }
-        return await session.request(method, URL(url, encoded=True), allow_redirects=True, **more)
+        return await session.request(method, URL(url, encoded=True), **more)
 
     # What there is ------------------------------------------------------------------------------
 

@@ -11,6 +11,7 @@ from typing import Any
 from urllib.parse import quote
 
 from juncture.saga.adaptors.fsspec_file import opening
+from juncture.saga.adaptors.fsspec_file import options as option_names
 from juncture.saga.adaptors.fsspec_file.failures import as_saga, clean, of_status
 from juncture.saga.adaptors.fsspec_file.stats import stat_of
 from juncture.saga.adaptors.fsspec_file.store import FsspecStore
@@ -48,7 +49,9 @@ class WebdavStore(FsspecStore):
         place.scheme = "https" if url.scheme.lower() == "webdavs" else "http"
         place.username = place.password = None
         place.path = place.query = place.fragment = ""
-        fs = opening.file_system_class(url, scheme)(
+        files = opening.file_system_class(url, scheme)
+        option_names.check(options, files, url.scheme)
+        fs = files(
             str(place),
             auth=account if any(account) else None,
             skip_instance_cache=True,
