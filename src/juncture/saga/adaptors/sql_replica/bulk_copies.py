@@ -109,7 +109,8 @@ def _record(done: list[tuple[Task, Place, int | None]]) -> None:
             if size is not None:
                 sizes.append({"entry": entry.id, "size": size})
         catalogue.connection.change_many("set-size", sizes)
-        return catalogue.connection.change_many("add-location", places)
+        catalogue.connection.change_many("add-location", places)
+        return [None] * len(found)
 
     for task, _ in in_bulk([task for task, _, _ in done], work, writes=True):
         task._finish(None)
@@ -128,7 +129,10 @@ def _looked_up(
             task.cpi._writable()
 
     def work(catalogue: Catalogue, found: list[tuple[Task, Entry]]) -> list[Any]:
-        return [(entry, locations.of(catalogue, entry)) for _, entry in found]
+        entries = [entry for _, entry in found]
+        values = [{"entry": entry.id} for entry in entries]
+        rows = catalogue.connection.rows_of_many("locations", values)
+        return list(zip(entries, map(locations.urls_of, rows), strict=True))
 
     return in_bulk(tasks, work, writes=False, check=check)
 

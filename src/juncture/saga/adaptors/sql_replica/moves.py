@@ -59,7 +59,7 @@ class Record:
         for (url,) in self.locations:
             catalogue.connection.change("add-location", entry=made.id, url=url)
         for key, value in self.attributes.items():
-            attributes.set_value(catalogue, made, key, value)
+            attributes.replace(catalogue, made, key, attributes.rows_of(key, value))
 
 
 def copy(source: Place, target: Place, flags: int) -> str:
