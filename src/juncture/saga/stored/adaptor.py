@@ -15,7 +15,7 @@ from juncture.saga.cpi.base import AdaptorBase
 from juncture.saga.engine.engine import getEngine
 from juncture.saga.storage import paths
 from juncture.saga.storage.logs import debug
-from juncture.saga.url import Url
+from juncture.saga.stored.credentials import bare
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -23,6 +23,9 @@ if TYPE_CHECKING:
 
     from juncture.saga.storage.store import Store
     from juncture.saga.task import Task
+    from juncture.saga.url import Url
+
+OPENED = "store %s opened for `%s` by `%s`"
 
 _KEPT = 8
 
@@ -84,7 +87,7 @@ class FileAdaptor(AdaptorBase):
             store = self._known(place)
             if store is None:
                 store = self.open_store(url, session)
-                _log_opened(store, url, self.get_name())
+                debug(__name__, OPENED, store.name, bare(url), self.get_name())
                 self._keep(place, store)
             return store
 
@@ -125,13 +128,6 @@ class FileAdaptor(AdaptorBase):
         from juncture.saga.stored import bulk
 
         bulk.one_by_one(tasks)
-
-
-def _log_opened(store: Store, url: Url, adaptor: str) -> None:
-    shown = Url(url)
-    shown.username = shown.password = None  # an access key, say
-    shown.query = shown.fragment = ""
-    debug(__name__, "store %s opened for `%s` by `%s`", store.name, shown, adaptor)
 
 
 def adaptor_for(url: Url) -> FileAdaptor:

@@ -405,7 +405,8 @@ def test_move(home):
         home.move(None, "x")
 
 
-def test_between_servers(home, make_server):
+def test_between_servers(home, make_server, caplog):
+    caplog.set_level("DEBUG", "juncture")
     other = make_server()
     fill(home)
     there = advert.Directory(other.url())
@@ -413,6 +414,10 @@ def test_between_servers(home, make_server):
         home.copy("tree", other.url("/copy"))
     home.copy("tree", other.url("/copy"), RECURSIVE)
     check(there.open_dir("copy"))
+    ours = home._adaptor._place.server.name
+    (told,) = [text for text in caplog.messages if " adverts go " in text]
+    way = f"with `/tree` of {ours} to `/copy` of redis+unix:{other.socket}?db=0"
+    assert told == f"3 adverts go {way}"
     home.move("tree", other.url("/copy"))
     check(there.open_dir("copy/tree"))
     assert home.list() == []

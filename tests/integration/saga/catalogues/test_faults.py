@@ -324,6 +324,8 @@ def test_the_right_password(server, how, caplog):
         session.add_context(mine)
     root = LogicalDirectory(url, CREATE, session)
     assert texts(root.open("f", CREATE).cwd and root.list()) == ["f"]
+    assert f" of PostgreSQL on {server.directory} opened for `postgresql:///" in caplog.text
+    assert "by `juncture.replica.postgresql`" in caplog.text
     assert "right" not in f"{root!r} {caplog.text}"
 
 

@@ -226,7 +226,10 @@ def test_move(tree):
     assert (folder.name, texts(folder.list())) == ("y", ["one"])
 
 
-def test_what_changes_while_it_moves_to_another_catalogue_is_not_lost(tree, tmp_path, monkeypatch):
+def test_what_changes_while_it_moves_to_another_catalogue_is_not_lost(
+    tree, tmp_path, monkeypatch, caplog
+):
+    caplog.set_level("DEBUG", "juncture")
     other = LogicalDirectory(f"sqlite://{tmp_path}/other.db", CREATE)
     write = moves._write
 
@@ -240,6 +243,8 @@ def test_what_changes_while_it_moves_to_another_catalogue_is_not_lost(tree, tmp_
         tree.move("a", other.url)
     assert "/late" in texts(tree.open("a/b/one").list_locations())
     assert texts(other.list()) == ["a"]
+    ours = tree._adaptor._place.database.name
+    assert f"5 names go with `/a` of {ours} to `/` of `{tmp_path}/other.db`" in caplog.text
     monkeypatch.setattr(moves, "_write", write)
     tree.move("a", other.url, OVERWRITE)
     assert "/late" in texts(other.open("a/b/one").list_locations())

@@ -30,6 +30,7 @@ from juncture.saga.constants import (
 )
 from juncture.saga.exceptions import BadParameter, PermissionDenied
 from juncture.saga.exceptions import NotImplemented as Lacking
+from juncture.saga.storage.logs import debug
 from juncture.saga.storage.values import DIRECTORY, FILE
 from juncture.saga.stored import flags, patterns
 from juncture.saga.stored.placed import Placed
@@ -325,6 +326,8 @@ def _carried(source: Place, target: Place, marks: str) -> Place:
     words: list[bytes] = []
     for relative, kind, left, own in nodes:
         words += (relative, kind, left, str(len(own) // 3).encode(), *own)
+    names = (source.path, source.server.name, target.path, target.server.name)
+    debug(__name__, "%d adverts go with `%s` of %s to `%s` of %s", len(nodes), *names)
     reply = target.server.call("import", target.path, source.name, marks, *words)
     if "m" in marks:
         source.server.call("remove", source.path, "r", version)

@@ -11,7 +11,9 @@ from juncture.saga.adaptors.sql_replica import copies, locations
 from juncture.saga.adaptors.sql_replica.bulk import in_bulk
 from juncture.saga.constants import DEREFERENCE
 from juncture.saga.exceptions import BadParameter, SagaException
+from juncture.saga.storage.logs import debug
 from juncture.saga.stored import copying
+from juncture.saga.stored.credentials import bare
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -55,6 +57,7 @@ class Copy:
     def failed(self, error: SagaException) -> None:
         """Note why the location did not do."""
         if self._url is not None:
+            debug(__name__, copies.NOT_FROM, self.entry.path, bare(self._url), error)
             self.reasons.append((self._url, error))
 
 
@@ -174,6 +177,7 @@ def _copied(waiting: list[Copy]) -> list[Copy]:
             else:
                 requests[request] = copy
         waiting = []
+        debug(__name__, "%d files go from the nearest copy that is left of each", len(requests))
         outcomes = Transfer(requests).run()
         for copy, error in zip(requests.values(), outcomes, strict=True):
             if error is None:

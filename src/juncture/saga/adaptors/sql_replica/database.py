@@ -17,6 +17,7 @@ from contextlib import contextmanager, suppress
 from juncture.saga.adaptors.sql_replica import queries
 from juncture.saga.exceptions import DoesNotExist, NoSuccess
 from juncture.saga.storage.failures import ConnectionLost
+from juncture.saga.storage.logs import debug
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -210,7 +211,8 @@ class Database:
         if connection is not None:
             try:
                 return connection, begin(connection)
-            except ConnectionLost:
+            except ConnectionLost as error:
+                debug(__name__, "a new connection is made: %s", error)
                 connection.close()
                 self.close()
             except BaseException:

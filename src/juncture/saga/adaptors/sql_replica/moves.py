@@ -13,6 +13,7 @@ from juncture.saga.adaptors.sql_replica import attributes
 from juncture.saga.adaptors.sql_replica.catalogue import as_bytes
 from juncture.saga.constants import CREATE_PARENTS, DEREFERENCE, OVERWRITE, RECURSIVE
 from juncture.saga.exceptions import AlreadyExists, BadParameter, NoSuccess
+from juncture.saga.storage.logs import debug
 from juncture.saga.storage.values import DIRECTORY, LINK
 
 TYPE_CHECKING = False
@@ -70,6 +71,9 @@ def copy(source: Place, target: Place, flags: int) -> str:
 
 
 def _write(source: Place, target: Place, entry: Entry, records: list[Record], flags: int) -> str:
+    if source.database is not target.database:
+        names = (source.path, source.database.name, target.path, target.database.name)
+        debug(__name__, "%d names go with `%s` of %s to `%s` of %s", len(records), *names)
     with target.writing() as catalogue:
         path = _into(catalogue, source, target)
         _check_apart(source, entry, target, path, "copied")
