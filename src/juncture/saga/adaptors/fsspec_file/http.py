@@ -1,7 +1,7 @@
 """Files behind HTTP (RFC 9110): read, in one stream from wherever.
 
-Of the file system of fsspec this uses the session and the listing of links; requests are its own,
-because a copy has to know what the server really sent. Bytes are asked for as they are stored
+Of the file system of fsspec this uses the session alone; requests are its own, because a copy has
+to know what the server really sent. Bytes are asked for as they are stored
 (`identity`). A server that has no ranges sends all, and what comes before the offset is dropped; an
 answer that begins elsewhere than was asked is a failure.
 
@@ -12,6 +12,8 @@ the root. The query of a URL is sent with every request of its store: a signed U
 from __future__ import annotations
 
 from base64 import b64encode
+from contextlib import closing
+from functools import partial
 from typing import Any
 
 from juncture.saga.adaptors.fsspec_file import http_body
@@ -181,7 +183,7 @@ class HttpStore(FsspecStore):
 
     def names(self, path: str) -> Iterator[str]:
         """Yield the names that the page of a directory links to."""
-        from urllib.parse import unquote, urljoin
+        from juncture.saga.adaptors.fsspec_file import http_page
 
         if self.stat(path).kind != DIRECTORY:
             raise BadParameter(
@@ -189,16 +191,13 @@ class HttpStore(FsspecStore):
                 hint="a directory is what the server redirects to itself with a slash at its end",
             )
         folder = self.there(path.rstrip("/") + "/")
-        with self.calling(path) as fs:
-            links = fs.ls(folder, detail=False)
-        base = folder.partition("?")[0]
-        seen: set[str] = set()
-        for link in links:
-            text = urljoin(base, str(link)).partition("#")[0].partition("?")[0]
-            below = text[len(base) :].rstrip("/")
-            if text.startswith(base) and below and "/" not in below and below not in seen:
-                seen.add(below)
-                yield unquote(below, errors="surrogateescape")
+        answer = self._call(self._ask("GET", folder, {}), path)
+        with closing(HttpReader(self, answer, path, 0)) as page:
+            if answer.status >= _FAILURE:
+                raise of_status(answer.status, f"`{path}` on {self.name}")
+            kind = answer.headers.get("Content-Type", "").partition(";")[0].strip().lower()
+            pieces = iter(partial(page.read, _PIECE_BYTES), b"")
+            yield from http_page.names(folder.partition("?")[0], kind, answer.charset, pieces)
 
     # Bytes --------------------------------------------------------------------------------------
 
