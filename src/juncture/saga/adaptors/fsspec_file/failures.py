@@ -230,6 +230,13 @@ def of_status(status: int, place: str) -> SagaException:
     return NoSuccess(f"{place}: the server answers with status {status}")
 
 
+def not_there_but(begin: int | None, offset: int, place: str) -> SagaException:
+    """Return the failure for a range of a file that begins elsewhere than was asked."""
+    return failures.Changed(
+        f"{place} was asked for from byte {offset} on, and came from byte {begin}"
+    )
+
+
 def _of_ftp(text: str, place: str) -> SagaException:
     code = text[:3]
     if code in _FTP_LOGIN:

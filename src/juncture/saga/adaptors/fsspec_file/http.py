@@ -18,13 +18,12 @@ from typing import Any
 
 from juncture.saga.adaptors.fsspec_file import http_body
 from juncture.saga.adaptors.fsspec_file import options as option_names
-from juncture.saga.adaptors.fsspec_file.failures import as_saga, of_status
+from juncture.saga.adaptors.fsspec_file.failures import as_saga, not_there_but, of_status
 from juncture.saga.adaptors.fsspec_file.http_body import Body
 from juncture.saga.adaptors.fsspec_file.many import windowed
-from juncture.saga.adaptors.fsspec_file.stats import seconds
+from juncture.saga.adaptors.fsspec_file.stats import content_range, seconds
 from juncture.saga.adaptors.fsspec_file.store import FsspecStore
 from juncture.saga.exceptions import BadParameter, DoesNotExist, PermissionDenied, SagaException
-from juncture.saga.storage.failures import Changed
 from juncture.saga.storage.values import DIRECTORY, FILE, Stat
 from juncture.saga.url import Url
 
@@ -229,12 +228,8 @@ class HttpStore(FsspecStore):
             return of_status(answer.status, place)
         if _is_folder(answer, path):
             return BadParameter(f"{place} is a directory")
-        begin = _range(answer)[0] if answer.status == _PARTIAL else offset
-        if begin != offset:
-            return Changed(
-                f"{place} was asked for from byte {offset} on, and came from byte {begin}"
-            )
-        return None
+        begin = content_range(answer.headers)[0] if answer.status == _PARTIAL else offset
+        return None if begin == offset else not_there_but(begin, offset, place)
 
     def fetch(self, call: Coroutine[Any, Any, bytes]) -> Future[bytes]:
         """Start something on the thread of fsspec."""
@@ -328,7 +323,7 @@ def _stat(answer: Any, path: str) -> Stat:
         return Stat(DIRECTORY)
     headers = answer.headers
     if answer.status in {_PARTIAL, _NO_SUCH_RANGE}:
-        size = _range(answer)[1]
+        size = content_range(headers)[1]
     else:
         length = headers.get("Content-Length", "")
         size = int(length) if length.isdecimal() else None
@@ -339,19 +334,6 @@ def _stat(answer: Any, path: str) -> Stat:
 
 def _is_folder(answer: Any, path: str) -> bool:
     return path == "/" or (bool(answer.history) and answer.url.path.endswith("/"))
-
-
-def _range(answer: Any) -> tuple[int | None, int | None]:
-    """Return the begin and the whole length that `Content-Range` tells, as far as it does."""
-    unit, _, text = answer.headers.get("Content-Range", "").partition(" ")
-    extent, _, total = text.partition("/")
-    begin = extent.partition("-")[0]
-    if unit.lower() != "bytes":
-        return None, None
-    return (
-        int(begin) if begin.isdecimal() else None,
-        int(total) if total.isdecimal() else None,
-    )
 
 
 def _keys(url: Url) -> set[str]:

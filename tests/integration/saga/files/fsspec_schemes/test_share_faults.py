@@ -92,6 +92,25 @@ def test_a_server_that_dies_leaves_nothing_half(share, way, request, here, tmp_p
         assert not (folder / "big").exists()
 
 
+@pytest.mark.parametrize("share", ["ftp", "webdav"])
+def test_a_server_that_dies_in_the_middle_of_a_listing_has_not_listed_less(
+    share, request, tmp_path
+):
+    """More names than one answer, or one piece of it, can hold."""
+    count = 20_000
+    with _serving(share, request, tmp_path / "share") as (server, folder):
+        for number in range(count):
+            (folder / f"a-name-of-some-length-{number:08}").touch()
+        base, query = _base(share, server)
+        directory = files.Directory(f"{base}/{query}")
+        place = directory._adaptor._place
+        names = place.store.names(place.path)
+        next(names)
+        server.end()
+        with pytest.raises(rs.NoSuccess, match=r"out of reach|connection was lost"):
+            list(names)
+
+
 @contextlib.contextmanager
 def _serving(share, request, folder):
     """Serve a share with a server of its own, which may be ended."""
