@@ -314,9 +314,17 @@ class Answered(Exception):  # noqa: N818
         self.status = status
 
 
+def of_a_library(name, text=""):
+    return type(name, (Exception,), {})(text)
+
+
 @pytest.mark.parametrize(
     ("error", "kind"),
     [
+        (of_a_library("ClientAuthenticationError", "no\nand no"), rs.AuthenticationFailed),
+        (of_a_library("DefaultCredentialsError"), rs.AuthenticationFailed),
+        (of_a_library("ServiceRequestError"), rs.NoSuccess),
+        (of_a_library("SomethingElse", "one line\n and another\n"), rs.NoSuccess),
         (FileNotFoundError("x"), rs.DoesNotExist),
         (FileExistsError("x"), rs.AlreadyExists),
         (PermissionError("x"), rs.PermissionDenied),

@@ -76,6 +76,12 @@ _NAMES: dict[str, tuple[type[SagaException], str]] = {
     "TooManyRedirects": (NoSuccess, "is not found: the server redirects without end"),
     "NoCredentialsError": (AuthenticationFailed, "is not given without credentials"),
     "PartialCredentialsError": (AuthenticationFailed, "is not given without all credentials"),
+    "ClientAuthenticationError": (
+        AuthenticationFailed,
+        "is not given without credentials that the service accepts",
+    ),
+    "DefaultCredentialsError": (AuthenticationFailed, "is not given without credentials"),
+    "ServiceRequestError": (NoSuccess, "is out of reach: nothing answers at the endpoint"),
     "EndpointConnectionError": (NoSuccess, "is out of reach: nothing answers at the endpoint"),
     "ResourceNotFound": (DoesNotExist, "is not there"),
     "ResourceAlreadyExists": (AlreadyExists, "is there already"),
@@ -253,6 +259,6 @@ def _of_ftp(text: str, place: str) -> SagaException:
 def _unknown(error: BaseException, path: str, place: str, name: str) -> SagaException:
     if isinstance(error, OSError) and error.errno:
         return failures.failure(error, path, name)
-    text = clean(str(error))
+    (text, *_) = clean(str(error)).strip().splitlines() or [""]
     kind = BadParameter if isinstance(error, ValueError) else NoSuccess
     return kind(f"{place}: {type(error).__name__}: {text}" if text else f"{place}: {error!r}")
