@@ -111,6 +111,27 @@ def test_a_server_that_dies_in_the_middle_of_a_listing_has_not_listed_less(
             list(names)
 
 
+def test_s3_is_listed_page_by_page(needs):
+    """A page has a thousand names; a name that stands for the directory itself is none of them."""
+    needs("moto", "flask", "s3fs")
+    expected = {f"{number:04}" for number in range(1050)} | {"sub"}
+    with shares.serving("s3") as server:
+        endpoint = f"http://127.0.0.1:{server.port}"
+        there = shares.s3_files(endpoint)
+        there.mkdir("bucket")
+        there.pipe({f"bucket/in/{name}": b"" for name in (*expected - {"sub"}, "", "sub/x")})
+        folder = files.Directory(f"s3://k:s@bucket/in?endpoint_url={endpoint}")
+        found = [str(name) for name in folder.list()]
+        assert len(found) == len(expected)
+        assert set(found) == expected
+        place = folder._adaptor._place
+        names = place.store.names(place.path)
+        next(names)
+        server.end()
+        with pytest.raises(rs.NoSuccess, match="out of reach"):
+            list(names)
+
+
 @contextlib.contextmanager
 def _serving(share, request, folder):
     """Serve a share with a server of its own, which may be ended."""
