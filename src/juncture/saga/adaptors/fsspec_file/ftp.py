@@ -10,6 +10,7 @@ from __future__ import annotations
 import threading
 import time
 from contextlib import contextmanager, suppress
+from importlib import import_module
 from typing import Any
 
 from juncture.saga.adaptors.fsspec_file import opening
@@ -149,9 +150,11 @@ class FtpStore(FsspecStore):
             if listing is not None:
                 yield from _listed(fs.ftp, listing)
                 return
-            found = fs.ls(path, detail=True)
-        for info in found:
-            yield str(info["name"]).rpartition("/")[2], stat_of(info)
+            library: Any = import_module("fsspec.implementations.ftp")
+            found = library._mlsd2(fs.ftp, path)  # its `ls` takes what is aborted for empty
+        for name, info in found:
+            size = str(info["size"])
+            yield name, stat_of({**info, "size": int(size) if size.isdecimal() else None})
 
     def make_dir(self, path: str) -> None:
         """Make one directory."""

@@ -91,7 +91,14 @@ def test_a_listing(listed):
 
 
 def test_a_server_that_knows_no_facts(listed):
-    assert list(listed(LIST, mlsd=False).names("/folder")) == NAMES
+    found = dict(listed(LIST, mlsd=False).scan("/folder"))
+    assert list(found) == NAMES
+    assert {(each.kind, each.size_bytes) for each in found.values()} == {("file", 7)}
+
+
+def test_a_server_that_knows_no_facts_stops(listed):
+    with pytest.raises(ConnectionLost, match="426"):
+        list(listed(LIST[:500], "426 Aborted", mlsd=False).names("/"))
 
 
 @pytest.mark.parametrize("last", ["426 Aborted", "451 Disk fails", ""])
