@@ -210,7 +210,8 @@ class PostgresqlConnection(Connection):
 
     def fail(self, error: Exception) -> NoReturn:
         """Raise what an error of PostgreSQL means."""
-        if self.raw.broken or self.raw.closed:
+        state = getattr(error, "sqlstate", None) or ""
+        if self.raw.broken or self.raw.closed or state in _ENDED:
             raise ConnectionLost(
                 f"the connection to the database {self.name} was lost: {first_line(error)}"
             ) from error
@@ -291,6 +292,8 @@ def client() -> Any:
     return __import__("psycopg")
 
 
+_ENDED = frozenset(("57P01", "57P02", "57P03", "57P05", "25P03", "08006"))
+"""SQLSTATE with which a server ends a connection, which breaks a moment later."""
 _BY_STATE: dict[str, tuple[type[exceptions.SagaException], str]] = {
     "42501": (PermissionDenied, "does not allow this to the user"),
     "25006": (PermissionDenied, "can only be read"),
