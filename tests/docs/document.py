@@ -134,6 +134,7 @@ def run_steps(steps, directory):
             "PATH": f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}",
             "HOME": private,
             "XDG_RUNTIME_DIR": private,
+            "PYTEST_DEBUG_TEMPROOT": private,  # what others of this user leave is not ours to tell
             "PAGE": private,
         }
         with subprocess.Popen(
