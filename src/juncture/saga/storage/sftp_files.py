@@ -174,10 +174,11 @@ class Writer(_Open):
             self._raise_failure()
             with self._session.mutex:
                 size = len(piece)
-                self._on_way += 1
-                self._on_way_bytes += size
                 request = protocol.write(self._handle, self._offset, piece)
                 self._session.send(request, functools.partial(self._take, size))
+                # Not before: what an interrupt kept from being sent is not waited for.
+                self._on_way += 1
+                self._on_way_bytes += size
                 self._offset += size
                 self._reached = self._offset
 
@@ -192,10 +193,11 @@ class Writer(_Open):
             return
         if self._offset > self._reached:  # a hole at the end is there when the file is so long
             attrs = pack_attrs(size=self._offset)
-            self._on_way += 1
             request = protocol.set_handle_stat(self._handle, attrs)
-            self._session.start(request, functools.partial(self._take, 0))
-        self._session.serve(lambda: self._on_way == 0)
+            with self._session.mutex:
+                self._session.send(request, functools.partial(self._take, 0))
+                self._on_way += 1
+        self._session.serve(lambda: self._on_way <= 0)
         if self._failed is not None:
             self._drop()
             self._raise_failure()

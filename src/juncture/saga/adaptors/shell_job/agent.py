@@ -119,6 +119,16 @@ class Agent(Life):
         submission = Submission(len(entries), _WINDOW)
         with self.lock:
             self._prepare()
+        try:
+            self._submit(entries, submission)
+        except BaseException:  # Ctrl-C: the jobs go on, and what becomes of them is told
+            submission.tells = False
+            for entry in entries:
+                if entry.record is not None:
+                    notifier.put(entry.record.tell)
+            raise
+
+    def _submit(self, entries: Sequence[Entry], submission: Submission) -> None:
         for at in range(0, len(entries), _CHUNK):
             chunk = entries[at : at + _CHUNK]
             submission.make_room(len(chunk))
@@ -129,14 +139,7 @@ class Agent(Life):
                         entry.get_api()._fail(error)
                         submission.arrived()
                 break
-        try:
-            submission.wait()
-        except BaseException:  # Ctrl-C: the jobs go on, and what becomes of them is told
-            submission.tells = False
-            for entry in entries:
-                if entry.record is not None:
-                    notifier.put(entry.record.tell)
-            raise
+        submission.wait()
         for entry in entries:
             if entry.record is not None:
                 entry.record.tell(wait=True)
@@ -245,7 +248,7 @@ class Agent(Life):
                     f"{self.name} has no job `{record.key}`",
                     hint="records of jobs that have ended are removed some time later",
                 )
-        except SagaException:
+        except BaseException:
             self._records.pop(record.key, None)
             raise
         if not record.facts.final:
