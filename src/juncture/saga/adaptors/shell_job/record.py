@@ -297,8 +297,8 @@ class Record:
             job._set_exception(NoSuccess(f"the job was not started: {self.facts.detail}"))
         job._update(id=job._adaptor.job_id(self.key), **update)
         if self.facts.final and is_last and update.get("state") == self.facts.state:
-            self.job = None
             self.ended(self)
+            self.job = None
 
     def _finish(self) -> None:
         """Do what the end waits for, and tell it."""
