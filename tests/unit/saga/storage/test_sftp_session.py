@@ -3,6 +3,7 @@
 import itertools
 import os
 import struct
+import sys
 import threading
 from contextlib import suppress
 
@@ -10,11 +11,14 @@ import pytest
 from interrupting import Door, interrupted, uninterrupted
 from processes import PATIENCE_S
 
+from juncture._util.flag import Flag
 from juncture.saga.exceptions import NoSuccess
 from juncture.saga.shell._process import PipedProcess
+from juncture.saga.storage import sftp_bulk
 from juncture.saga.storage import sftp_protocol as protocol
 from juncture.saga.storage.failures import ConnectionLost
 from juncture.saga.storage.sftp import Session, nobody
+from juncture.saga.storage.sftp_files import Writer
 
 GREETING = struct.pack(">IBI", 5, 2, 3)
 LISTEN = "; cat >/dev/null"  # the shell keeps its output open
@@ -307,3 +311,61 @@ def test_a_session_that_nobody_has_leaves_nothing():
     assert descriptors() == before
     with pytest.raises(ProcessLookupError):
         os.kill(pid, 0)
+
+
+AGREEING = """
+import os, struct
+os.read(0, 9)
+os.write(1, struct.pack(">IBI", 5, 2, 3))
+while size := os.read(0, 4):
+    request = os.read(0, *struct.unpack(">I", size))
+    os.write(1, struct.pack(">IB4sI", 9, 101, request[1:5], 0))
+"""
+"""A server to which everything is all right."""
+
+
+class Half(sftp_bulk.Machine):
+    """Work on a file that an interrupt keeps from being asked for."""
+
+    def start(self):
+        raise KeyboardInterrupt
+
+
+def test_an_interrupt_before_a_file_of_many_is_asked_for_waits_for_no_answer():
+    session = session_with(GREETING)
+    session.open()
+    machine = Half(session, "/f")
+    raised = Flag()
+
+    def work():
+        try:
+            list(sftp_bulk.run(session, iter([machine])))
+        except KeyboardInterrupt:
+            raised.set()
+
+    in_a_thread(work)
+    assert raised.wait(PATIENCE_S)
+    assert machine.given_up
+    session.close()
+
+
+def test_a_file_can_be_closed_after_an_interrupt_anywhere_in_a_write():
+    for step in itertools.count():
+        process = PipedProcess((sys.executable, "-S", "-c", AGREEING))
+        session = Session(process, "h")
+        session.open()
+        writer = Writer(session, b"handle", "/f")
+        was_interrupted = interrupted(lambda: writer.write(b"data"), step)  # noqa: B023
+        closed = Flag()
+
+        def close(writer=writer, closed=closed):
+            with suppress(NoSuccess):
+                writer.close()
+            closed.set()
+
+        in_a_thread(close)
+        assert closed.wait(PATIENCE_S)
+        session.close()
+        if not was_interrupted:
+            break
+    assert step > 10
