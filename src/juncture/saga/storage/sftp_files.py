@@ -28,6 +28,8 @@ _FEWEST_BYTES = 1 << 15
 class _Open:
     """A file that is open, and its end."""
 
+    _closed = True  # as long as it is not made: an interrupt may come before
+
     def __init__(self, session: Session, handle: bytes, path: str) -> None:
         self._session = session
         self._handle = handle

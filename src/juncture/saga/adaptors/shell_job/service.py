@@ -99,6 +99,11 @@ class ShellAdaptor(AdaptorBase):
         super().__init__(adaptor_info, adaptor_options)
         self._agents: dict[object, Agent] = {}
         self._agents_lock = threading.Lock()
+        os.register_at_fork(after_in_child=self._forget_lock)
+
+    def _forget_lock(self) -> None:
+        """In a forked child: a thread of the parent may have been opening an agent."""
+        self._agents_lock = threading.Lock()
 
     def reach(self, place: Any, name: str) -> None:
         """Have a place at hand for its first agent; `agent_modules` can be imported meanwhile.
