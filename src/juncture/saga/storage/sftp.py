@@ -222,14 +222,10 @@ class Session:
                     if leads:
                         self._turn(ready)
                     leads = self._takes_part(own, is_done)
-        finally:  # an interrupt may come while it waits for the lock: then it does so once more
-            try:
-                with self.mutex:
-                    self._leave(own)
-            except BaseException:
-                with self.mutex:
-                    self._leave(own)
-                raise
+        except BaseException:  # Ctrl-C
+            with self.mutex:
+                self._leave(own)
+            raise
 
     def close(self) -> None:
         """End the session."""
@@ -255,6 +251,7 @@ class Session:
         Nobody else may wait for the server until it leaves.
         """
         if is_done() or self.lost is not None:
+            self._leave(own)
             return None
         if self._leader is None:
             self._waiting.pop(own, None)
@@ -274,11 +271,11 @@ class Session:
         if self._leader is own:
             self._rest()
             self._leader = None
-        if self._leader is not None or self.lost is not None:
+        if self._leader is not None:
             return
-        if self._closing:
+        if self._closing and self.lost is None:
             self._lose(self._closed())
-        elif self._waiting:
+        if self._waiting:  # also of a session that is lost: an interrupt may have kept it untold
             _wake(next(iter(self._waiting)))
 
     def _rest(self) -> None:
@@ -369,18 +366,22 @@ class Session:
 
     def _lose(self, reason: SagaException) -> None:
         self.lost = reason
-        self._discard()
-        self._codec.outgoing.clear()
-        for then in self._codec.forget():
-            then(self._lost_reply())
-        for signal in self._waiting:
-            _wake(signal)
+        try:
+            self._codec.outgoing.clear()
+            for then in self._codec.forget():
+                then(self._lost_reply())
+            for signal in self._waiting:
+                _wake(signal)
+        finally:
+            self._discard()
 
     def _discard(self) -> None:
-        self._process.discard()
-        for fd in (self._wake_read, self._wake_write, self._pidfd):
-            if fd >= 0:
-                os.close(fd)
+        try:
+            self._process.discard()
+        finally:
+            for fd in (self._wake_read, self._wake_write, self._pidfd):
+                if fd >= 0:
+                    os.close(fd)
 
     def _lost_reply(self) -> Reply:
         reply = Reply(protocol.STATUS, protocol.LOST)
