@@ -56,7 +56,7 @@ class Door:
     def __init__(self, step=None):
         self.awaited = threading.Event()
         self._step = step
-        self._lock = threading.Lock()
+        self._lock = threading.RLock()
         self._main = threading.get_ident()
 
     def __enter__(self):
@@ -77,6 +77,5 @@ class Door:
         """Whether the interrupt has come."""
         return self._step is None
 
-    def locked(self):
-        """Return whether somebody is inside."""
-        return self._lock.locked()
+    def _is_owned(self):
+        return self._lock._is_owned()

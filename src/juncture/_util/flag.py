@@ -53,6 +53,6 @@ class Flag:
         gate.acquire()
         self._gates[gate] = None
         try:
-            return self._is_set or gate.acquire(timeout=-1 if timeout is None else max(timeout, 0))
+            return self.is_set() or gate.acquire(timeout=-1 if timeout is None else max(timeout, 0))
         finally:
             self._gates.pop(gate, None)

@@ -158,19 +158,25 @@ class Budget:
                 locked.set()
 
         threading.Thread(target=lock, name="juncture-slot", daemon=True).start()
-        try:
-            if locked.wait(timeout):
-                return Slot(fd)
-            raise Timeout(
-                f"all {self.max_connections} connections to {self._host} stayed in use",
-                hint="close some, or raise `max_connections`",
-            )
-        except BaseException:  # Ctrl-C, too
+
+        def give_up() -> None:
             with state:
                 given_up.append(True)
                 if locked.is_set():
                     Slot(fd).release()
+
+        try:
+            is_ours = locked.wait(timeout)
+        except BaseException:  # Ctrl-C
+            give_up()
             raise
+        if not is_ours:
+            give_up()
+            raise Timeout(
+                f"all {self.max_connections} connections to {self._host} stayed in use",
+                hint="close some, or raise `max_connections`",
+            )
+        return Slot(fd)
 
     def _open(self, name: str) -> int:
         place, reason = "", OSError()

@@ -27,6 +27,7 @@ from juncture.saga.storage.sftp_values import Reply
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Callable
+    from typing import Any
 
     from juncture.saga.shell._process import PipedProcess
     from juncture.saga.storage.sftp_protocol import Request
@@ -85,8 +86,8 @@ class Session:
         self.most_handles = _USUAL_HANDLES
         self.users: dict[str, str] = {}
         self.groups: dict[str, str] = {}
-        self.mutex = threading.Lock()
-        """Held while replies are taken and requests made."""
+        self.mutex: Any = threading.RLock()
+        """Held while replies are taken and requests made; taken again by finalisers alone."""
         self._owner = os.getpid()
         _sessions.add(self)
         self._process = process
@@ -200,6 +201,21 @@ class Session:
         """Have a file closed that nobody holds any more; this may be called by a finaliser."""
         self._left.append(handle)
 
+    def drop_handle(self, handle: bytes) -> None:
+        """Have a file closed soon, whatever the server says about that."""
+        if self.is_in_finaliser():
+            self.forget_handle(handle)
+        else:
+            self.start(protocol.close(handle), nobody)
+            self.flush()
+
+    def is_in_finaliser(self) -> bool:
+        """Say whether this thread is in the middle of a request, and so can make no other.
+
+        That is so in what the garbage collector ends: it may come at any place.
+        """
+        return bool(self.mutex._is_owned())  # noqa: SLF001 - as `threading.Condition` asks it
+
     def serve(self, is_done: Callable[[], bool]) -> None:
         """Serve the connection, or wait while another thread does, until something is done.
 
@@ -208,6 +224,7 @@ class Session:
         """
         own = threading.Lock()
         own.acquire()
+        ready: list[int] = []
         try:
             with self.mutex:
                 if self.lost is None:
@@ -310,6 +327,9 @@ class Session:
             raise
         if data == b"" or (data is None and self._pidfd in ready):
             self._lose(self._reason())
+        self._wake_those_who_are_done()
+
+    def _wake_those_who_are_done(self) -> None:
         for signal, is_done in self._waiting.items():
             if is_done():
                 _wake(signal)
@@ -424,7 +444,7 @@ def _read(fd: int, size: int) -> bytes | None:
 def _after_fork() -> None:
     """Leave sessions to the process that has them: two would take each other's replies."""
     for session in list(_sessions):
-        session.mutex = threading.Lock()  # another thread may have held it
+        session.mutex = threading.RLock()  # another thread may have held it
         session.lost = ConnectionLost(
             f"the SFTP session with {session.name} belongs to the process that forked this one"
         )

@@ -99,7 +99,8 @@ def run(session: Session, machines: Iterator[M]) -> Iterator[M]:
     finally:
         for machine in working:
             machine.given_up = True
-        session.serve(lambda: all(machine.done for machine in working))
+        if not session.is_in_finaliser():
+            session.serve(lambda: all(machine.done for machine in working))
 
 
 def _start(session: Session, machine: Machine) -> None:

@@ -14,7 +14,6 @@ import threading
 from juncture.saga.exceptions import IncorrectState, SagaException
 from juncture.saga.storage import sftp_failures
 from juncture.saga.storage import sftp_protocol as protocol
-from juncture.saga.storage.sftp import nobody
 from juncture.saga.storage.sftp_values import Reply, pack_attrs
 
 TYPE_CHECKING = False
@@ -44,8 +43,7 @@ class _Open:
         """Close the file, whatever the server says about that."""
         if not self._closed:
             self._closed = True
-            self._session.start(protocol.close(self._handle), nobody)
-            self._session.flush()
+            self._session.drop_handle(self._handle)
 
     def _failure(self, reply: Reply, tried: str) -> SagaException:
         return sftp_failures.failure(self._session, reply, self._path, tried)

@@ -54,7 +54,7 @@ class HostShell:
         self._master = master
         self._home = home
         self._idle: list[Channel] = []
-        self._lock = threading.Lock()
+        self._lock = threading.RLock()  # the garbage collector may end a listing at any place
         self._owner = os.getpid()
         self._refused = False
         self._known: dict[str, bool] = {}
@@ -248,7 +248,7 @@ class HostShell:
 
     def _forget_those_of_the_parent(self) -> None:
         if self._owner != os.getpid():
-            self._owner, self._lock, self._idle = os.getpid(), threading.Lock(), []
+            self._owner, self._lock, self._idle = os.getpid(), threading.RLock(), []
 
     def _take(self) -> Channel | None:
         with self._lock:

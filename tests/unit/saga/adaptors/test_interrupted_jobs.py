@@ -1,4 +1,4 @@
-"""Ctrl-C while it is told what jobs have become: nothing of it is lost, and nobody waits for ever."""
+"""Ctrl-C while it is told what jobs have become: nothing is lost, and nobody waits for ever."""
 
 import itertools
 import threading

@@ -28,7 +28,7 @@ def channel():
 def test_an_interrupt_anywhere_gives_no_command_the_output_of_another():
     for step in itertools.count():
         with Channel.local() as channel:
-            was_interrupted = interrupted(lambda: channel.start("echo first"), step)  # noqa: B023
+            was_interrupted = interrupted(lambda: channel.start("echo first"), step)
             try:
                 assert channel.run("echo second", timeout=PATIENCE_S).stdout == b"second\n"
             except NoSuccess:  # nobody could know how much was sent

@@ -1,10 +1,12 @@
 """Sessions with programs that are no good servers: a clear error, soon, and nothing is left."""
 
+import gc
 import itertools
 import os
 import struct
 import sys
 import threading
+import weakref
 from contextlib import suppress
 
 import pytest
@@ -19,22 +21,26 @@ from juncture.saga.storage import sftp_protocol as protocol
 from juncture.saga.storage.failures import ConnectionLost
 from juncture.saga.storage.sftp import Session, nobody
 from juncture.saga.storage.sftp_files import Writer
+from juncture.saga.storage.sftp_listing import read_names
 
 GREETING = struct.pack(">IBI", 5, 2, 3)
 LISTEN = "; cat >/dev/null"  # the shell keeps its output open
 
 
+def printed(data):
+    """Return the shell text that says some bytes."""
+    return "printf '" + "".join(f"\\{byte:03o}" for byte in data) + "'"
+
+
 def session_with(data, then=LISTEN):
     """Return a session with a program that says something and then does something."""
-    text = "".join(f"\\{byte:03o}" for byte in data)
-    return Session(PipedProcess(("/bin/sh", "-c", f"printf '{text}'{then}")), "h")
+    return Session(PipedProcess(("/bin/sh", "-c", printed(data) + then)), "h")
 
 
 def answering(*numbers):
     """Return what answers so many requests about `/`, when all have come: there is no such file."""
     told = b"".join(struct.pack(">IBII", 9, 101, number, 2) for number in numbers)
-    text = "".join(f"\\{byte:03o}" for byte in told)
-    return f"; head -c {9 + 14 * len(numbers)} >/dev/null; printf '{text}'{LISTEN}"
+    return f"; head -c {9 + 14 * len(numbers)} >/dev/null; {printed(told)}{LISTEN}"
 
 
 def descriptors():
@@ -198,7 +204,7 @@ def told(session):
 
 def check_interrupted(session, other):
     """Everybody is told, and nothing is left of a session that is closed after an interrupt."""
-    assert not session.mutex.locked()
+    assert not session.mutex._is_owned()
     threads = [*other] or [told(session)]
     session.close()
     for thread in threads:
@@ -221,7 +227,7 @@ def test_an_interrupt_anywhere_leaves_the_others_served(is_led):
 
         if is_led:
             before_poll(session, begin)
-        was_interrupted = interrupted(lambda: session.call(protocol.stat(b"/")), step)
+        was_interrupted = interrupted(lambda: session.call(protocol.stat(b"/")), step)  # noqa: B023
         check_interrupted(session, other)
         assert descriptors() == before
         if not was_interrupted:
@@ -279,7 +285,7 @@ def test_nothing_is_sent_twice_after_an_interrupt():
         session = session_with(GREETING, "; head -c 9 >/dev/null; cat >&2")
         session.open()
         request = protocol.write(b"handle", 0, b"data" * 16)
-        was_interrupted = interrupted(lambda: session.start(request, nobody), step)
+        was_interrupted = interrupted(lambda: session.start(request, nobody), step)  # noqa: B023
         for _ in range(2):
             session.flush()
         session._process.close_input()
@@ -389,3 +395,47 @@ def test_a_file_can_be_closed_after_an_interrupt_anywhere_in_a_write():
         if not was_interrupted:
             break
     assert step > 10
+
+
+def left_to_the_collector(session, generator):
+    """Have a generator ended by the garbage collector in the middle of a request."""
+    next(generator)
+    holder = [generator]
+    holder.append(holder)
+    ended = Flag()
+    weakref.finalize(generator, ended.set)
+    del generator, holder
+
+    def work():
+        with session.mutex:
+            gc.collect()
+
+    in_a_thread(work)
+    return ended
+
+
+@pytest.fixture
+def agreeing():
+    session = Session(PipedProcess((sys.executable, "-S", "-c", AGREEING)), "h")
+    session.open()
+    yield session
+    session.close()
+
+
+def test_the_garbage_collector_can_end_work_on_many_files_at_any_place(agreeing):
+    machines = (sftp_bulk.Known(agreeing, f"/{number}", follow=True) for number in range(9))
+    ended = left_to_the_collector(agreeing, sftp_bulk.run(agreeing, machines))
+    assert ended.wait(PATIENCE_S)
+    assert agreeing.call(protocol.stat(b"/")).code == protocol.OK
+
+
+def test_the_garbage_collector_can_end_a_listing_at_any_place():
+    handle = printed(struct.pack(">IBII", 10, 102, 1, 1) + b"d")
+    names = printed(struct.pack(">IBII", 9, 104, 2, 0))
+    asked = f"; head -c 23 >/dev/null; {handle}; head -c 28 >/dev/null; {names}{LISTEN}"
+    session = session_with(GREETING, asked)
+    session.open()
+    ended = left_to_the_collector(session, read_names(session, "/"))
+    assert ended.wait(PATIENCE_S)
+    assert session._left == [b"d"]
+    session.close()

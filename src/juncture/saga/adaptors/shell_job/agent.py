@@ -248,7 +248,7 @@ class Agent(Life):
                     f"{self.name} has no job `{record.key}`",
                     hint="records of jobs that have ended are removed some time later",
                 )
-        except BaseException:
+        except SagaException:
             self._records.pop(record.key, None)
             raise
         if not record.facts.final:

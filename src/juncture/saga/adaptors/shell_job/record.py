@@ -290,7 +290,7 @@ class Record:
             self._updates.popleft()
 
     def _update(self, update: dict[str, Any], is_last: bool) -> None:
-        job = self.job
+        job: Any = self.job
         if self.facts.host:
             update["execution_hosts"] = [self.facts.host]
         if self.facts.refused:
