@@ -10,6 +10,7 @@ from processes import PATIENCE_S
 
 from juncture.saga.exceptions import NoSuccess
 from juncture.saga.shell import _io, _life
+from juncture.saga.shell._bulk import feed
 from juncture.saga.shell._process import PipedProcess
 from juncture.saga.shell.channel import Channel
 from juncture.saga.shell.pending import Pending
@@ -106,3 +107,17 @@ def test_a_pause_that_comes_too_late_stops_nobody_elses_output(channel):
     for fd in (ready, writer, number):
         os.close(fd)
     assert heard == [b"x"]
+
+
+def test_an_interrupt_at_the_end_of_input_closes_no_descriptor_twice(monkeypatch):
+    process = PipedProcess(("/bin/sh",))
+    number, close = process.stdin, os.close
+
+    def interrupt(fd):
+        close(fd)  # a second time it may be somebody else's; here it is nobody's: an OSError
+        if fd == number:
+            raise KeyboardInterrupt
+
+    monkeypatch.setattr(os, "close", interrupt)
+    with pytest.raises(KeyboardInterrupt):
+        feed(process, "h", "cat >/dev/null", b"data")
