@@ -1,4 +1,4 @@
-"""Ctrl-C while it is told what jobs have become: nothing is lost, and nobody waits for ever."""
+"""What jobs have become is told once and to the end, also around Ctrl-C and to who acts on it."""
 
 import itertools
 import threading
@@ -112,3 +112,24 @@ def test_jobs_that_were_sent_are_told_of_after_an_interrupt(service, monkeypatch
     job._add_listener(lambda _job: ended.set())
     assert ended.wait(PATIENCE_S)
     assert job.state == rs.DONE
+
+
+@pytest.mark.parametrize(("method", "state"), [("cancel", "Canceled"), ("suspend", "Suspended")])
+def test_a_callback_can_end_or_stop_the_job_that_it_is_told_of(service, method, state):
+    jd = rs.job.Description()
+    jd.executable, jd.arguments = "/bin/sleep", ["1000"]
+    job = service.create_job(jd)
+    states, told = [], threading.Event()
+
+    def act(_job, _key, new):
+        if new == rs.RUNNING:
+            getattr(job, method)()
+            states.append(job.state)
+            told.set()
+        return True
+
+    job.add_callback("State", act)
+    threading.Thread(target=job.run, daemon=True).start()
+    assert told.wait(PATIENCE_S)
+    assert states == [state]
+    job.cancel()

@@ -122,7 +122,8 @@ class Record:
         self.is_detailed = False
         self.is_finishing = False
         self._updates: deque[dict[str, Any]] = deque()
-        self._guard = threading.Lock()
+        # Who is told may cancel or suspend the job, which waits until all is told.
+        self._guard = threading.RLock()
 
     @property
     def service(self) -> str:
@@ -282,21 +283,25 @@ class Record:
     def _tell_all(self) -> None:
         """Tell in order; what was being told when an interrupt came is told once more."""
         while self._updates and self.job is not None:
+            update = self._updates[0]
             try:
-                self._update(self._updates[0], is_last=len(self._updates) == 1)
-            except Exception:
                 self._updates.popleft()
+                self._update(update)
+            except Exception:
                 raise
-            self._updates.popleft()
+            except BaseException:
+                if not self._updates or self._updates[0] is not update:
+                    self._updates.appendleft(update)
+                raise
 
-    def _update(self, update: dict[str, Any], is_last: bool) -> None:
+    def _update(self, update: dict[str, Any]) -> None:
         job: Any = self.job
         if self.facts.host:
             update["execution_hosts"] = [self.facts.host]
         if self.facts.refused:
             job._set_exception(NoSuccess(f"the job was not started: {self.facts.detail}"))
         job._update(id=job._adaptor.job_id(self.key), **update)
-        if self.facts.final and is_last and update.get("state") == self.facts.state:
+        if self.facts.final and not self._updates and update.get("state") == self.facts.state:
             self.ended(self)
             self.job = None
 
