@@ -15,7 +15,7 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from typing import Optional
 
-_READ_BYTES = 256 * 1024
+_READ_BYTES = 64 * 1024
 
 _NO_SIGNAL = getattr(_socket, "MSG_NOSIGNAL", 0)
 """An embedded Python may not ignore SIGPIPE; a dead adaptor must not kill the application so."""

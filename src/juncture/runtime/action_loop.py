@@ -29,7 +29,7 @@ if TYPE_CHECKING:
 
 _logger = getLogger(__name__)
 
-_READ_BYTES = 256 * 1024
+_READ_BYTES = 64 * 1024
 
 SHUT_DOWN = "the adaptor shut its server down"
 

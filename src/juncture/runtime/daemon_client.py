@@ -32,7 +32,7 @@ if TYPE_CHECKING:
 GIVE_UP_S = 10.0
 """How long a task may take to end after its time ran out before the command stops waiting."""
 
-_READ_BYTES = 262144
+_READ_BYTES = 64 * 1024
 
 _IDLE, _SENDING, _WAITING = "idle", "sending", "waiting"
 

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from juncture.runtime.spool import Spool
     from juncture_client.transport import Socket
 
-_READ_BYTES = 262144
+_READ_BYTES = 64 * 1024
 _LOG_FRAME_BYTES = 1024 * 1024
 
 
