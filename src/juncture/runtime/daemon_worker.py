@@ -111,6 +111,7 @@ class Worker:
         """Do what is put until None comes."""
         progress.listeners.append(self._report_progress)
         children.on_callback_error.append(self._callback_failed)
+        self._take_signals()
         while True:
             task = self._queue.get()
             if task is None:
@@ -119,7 +120,6 @@ class Worker:
 
     def _execute(self, task: Task) -> None:
         lost_before = self._sink.lost_bytes
-        self._take_signals()
         try:
             outcome = {START: self._start, RUN: self._run}.get(task.move, self._stop)(task)
         finally:
