@@ -176,7 +176,7 @@ class ActionChannel:
         return self._protocol.send("rules", id=frame.raw("id"), document=document, error=error)
 
     def _on_bye(self, _frame: protocol.Frame) -> bytes:
-        self.orderly = True
+        self.orderly, self.ready = True, False  # it hears nothing any more
         return b""
 
 
