@@ -321,7 +321,7 @@ class DaemonClient:
                 if self._give_up_s is not None:
                     self.set_deadline(self._give_up_s)
             else:
-                return _outcome(frame)
+                return outcomes.of_frame(frame)
 
     def interrupt(self) -> None:
         """Ask for the cancel of what this client waits for; a signal handler may call it.
@@ -404,19 +404,6 @@ class DaemonClient:
             f"the daemon (process {self.pid}) died before it said how this ended",
             hint="the last lines of its log may say why; run `daemon start` again",
         )
-
-
-def _outcome(frame: protocol.Frame) -> Outcome:
-    if frame.name == "refused":
-        return Outcome(frame["reason"], frame["message"], hint=frame["hint"])
-    return Outcome(
-        frame["kind"],
-        frame["message"],
-        hint=frame["hint"],
-        exit_status=int(frame["exit_status"]),
-        result_json=frame["result"],
-        lost_bytes=int(frame["lost_bytes"] or 0),
-    )
 
 
 def _stop_timed_out(*, wait: bool) -> Outcome:

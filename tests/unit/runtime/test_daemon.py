@@ -8,6 +8,7 @@ import pytest
 
 from juncture.runtime import spool
 from juncture.runtime.daemon import Daemon, Options
+from juncture.runtime.daemon_requests import Requests
 from juncture.runtime.event_loop import EventLoop
 from juncture.runtime.outcome import Outcome
 from juncture.runtime.spool import Spool
@@ -78,9 +79,10 @@ class Bench:
             spool=self.spool,
             worker=self.worker,
             options=Options(idle_timeout_s=None, owner_pid=None, grace_s=60),
-            token="token",
             end=lambda *how: self.ended.append(how),
         )
+        requests = Requests(self.daemon, self.spool, name="Test", token="token")
+        self.daemon.on_request = requests.answer
         self.commands = []
         self.starter = self.command()
         self.daemon._starter = None
@@ -98,8 +100,8 @@ class Bench:
         for command in self.commands:
             command.sock.close()
             command.peer._sock.close()
-        if self.daemon._log._watch is not None:
-            self.daemon._log._watch.close()
+        if self.daemon.log._watch is not None:
+            self.daemon.log._watch.close()
         self.loop._selector.close()
         for fd in (self.loop._wake_read, self.loop.wake_fd, self.fd):
             os.close(fd)
@@ -171,7 +173,7 @@ def test_cancel_by_another_command_is_answered_when_the_task_has_ended(bench):
     assert bench.worker.canceled.wait(20)
     bench.end_task(Outcome("done"))
     assert [frame["kind"] for frame in other.frames()] == ["done"]
-    assert bench.daemon._last.outcome.kind == "canceled"
+    assert bench.daemon.last.outcome.kind == "canceled"
 
 
 def test_text_that_utf8_cannot_hold_is_told_escaped(bench):
@@ -205,3 +207,11 @@ def test_log_that_is_no_longer_kept_is_said_so(bench, monkeypatch):
     reader = bench.command().ask("logs")
     text = b"".join(frame.raw("data") for frame in reader.frames() if frame.name == "log")
     assert text.startswith(b"(934464 earlier bytes of the log are no longer kept)\n")
+
+
+def test_stop_cannot_be_canceled_and_tells_how_it_went(bench):
+    stop = bench.command().ask("stop")
+    stop.ask("cancel", run=protocol.OWN_RUN)
+    bench.end_task(Outcome("done"))
+    assert stop.frames()[-1]["kind"] == "done"
+    assert not bench.worker.canceled.is_set()
