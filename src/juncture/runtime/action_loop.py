@@ -17,6 +17,7 @@ from logging import getLogger
 
 from juncture.runtime.action_channel import ActionChannel
 from juncture_client.protocol import ProtocolError
+from juncture_client.transport import NO_SIGNAL
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -252,7 +253,7 @@ class _Peer:
         """Send what can be sent; when nobody reads any more, reading will say so."""
         try:
             while self.unsent:
-                del self.unsent[: self.sock.send(self.unsent)]
+                del self.unsent[: self.sock.send(self.unsent, NO_SIGNAL)]
         except BlockingIOError:
             return
         except OSError:
