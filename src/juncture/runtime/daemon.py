@@ -194,7 +194,6 @@ class Daemon:
             message = f"the daemon was ended by force: {callback} had not ended ({why})"
             _logger.error("%s", message)
             self._conclude(self.task, Outcome(outcomes.FORCED, message))
-        self._worker.kill_children()
         self._finish(Outcome(outcomes.FORCED).exit_status, at_once=True)
 
     def abandon(self) -> None:
@@ -399,7 +398,15 @@ class Daemon:
         self._loop.watch(fd, READ, ended)
 
     def _finish(self, exit_status: int, *, at_once: bool = False) -> None:
-        """Remove what the daemon made and exit when every command has what it is owed."""
+        """Remove what the daemon made and exit when every command has what it is owed.
+
+        Args:
+            exit_status: Of the process.
+            at_once: Whether the adaptor's callbacks are left where they are, so that nobody else
+                ends its children.
+        """
+        if at_once:
+            self._worker.kill_children()
         if self._ending is not None:  # for the second time: by force while draining
             self._end(exit_status, at_once)
             return
