@@ -106,7 +106,11 @@ class Watch:
             self._fd = self._libc.inotify_init1(_IN_FLAGS)
             if self._fd < 0:
                 raise _os_error(path)
-            self.arm()
+            try:
+                self.arm()
+            except OSError:
+                os.close(self._fd)
+                raise
         else:
             self._file = os.open(path, os.O_RDONLY | os.O_CLOEXEC)
             self._queue = select.kqueue()

@@ -1,15 +1,16 @@
 """The daemon's mind with real sockets and a real spool, and no adaptor: the test ends the tasks."""
 
+import errno
 import os
 import socket
 import threading
 
 import pytest
 
-from juncture.runtime import spool
+from juncture.runtime import log_feed, spool
 from juncture.runtime.daemon import Daemon, Options
 from juncture.runtime.daemon_requests import Requests
-from juncture.runtime.event_loop import EventLoop
+from juncture.runtime.event_loop import READ, EventLoop
 from juncture.runtime.outcome import Outcome
 from juncture.runtime.spool import Spool
 from juncture_client import protocol
@@ -215,3 +216,26 @@ def test_stop_cannot_be_canceled_and_tells_how_it_went(bench):
     bench.end_task(Outcome("done"))
     assert stop.frames()[-1]["kind"] == "done"
     assert not bench.worker.canceled.is_set()
+
+
+def test_log_is_sent_where_the_kernel_cannot_tell_that_it_grows(bench, monkeypatch, caplog):
+    def none_left(path):
+        raise OSError(errno.EMFILE, "no inotify instance is left", path)
+
+    monkeypatch.setattr(log_feed, "Watch", none_left)
+    command, got = bench.command().ask("run", data=b"{}"), bytearray()
+
+    def read(_):
+        for frame in command.frames():
+            got.extend(frame.raw("data") if frame.name == "log" else b"")
+        if b"three" in got:
+            bench.loop.stop()
+
+    bench.loop.watch(command.sock.fileno(), READ, read)
+    for text in (b"one\n", b"two\n", b"three\n"):
+        bench.loop.call_later(0, lambda text=text: os.write(bench.fd, text))
+    bench.loop.run()
+    assert got == b"one\ntwo\nthree\n"
+    assert caplog.text.count("no inotify instance is left") == 1
+    bench.end_task(Outcome("done"))
+    assert command.names() == ["outcome"]

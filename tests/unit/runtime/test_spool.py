@@ -3,6 +3,7 @@ import select
 import sys
 
 import pytest
+from processes import open_files
 
 from juncture.runtime import spool
 from juncture.runtime.spool import Spool, Watch
@@ -93,6 +94,8 @@ def test_watch_sees_every_writer_and_nothing_else(made):
 
 
 def test_watch_of_a_file_that_is_gone_is_an_error_with_its_name(tmp_path):
+    before = open_files()
     with pytest.raises(FileNotFoundError) as raised:
         Watch(str(tmp_path / "gone"))
+    assert open_files() == before
     assert str(tmp_path / "gone") in str(raised.value)

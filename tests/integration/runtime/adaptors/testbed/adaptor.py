@@ -194,7 +194,7 @@ def die_of_broken_pipes():
 
 def sleeper():
     """Start a child in the way of a library that knows nothing of us."""
-    kept.append(subprocess.Popen(["sleep", "600"]))
+    kept.append(subprocess.Popen(["sleep", "600"]))  # noqa: S607
 
 
 def thread(path):
