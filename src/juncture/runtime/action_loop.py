@@ -132,7 +132,7 @@ class ActionLoop:
                 self._go_on(peer, self._send_offer)
 
     def _accept_again(self) -> None:
-        if not self._accepting:
+        if not self._accepting and not self._stopping:  # then the listener may be closed already
             self._accepting = True
             self._selector.register(self._listener, selectors.EVENT_READ, self._on_connect)
 

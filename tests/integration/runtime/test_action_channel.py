@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 
 from juncture.errors import DataError
-from juncture.runtime import transport
+from juncture.runtime import adaptor_server, transport
 from juncture.runtime.actions_queue import (
     ActionFailedError,
     ActionLostError,
@@ -21,6 +21,8 @@ from juncture.runtime.actions_queue import (
 )
 from juncture.runtime.adaptor_server import AdaptorServer, ServerClosedError
 from juncture_client import Action
+from juncture_client import transport as client_transport
+from juncture_client.channel import AdaptorLostError, Channel
 
 WAIT_S = 60
 SOURCE = Path(__file__).parents[3] / "src"
@@ -377,6 +379,50 @@ def test_shutdown_returns_while_map_path_hangs():
     assert not harness.thread.is_alive()
 
 
+def test_shutdown_while_no_application_can_connect_and_map_path_hangs(monkeypatch):
+    asked, go_on, refused = threading.Event(), threading.Event(), threading.Event()
+
+    class Slow(Mapper):
+        def map_path(self, path):
+            asked.set()
+            assert go_on.wait(WAIT_S)
+            return path
+
+    def no_descriptor(self):
+        refused.set()
+        raise OSError(errno.EMFILE, "Too many open files")
+
+    monkeypatch.setattr(adaptor_server, "_SHUTDOWN_GRACE_S", 0)
+    server, ended = AdaptorServer(ActionsQueue(), Slow()), []
+
+    def serve():
+        try:
+            ended.append(server.serve_forever())
+        except Exception as error:  # noqa: BLE001 - it is compared below
+            ended.append(error)
+
+    serving = threading.Thread(target=serve)
+    serving.start()
+    channels = [Channel(server.server_path, "test") for _ in range(2)]
+    for channel in channels:
+        channel.open()
+    monkeypatch.setattr(transport.Listener, "accept", no_descriptor)
+    late = client_transport.connect(server.server_path)
+    assert refused.wait(WAIT_S)
+    channels[0].write(channels[0].frame("map_path", id=1, path="/"))
+    assert asked.wait(WAIT_S)
+    server.shutdown()
+    go_on.set()
+    serving.join(WAIT_S)
+    assert ended == [None]
+    assert channels[0].receive()["path"] == "/"
+    for channel in channels:
+        with pytest.raises(AdaptorLostError):
+            channel.receive()
+        channel.close()
+    late.close()
+
+
 def test_shutdown_from_within_on_client_lost():
     harness = Harness()
     harness.server = AdaptorServer(
@@ -397,6 +443,8 @@ import sys, threading
 from juncture.runtime.actions_queue import ActionsQueue
 from juncture.runtime.adaptor_server import AdaptorServer
 from juncture_client import Action
+from juncture_client import transport as client_transport
+from juncture_client.channel import AdaptorLostError, Channel
 queue = ActionsQueue()
 server = AdaptorServer(queue, None)
 threading.Thread(target=server.serve_forever).start()
