@@ -74,11 +74,11 @@ class _Spawner(threading.Thread):
             self._forget_if_gone(child)
         try:
             child = start()
+            self._watch(child)
         except BaseException as error:  # noqa: BLE001 - raised again in the thread that asked
             reply.put(error)
             return
         self.children.add(child)
-        self._watch(child)
         reply.put(child)
 
     def abandon(self, reply: queue.SimpleQueue[_Reply]) -> None:
@@ -96,7 +96,15 @@ class _Spawner(threading.Thread):
         pidfd = _group.open_pidfd(child.pid)
         if pidfd is None:
             wait = functools.partial(self._wait_and_end, child)
-            threading.Thread(target=wait, name=f"juncture-wait-{child.pid}", daemon=True).start()
+            thread = threading.Thread(target=wait, name=f"juncture-wait-{child.pid}", daemon=True)
+            try:
+                thread.start()
+            except RuntimeError:  # no thread is left either: nobody would learn of its end
+                child.signal_group(signal.SIGKILL)
+                child.reap(blocking=True)
+                for stream in child.streams:
+                    stream.close()
+                raise
             return
         self._by_pidfd[pidfd] = child
         self._poll.register(pidfd, select.POLLIN)

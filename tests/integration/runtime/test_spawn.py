@@ -77,6 +77,22 @@ def test_child_is_reaped_where_there_is_no_pidfd(monkeypatch):
     assert child not in _spawn.live_children()
 
 
+def test_child_that_nobody_can_watch_is_an_error_and_others_still_start(monkeypatch):
+    class NoThread(threading.Thread):
+        def start(self):
+            raise RuntimeError("can't start new thread")
+
+    with monkeypatch.context() as patch:
+        patch.setattr(_spawn._group, "open_pidfd", lambda pid: None)
+        patch.setattr(threading, "Thread", NoThread)
+        with pytest.raises(RuntimeError, match="new thread"):
+            _spawn.spawn(["cat"])
+    assert _spawn.live_children() == ()
+    child = _spawn.spawn(["true"])
+    close(child)
+    assert child.wait(20)
+
+
 def test_error_of_starting_is_raised_in_the_caller_and_others_still_start():
     with pytest.raises(FileNotFoundError):
         _spawn.spawn(["/no/such/program"])
