@@ -22,6 +22,7 @@ import time
 from collections import deque
 
 from juncture.runtime import outcome as outcomes
+from juncture.runtime._taken_signals import SIGNALS
 from juncture.runtime.daemon_peer import Peer
 from juncture.runtime.daemon_task import RUN, START, STOP, Task
 from juncture.runtime.event_loop import READ
@@ -153,6 +154,8 @@ class Daemon:
 
     def got_signal(self, number: int) -> None:
         """Shut down because of a signal; at once if it is not the first."""
+        if number not in SIGNALS:  # Python tells of every signal that it handles
+            return
         name = signal.Signals(number).name
         now = time.monotonic()
         if self._signaled_at is None:

@@ -187,6 +187,13 @@ def take_signals():
         signal.signal(number, signal.SIG_IGN)
 
 
+def own_signal(name):
+    """Handle a signal that is none of ours, as timers and watchers of children do."""
+    number = getattr(signal, name)
+    signal.signal(number, lambda *_: logger.info("handled %s", name))
+    os.kill(os.getpid(), number)
+
+
 def die_of_broken_pipes():
     """Do what many a command line program does when it is imported."""
     signal.signal(signal.SIGPIPE, signal.SIG_DFL)
@@ -251,7 +258,7 @@ STEPS = {
             wait, wait_holding_gil, wait_cancel, chatter, hang, cancel, system, child,
             wait_child, bad_callback, fork_and_wait, terminate_worker, take_signals, thread,
             allocate, status, close_stdout, no_stdout, open_files, limit_files, close_files,
-            constant, die_of_broken_pipes, sleeper, tired, raise_half, status_half,
+            constant, own_signal, die_of_broken_pipes, sleeper, tired, raise_half, status_half,
         )
     },
 }  # fmt: skip
