@@ -231,6 +231,8 @@ class Daemon:
         self._next()
 
     def _next(self) -> None:
+        if self.task is not None:  # the shutdown, which began while somebody was told and had left
+            return
         if self._why_ending:
             self._run(self._stop_task)
         elif self.waiting:

@@ -239,3 +239,14 @@ def test_log_is_sent_where_the_kernel_cannot_tell_that_it_grows(bench, monkeypat
     assert caplog.text.count("no inotify instance is left") == 1
     bench.end_task(Outcome("done"))
     assert command.names() == ["outcome"]
+
+
+def test_start_whose_command_leaves_while_it_is_told_stops_once(bench):
+    ours, theirs = socket.socketpair()
+    theirs.setblocking(False)
+    bench.daemon.begin(theirs)
+    ours.close()
+    bench.end_task(Outcome("done"))
+    assert [task.move for task in bench.worker.tasks] == ["start", "stop"]
+    bench.end_task(Outcome("done"))
+    assert {status for status, _ in bench.ended} == {0}
