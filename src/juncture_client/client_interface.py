@@ -217,7 +217,11 @@ def _describe(exception: BaseException) -> str:
     """Return what `done` reports; ending the application with status 0 is no error."""
     if isinstance(exception, SystemExit) and not exception.code:
         return ""
-    return f"{type(exception).__name__}: {exception}"
+    try:
+        text = str(exception)
+    except Exception:  # noqa: BLE001 - an error that cannot say what it is
+        text = ""
+    return f"{type(exception).__name__}: {text}".encode("utf-8", "backslashreplace").decode()
 
 
 def _shortened(text: str) -> str:

@@ -130,7 +130,8 @@ class ActionsQueue:
             front: Put it before all others that wait.
 
         Raises:
-            DataError: JSON cannot say its arguments, or they are too large to send.
+            DataError: its name cannot be written, JSON cannot say its arguments, or they are too
+                large to send.
         """
         ticket = ActionTicket(next(self._numbers), a, _encoded(a), self._ended)
         with self._lock:
@@ -233,6 +234,13 @@ class ActionsQueue:
 
 
 def _encoded(action: Action) -> bytes:
+    try:
+        action.name.encode("utf-8", "surrogateescape")
+    except UnicodeEncodeError as error:
+        raise DataError(
+            f"the name of action {action.name!r} cannot be written as UTF-8",
+            hint="half of a surrogate pair stands in it",
+        ) from error
     try:
         data = b"" if action.args is None else json.dumps(action.args).encode()
     except (TypeError, ValueError, RecursionError) as error:

@@ -186,6 +186,19 @@ def test_an_action_that_raises_fails_and_ends_the_poll(adaptor):
     assert adaptor.lost == [(child.pid, None)]
 
 
+@pytest.mark.parametrize(
+    ("name", "args", "error"),
+    [
+        ("fail", {"reason": "half \ud83c"}, "ValueError: half \\ud83c"),
+        ("fail_oddly", {}, "OddError: "),
+    ],
+)
+def test_an_error_that_cannot_be_written_fails_its_action_all_the_same(adaptor, name, args, error):
+    adaptor.polling()
+    ticket = adaptor.perform(name, **args)
+    assert (ticket.state, ticket.error) == (TicketState.FAILED, error)
+
+
 @pytest.mark.parametrize(("status", "state"), [(0, "done"), (3, "failed")])
 def test_an_action_that_exits(adaptor, status, state):
     child = adaptor.polling()

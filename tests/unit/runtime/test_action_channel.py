@@ -10,8 +10,8 @@ from juncture_client import Action, protocol
 class Application:
     """What an application says to a channel, and what it hears."""
 
-    def __init__(self, queue):
-        self.channel = ActionChannel(queue, None, 0)
+    def __init__(self, queue, mapper=None):
+        self.channel = ActionChannel(queue, mapper, 0)
         self.connection = protocol.Connection(protocol.CLIENT)
         self.say("hello", version=protocol.VERSION)
 
@@ -50,3 +50,18 @@ def test_report_and_next_request_may_come_in_one_piece(queue):
     (frame,) = application.connection.receive(answer + application.channel.offer())
     assert frame["name"] == "second"
     assert [ticket.state for ticket in tickets] == [TicketState.DONE, TicketState.QUEUED]
+
+
+@pytest.mark.parametrize("text", ["half \ud83c", ValueError("half \ud83c")])
+def test_mapping_that_cannot_be_written_is_an_error_that_is_told(queue, text):
+    class Mapper:
+        path_mapping_rules = ()
+
+        def map_path(self, path):
+            if isinstance(text, ValueError):
+                raise text
+            return text
+
+    (frame,) = Application(queue, Mapper()).say("map_path", id=1, path="/")
+    assert "\\ud83c" in frame["error"]
+    assert frame["path"] == ""
