@@ -178,10 +178,7 @@ class Daemon:
             return
         self._why_ending = why
         _logger.info("the daemon ends: %s", why)
-        refused = [peer for task in self.waiting for peer in task.watchers]
-        self.waiting.clear()
-        for peer in refused:
-            peer.send("refused", reason=outcomes.NO_DAEMON, message=f"the daemon ends: {why}")
+        self._refuse_waiting()
         if self.task is None:
             self._run(self._stop_task)
         elif self.task.move != STOP:
@@ -215,6 +212,7 @@ class Daemon:
             # Whoever waits is told when the cleanup is through, so that a retry finds no remains.
             self._failed_start = task
             self._why_ending = self._why_ending or "the start failed"
+            self._refuse_waiting()
             self._run(self._stop_task)
             return
         self.task = None
@@ -325,6 +323,13 @@ class Daemon:
                 task.timeout_s, lambda: self.cancel(task, outcomes.TIMED_OUT, message)
             )
         self._worker.put(task)
+
+    def _refuse_waiting(self) -> None:
+        refused = [peer for task in self.waiting for peer in task.watchers]
+        self.waiting.clear()
+        message = f"the daemon ends: {self._why_ending}"
+        for peer in refused:
+            peer.send("refused", reason=outcomes.NO_DAEMON, message=message)
 
     def _conclude(self, task: Task, outcome: Outcome) -> None:
         task.end(outcome, self._spool.size())

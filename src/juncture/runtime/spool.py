@@ -39,7 +39,11 @@ def create() -> tuple[str, int]:
     try:
         bases = (os.environ.get(DIRECTORY_VARIABLE, ""), temporary_directory())
         path = os.path.join(private.make_private_directory(bases), "log")
-        return path, private.open_private(path, os.O_RDWR | os.O_APPEND)
+        try:
+            return path, private.open_private(path, os.O_RDWR | os.O_APPEND)
+        except OSError:
+            remove(path)
+            raise
     except OSError as error:
         raise TransportError(
             f"no directory for the log: {error}",

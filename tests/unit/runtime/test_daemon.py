@@ -250,3 +250,16 @@ def test_start_whose_command_leaves_while_it_is_told_stops_once(bench):
     assert [task.move for task in bench.worker.tasks] == ["start", "stop"]
     bench.end_task(Outcome("done"))
     assert {status for status, _ in bench.ended} == {0}
+
+
+def test_command_that_waits_for_a_start_that_fails_is_refused(bench):
+    ours, theirs = socket.socketpair()
+    theirs.setblocking(False)
+    bench.daemon.begin(theirs)
+    command = bench.command().ask("run", data=b"{}", wait=1)
+    bench.end_task(Outcome("failed", "no licence"))
+    (frame,) = command.frames()
+    assert (frame.name, frame["reason"]) == ("refused", "no-daemon")
+    assert frame["message"] == "the daemon ends: the start failed"
+    bench.end_task(Outcome("done"))
+    ours.close()

@@ -1,3 +1,4 @@
+import errno
 import os
 import select
 import sys
@@ -55,6 +56,17 @@ def test_no_directory_at_all_is_an_error_that_says_why(tmp_path, monkeypatch):
 
 
 @pytest.mark.skipif(sys.platform != "linux", reason="punches holes")
+def test_spool_that_cannot_be_opened_leaves_no_directory(tmp_path, monkeypatch):
+    def refuse(path, flags):
+        raise OSError(errno.ENOSPC, "No space left on device", path)
+
+    monkeypatch.setenv(spool.DIRECTORY_VARIABLE, str(tmp_path))
+    monkeypatch.setattr(spool.private, "open_private", refuse)
+    with pytest.raises(TransportError, match="No space left"):
+        spool.create()
+    assert os.listdir(tmp_path) == []
+
+
 def test_what_is_released_is_given_back_and_offsets_stay(made, monkeypatch):
     monkeypatch.setattr(spool, "KEEP_BYTES", 65536)
     piece = b"x" * 65536
