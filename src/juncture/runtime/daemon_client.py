@@ -61,7 +61,7 @@ class DaemonClient:
         self._link = DaemonLink()
         self._phase = _IDLE
         self._cancel_wanted = False
-        self._log_seen = 0
+        self._log_seen: int | None = None
         self._give_up_s: float | None = None
 
     def __enter__(self) -> DaemonClient:  # noqa: PYI034 - Self needs Python 3.11
@@ -243,7 +243,8 @@ class DaemonClient:
             TimeoutError: a deadline passed, other than that of a task.
         """
         self.connect()
-        self._log_seen = 0
+        # Until a task is accepted, what stands in the log is of others; a start has the whole log.
+        self._log_seen = 0 if name == "start" else None
         self._give_up_s = float(fields["timeout"]) + GIVE_UP_S if "timeout" in fields else None
         if self._give_up_s is not None and "wait" not in fields:
             self.set_deadline(self._give_up_s)
@@ -285,7 +286,7 @@ class DaemonClient:
                 return self._died(on_log)
             if frame.name == "log":
                 data = frame.raw("data")
-                self._log_seen += len(data)
+                self._log_seen = (self._log_seen or 0) + len(data)
                 if on_log is not None:
                     on_log(data)
             elif frame.name == "progress":
@@ -321,7 +322,7 @@ class DaemonClient:
     def _died(self, on_log: OnLog | None) -> Outcome:
         """Deliver what the daemon wrote before it died, and say that it did."""
         path = self.info.get("log", "")
-        if on_log is not None and path:
+        if on_log is not None and path and self._log_seen is not None:
             try:
                 with open(path, "rb") as file:
                     file.seek(self._log_seen)

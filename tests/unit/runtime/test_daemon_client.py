@@ -221,3 +221,23 @@ def test_interrupt_after_the_end_of_a_daemon_is_harmless(serve):
     with DaemonClient("c") as client:
         client.close()
         client._send_cancel()
+
+
+@pytest.mark.parametrize(
+    ("answer", "shown"),
+    [
+        ([], b""),
+        ([protocol.encode("accepted", run=1, log_offset=len("of another\n"))], b"of this task\n"),
+    ],
+)
+def test_log_of_a_daemon_that_died_is_shown_from_the_begin_of_the_task(serve, answer, shown):
+    server = serve([WELCOME, *answer])
+    with open("log", "wb") as log:
+        log.write(b"of another\nof this task\n")
+    os.unlink("c")
+    info = {"socket": server.path, "token": "t", "pid": "1", "log": "log"}
+    connection_file.write("c", info)
+    lines = []
+    with DaemonClient("c") as client:
+        assert client.run({}, wait=True, on_log=lines.append).kind == "daemon-died"
+    assert b"".join(lines) == shown
