@@ -6,6 +6,7 @@ import importlib.util
 import re
 from pathlib import Path
 
+import griffe
 import pytest
 
 import juncture.runtime
@@ -204,3 +205,22 @@ def test_every_variable_is_documented():
 def test_an_undocumented_variable_is_noticed():
     page = read("environment.md").replace("OPENJD_ADAPTOR_SOCKET", "")
     assert undocumented_variables(page) == ["OPENJD_ADAPTOR_SOCKET"]
+
+
+def forms(function, *extensions):
+    """Return the forms of a function which the reference shows."""
+    loaded = griffe.load(
+        "juncture.saga.filesystem.file",
+        search_paths=[ROOT / "src"],
+        extensions=griffe.load_extensions(*extensions),
+    )
+    return [str(each.returns) for each in loaded[function].overloads or ()]
+
+
+def test_the_reference_shows_every_form_of_a_call():
+    assert forms("File.get_size", ROOT / "tools" / "griffe_overloads.py") == ["int", "Task[int]"]
+    assert forms("File.__init__", ROOT / "tools" / "griffe_overloads.py") == []
+
+
+def test_without_the_extension_it_would_not():
+    assert forms("File.get_size") == []

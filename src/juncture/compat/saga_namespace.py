@@ -119,15 +119,15 @@ class Directory(Entry, namespace.Directory):
 
     def copy(self, src: Any, tgt: Any = None, *rest: Any, **named: Any) -> Any:
         """Copy a source, or with one name this directory."""
-        return super().copy(*self._pair(src, tgt), *rest, **named)
+        return super().copy(*self._pair(src, tgt), *rest, **named)  # pyright: ignore[reportUnknownVariableType]
 
     def link(self, src: Any, tgt: Any = None, *rest: Any, **named: Any) -> Any:
         """Make a link to a source, or with one name to this directory."""
-        return super().link(*self._pair(src, tgt), *rest, **named)
+        return super().link(*self._pair(src, tgt), *rest, **named)  # pyright: ignore[reportUnknownVariableType]
 
     def move(self, src: Any, tgt: Any = None, *rest: Any, **named: Any) -> Any:
         """Move a source, or with one name this directory."""
-        return super().move(*self._pair(src, tgt), *rest, **named)
+        return super().move(*self._pair(src, tgt), *rest, **named)  # pyright: ignore[reportUnknownVariableType]
 
     def _pair(self, source: Any, target: Any) -> tuple[Any, Any]:
         return (source, target) if target is not None else (self.get_url(), source)

@@ -99,9 +99,10 @@ class Attributes(AttributeDeriver):
         self._vector_row(key)
         self._attributes_i_set(key, val)
 
-    def get_vector_attribute(self, key: str) -> Any:
-        """Return the list that an attribute holds."""
-        return getattr(self, self._vector_row(key).name)
+    def get_vector_attribute(self, key: str) -> list[Any] | None:
+        """Return the list that an attribute holds, or None when it has no value."""
+        value: list[Any] | None = getattr(self, self._vector_row(key).name)
+        return value
 
     def remove_attribute(self, key: str) -> None:
         """Take an attribute's value away."""

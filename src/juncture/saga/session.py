@@ -11,6 +11,7 @@ from __future__ import annotations
 import _thread
 from _collections_abc import MutableSequence
 
+from juncture._util.typed import overload
 from juncture.saga.context import Context
 from juncture.saga.exceptions import BadParameter, DoesNotExist, SagaException
 
@@ -56,6 +57,10 @@ class ContextList(MutableSequence["Context"]):
     def __len__(self) -> int:
         return len(self._contexts)
 
+    @overload
+    def __getitem__(self, index: int) -> Context: ...
+    @overload
+    def __getitem__(self, index: slice) -> list[Context]: ...
     def __getitem__(self, index: Any) -> Any:
         return self._contexts[index]  # pyright: ignore[reportUnknownVariableType]
 

@@ -2,6 +2,7 @@ import errno
 import logging
 import os
 import re
+import shlex
 import signal
 import subprocess
 import sys
@@ -266,6 +267,14 @@ class TestCallbackThatRaises:
             made[0].wait()
 
 
+def python(program):
+    """Return the words of a shell that run a program, which gets every signal from its start on.
+
+    A shell loses one that comes while what it has forked is not executed yet.
+    """
+    return shlex.join([sys.executable, "-c", program])
+
+
 class TestTerminate:
     @pytest.mark.parametrize("grace_time_s", [0, 60])
     def test_whole_group_ends(self, grace_time_s):
@@ -279,11 +288,15 @@ class TestTerminate:
         child.terminate()
 
     def test_last_words_after_sigterm_are_read(self, log):
-        said = Said("ready")
-        child = shell(
-            "trap 'seq 10000; exit 7' TERM; echo ready; while :; do sleep 1000 & wait; done",
-            stdout_handler=said.handler,
+        program = (
+            "import signal, sys\n"
+            "def end(*_):\n    print(*range(10_000), sep='\\n'); sys.exit(7)\n"
+            "signal.signal(signal.SIGTERM, end)\n"
+            "print('ready', flush=True)\n"
+            "signal.pause()"
         )
+        said = Said("ready")
+        child = shell(f"exec {python(program)}", stdout_handler=said.handler)
         said.wait()
         child.terminate()
         assert child.returncode == 7
@@ -308,17 +321,24 @@ class TestTerminate:
         assert ends(grandchild)
 
     def test_grandchild_has_the_grace_time_too(self, tmp_path):
+        program = (
+            "import os, signal\n"
+            "def save(*_):\n    open('saved', 'w').write('saved'); os._exit(0)\n"
+            "signal.signal(signal.SIGTERM, save)\n"
+            "print('ready', flush=True)\n"
+            "os.closerange(1, 3)\n"
+            "signal.pause()"
+        )
         said = Said("ready")
         child = shell(
-            "(trap 'echo saved > saved; exit' TERM; echo ready; exec > /dev/null 2>&1;"
-            " while :; do sleep 1000 & wait; done) & wait",
+            f"{python(program)} & wait",
             stdout_handler=said.handler,
             startup_directory=str(tmp_path),
         )
         said.wait()
         child.terminate()
         assert child.returncode == -signal.SIGTERM
-        assert (tmp_path / "saved").read_text() == "saved\n"
+        assert (tmp_path / "saved").read_text() == "saved"
 
     def test_where_there_is_no_pidfd(self, monkeypatch):
         def refuse(pid):

@@ -7,6 +7,7 @@ and every method takes `ttype`.
 
 from __future__ import annotations
 
+from juncture._util.typed import overload
 from juncture.saga.constants import ATTRIBUTE, CHANGE, DELETE, NEW
 from juncture.saga.exceptions import DoesNotExist, IncorrectState
 
@@ -14,6 +15,8 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
     from typing import Any
+
+    from juncture.saga.task.task import Task
 
 _TOLD_ONLY = (ATTRIBUTE, CHANGE, NEW, DELETE)
 
@@ -25,6 +28,14 @@ class Attributed:
 
     _call: Callable[..., Any]
 
+    @overload
+    def set_attribute(
+        self, key: str, val: Any, ttl: float | None = None, ttype: None = None
+    ) -> None: ...
+    @overload
+    def set_attribute(
+        self, key: str, val: Any, ttl: float | None = None, *, ttype: int
+    ) -> Task[None]: ...
     def set_attribute(
         self, key: str, val: Any, ttl: float | None = None, ttype: int | None = None
     ) -> Any:
@@ -38,6 +49,10 @@ class Attributed:
         """
         return self._call("set_attribute", ttype, key, val, ttl)
 
+    @overload
+    def get_attribute(self, key: str, ttype: None = None) -> Any: ...
+    @overload
+    def get_attribute(self, key: str, ttype: int) -> Task[Any]: ...
     def get_attribute(self, key: str, ttype: int | None = None) -> Any:
         """Return an attribute's value.
 
@@ -46,10 +61,18 @@ class Attributed:
         """
         return self._call("get_attribute", ttype, key)
 
+    @overload
+    def set_vector_attribute(self, key: str, val: Any, ttype: None = None) -> None: ...
+    @overload
+    def set_vector_attribute(self, key: str, val: Any, ttype: int) -> Task[None]: ...
     def set_vector_attribute(self, key: str, val: Any, ttype: int | None = None) -> Any:
         """Set an attribute to a list."""
         return self.set_attribute(key, list(val), ttype=ttype)
 
+    @overload
+    def get_vector_attribute(self, key: str, ttype: None = None) -> list[Any]: ...
+    @overload
+    def get_vector_attribute(self, key: str, ttype: int) -> Task[list[Any]]: ...
     def get_vector_attribute(self, key: str, ttype: int | None = None) -> Any:
         """Return the list that an attribute holds.
 
@@ -64,18 +87,34 @@ class Attributed:
 
         return self._call("get_attribute", ttype, key, convert=checked)
 
+    @overload
+    def remove_attribute(self, key: str, ttype: None = None) -> None: ...
+    @overload
+    def remove_attribute(self, key: str, ttype: int) -> Task[None]: ...
     def remove_attribute(self, key: str, ttype: int | None = None) -> Any:
         """Take an attribute away."""
         return self._call("remove_attribute", ttype, key)
 
+    @overload
+    def get_attributes(self, ttype: None = None) -> dict[str, Any]: ...
+    @overload
+    def get_attributes(self, ttype: int) -> Task[dict[str, Any]]: ...
     def get_attributes(self, ttype: int | None = None) -> Any:
         """Return all attributes, as they are at one moment: `{name: value}`."""
         return self._call("get_attributes", ttype)
 
+    @overload
+    def list_attributes(self, ttype: None = None) -> list[str]: ...
+    @overload
+    def list_attributes(self, ttype: int) -> Task[list[str]]: ...
     def list_attributes(self, ttype: int | None = None) -> Any:
         """Return the names of the attributes."""
         return self._call("list_attributes", ttype)
 
+    @overload
+    def find_attributes(self, pattern: str, ttype: None = None) -> list[str]: ...
+    @overload
+    def find_attributes(self, pattern: str, ttype: int) -> Task[list[str]]: ...
     def find_attributes(self, pattern: str, ttype: int | None = None) -> Any:
         """Return the names of attributes that match `name` or `name=value`, with shell wildcards.
 
@@ -83,6 +122,10 @@ class Attributed:
         """
         return self._call("find_attributes", ttype, pattern)
 
+    @overload
+    def attribute_exists(self, key: str, ttype: None = None) -> bool: ...
+    @overload
+    def attribute_exists(self, key: str, ttype: int) -> Task[bool]: ...
     def attribute_exists(self, key: str, ttype: int | None = None) -> Any:
         """Return whether there is an attribute of this name."""
         return self._call("attribute_exists", ttype, key)
@@ -103,6 +146,10 @@ class Attributed:
         """Return whether the attribute holds a list."""
         return isinstance(self.get_attribute(key), list)
 
+    @overload
+    def add_callback(self, key: str, cb: Any, ttype: None = None) -> int: ...
+    @overload
+    def add_callback(self, key: str, cb: Any, ttype: int) -> Task[int]: ...
     def add_callback(self, key: str, cb: Any, ttype: int | None = None) -> Any:
         """Call `cb(object, key, value)` at changes, until it returns no true value.
 
@@ -125,6 +172,10 @@ class Attributed:
         """
         return self._call("add_callback", ttype, key, cb)
 
+    @overload
+    def remove_callback(self, key: str, id: int | None = None, ttype: None = None) -> None: ...
+    @overload
+    def remove_callback(self, key: str, id: int | None = None, *, ttype: int) -> Task[None]: ...
     def remove_callback(
         self,
         key: str,

@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+from juncture._util.typed import overload
 from juncture.saga import namespace
 from juncture.saga.advert.attributed import Attributed
 from juncture.saga.constants import RECURSIVE, TaskType
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from collections.abc import Sequence
     from typing import Any
 
+    from juncture.saga.advert.entry import Entry
+    from juncture.saga.task.task import Task
     from juncture.saga.url import Url
 
 
@@ -20,17 +24,68 @@ class Directory(Attributed, namespace.Directory):
 
     __slots__ = ()
 
+    @overload
+    def open(self, name: Url | str, flags: int | None = None, ttype: None = None) -> Entry: ...
+    @overload
+    def open(self, name: Url | str, flags: int | None = None, *, ttype: int) -> Task[Entry]: ...
+    def open(self, name: Url | str, flags: int | None = None, ttype: int | None = None) -> Any:
+        """Return the advert of a name, opened."""
+        return self._opened("open", name, flags, ttype)
+
+    @overload
+    def open_dir(
+        self, name: Url | str, flags: int | None = None, ttype: None = None
+    ) -> Directory: ...
+    @overload
+    def open_dir(
+        self, name: Url | str, flags: int | None = None, *, ttype: int
+    ) -> Task[Directory]: ...
+    def open_dir(self, name: Url | str, flags: int | None = None, ttype: int | None = None) -> Any:
+        """Return the folder of a name, opened."""
+        return self._opened("open_dir", name, flags, ttype)
+
+    @overload
+    def set_ttl(
+        self, tgt: Url | str | None = None, ttl: float | None = None, ttype: None = None
+    ) -> None: ...
+    @overload
+    def set_ttl(
+        self, tgt: Url | str | None = None, ttl: float | None = None, *, ttype: int
+    ) -> Task[None]: ...
     def set_ttl(
         self, tgt: Url | str | None = None, ttl: float | None = None, ttype: int | None = None
     ) -> Any:
         """Let the target end after so many seconds; None means never."""
         return self._call("set_ttl", ttype, tgt, ttl)
 
+    @overload
+    def get_ttl(self, tgt: Url | str | None = None, ttype: None = None) -> float | None: ...
+    @overload
+    def get_ttl(self, tgt: Url | str | None = None, *, ttype: int) -> Task[float | None]: ...
     def get_ttl(self, tgt: Url | str | None = None, ttype: int | None = None) -> Any:
         """Return the seconds that the target has left, or None."""
         return self._call("get_ttl", ttype, tgt)
 
-    def find(  # type: ignore[override]
+    @overload  # type: ignore[override]
+    def find(
+        self,
+        pattern: str,
+        attr_pattern: Any = None,
+        obj_type: Any = None,
+        flags: int = RECURSIVE,
+        ttype: None = None,
+    ) -> Sequence[Url]: ...
+    @overload
+    def find(
+        self,
+        pattern: str,
+        attr_pattern: Any = None,
+        obj_type: Any = None,
+        flags: int = RECURSIVE,
+        *,
+        ttype: int,
+    ) -> Task[Sequence[Url]]: ...
+    def find(  # pyright: ignore[reportIncompatibleMethodOverride]
         self,
         pattern: str,
         attr_pattern: Any = None,
@@ -53,7 +108,7 @@ class Directory(Attributed, namespace.Directory):
         return self._call("find", ttype, pattern, attr_pattern, obj_type, flags)
 
     @property
-    def ttl(self) -> Any:
+    def ttl(self) -> float | None:
         """The seconds that the folder has left, or None."""
         return self.get_ttl()
 

@@ -117,7 +117,7 @@ class AsyncBinding:
         inner = getattr(self._instance, ASYNC_FORM)(ttype, *self._arguments)
         if not isinstance(inner, Task):
             raise NoSuccess(f"`{entry!r}.{ASYNC_FORM}` returns a task, it returned {inner!r}")
-        return inner
+        return inner  # pyright: ignore[reportUnknownVariableType]
 
     def _ended(self, inner: Task) -> None:
         if inner.state == FAILED:

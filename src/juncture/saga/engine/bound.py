@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from typing import Any, ClassVar
 
     from juncture.saga.cpi.base import AdaptorBase
+    from juncture.saga.session import Session
 
 
 class ApiObject:
@@ -38,13 +39,14 @@ class ApiObject:
     _init_task: Any
 
     @property
-    def session(self) -> Any:
+    def session(self) -> Session:
         """The session in which the object acts."""
-        return self._session
+        session: Session = self._session
+        return session
 
-    def get_session(self) -> Any:
+    def get_session(self) -> Session:
         """Return `session`."""
-        return self._session
+        return self.session
 
     def _bind(
         self,
@@ -88,7 +90,7 @@ class ApiObject:
             ttype: A task type, or None for the plain value.
             *arguments: What the CPI declares, all of them.
             default: What to call when the adaptor leaves the method out; it takes the arguments.
-            convert: Applied to what the synchronous form returns.
+            convert: Applied to what the synchronous form, or a bulk call instead, returns.
         """
         cpi = self._adaptor
         if cpi is None:
@@ -125,11 +127,8 @@ class ApiObject:
     ) -> Task:
         form = getattr(cpi, method + ASYNC_SUFFIX, None)
         if form is None:
-            task = Task(
-                work=(lambda: serve(*arguments))
-                if convert is None
-                else (lambda: convert(serve(*arguments)))
-            )
+            task = Task(work=lambda: serve(*arguments))
+            task._convert = convert  # also of what a bulk call hands out
         else:
             try:
                 task = form(ttype, *arguments)
@@ -141,7 +140,7 @@ class ApiObject:
         if task._cpi is None:
             task._api_object, task._cpi = self, cpi
             task._method, task._arguments = method, arguments
-        return task
+        return task  # pyright: ignore[reportUnknownVariableType]
 
     def _unbound(self) -> IncorrectState:
         name = f"{self._api_type} object"

@@ -32,7 +32,10 @@ class Container(container.Container):
         """Return the jobs in the order in which they were added."""
         return [job for job in self.get_tasks() if isinstance(job, Job)]
 
-    jobs = property(get_jobs, doc="The jobs in order.")
+    @property
+    def jobs(self) -> list[Job]:
+        """The jobs in order."""
+        return self.get_jobs()
 
     if TYPE_CHECKING:
 

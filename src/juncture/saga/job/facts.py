@@ -7,6 +7,7 @@ instead. `ASKED` is the table of the two.
 
 from __future__ import annotations
 
+from juncture._util.typed import overload
 from juncture.saga.attributes import (
     FLOAT,
     INT,
@@ -22,9 +23,10 @@ from juncture.saga.exceptions import BadParameter
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from typing import Any
+    from typing import IO, Any
 
     from juncture.saga.job.description import Description
+    from juncture.saga.task.task import Task
 
 ASKED = {
     "get_exit_code": "exit_code",
@@ -102,10 +104,18 @@ class JobFacts(ApiObject, Attributes):
         text: str = self.get_log()
         return text
 
+    @overload
+    def get_name(self, ttype: None = None) -> str | None: ...
+    @overload
+    def get_name(self, ttype: int) -> Task[str | None]: ...
     def get_name(self, ttype: int | None = None) -> Any:
         """Return the name in the description."""
         return self._pushed("get_name", ttype)
 
+    @overload
+    def get_description(self, ttype: None = None) -> Description | None: ...
+    @overload
+    def get_description(self, ttype: int) -> Task[Description | None]: ...
     def get_description(self, ttype: int | None = None) -> Any:
         """Return a copy of the description."""
         return self._call(
@@ -114,38 +124,74 @@ class JobFacts(ApiObject, Attributes):
             default=lambda: self._description.clone() if self._description is not None else None,
         )
 
+    @overload
+    def get_exit_code(self, ttype: None = None) -> int | None: ...
+    @overload
+    def get_exit_code(self, ttype: int) -> Task[int | None]: ...
     def get_exit_code(self, ttype: int | None = None) -> Any:
         """Return the exit status, or None while there is none."""
         return self._pushed("get_exit_code", ttype)
 
+    @overload
+    def get_termsig(self, ttype: None = None) -> int | None: ...
+    @overload
+    def get_termsig(self, ttype: int) -> Task[int | None]: ...
     def get_termsig(self, ttype: int | None = None) -> Any:
         """Return the signal that ended the job, or None."""
         return self._pushed("get_termsig", ttype)
 
+    @overload
+    def get_created(self, ttype: None = None) -> float | None: ...
+    @overload
+    def get_created(self, ttype: int) -> Task[float | None]: ...
     def get_created(self, ttype: int | None = None) -> Any:
         """Return when the job was submitted."""
         return self._pushed("get_created", ttype)
 
+    @overload
+    def get_started(self, ttype: None = None) -> float | None: ...
+    @overload
+    def get_started(self, ttype: int) -> Task[float | None]: ...
     def get_started(self, ttype: int | None = None) -> Any:
         """Return when the job began to run."""
         return self._pushed("get_started", ttype)
 
+    @overload
+    def get_finished(self, ttype: None = None) -> float | None: ...
+    @overload
+    def get_finished(self, ttype: int) -> Task[float | None]: ...
     def get_finished(self, ttype: int | None = None) -> Any:
         """Return when the job ended."""
         return self._pushed("get_finished", ttype)
 
+    @overload
+    def get_execution_hosts(self, ttype: None = None) -> list[str] | None: ...
+    @overload
+    def get_execution_hosts(self, ttype: int) -> Task[list[str] | None]: ...
     def get_execution_hosts(self, ttype: int | None = None) -> Any:
         """Return the hosts the job runs on."""
         return self._pushed("get_execution_hosts", ttype)
 
+    @overload
+    def get_service_url(self, ttype: None = None) -> str | None: ...
+    @overload
+    def get_service_url(self, ttype: int) -> Task[str | None]: ...
     def get_service_url(self, ttype: int | None = None) -> Any:
         """Return the URL of the service."""
         return self._pushed("get_service_url", ttype)
 
+    @overload
+    def get_stdin(self, ttype: None = None) -> IO[bytes]: ...
+    @overload
+    def get_stdin(self, ttype: int) -> Task[IO[bytes]]: ...
     def get_stdin(self, ttype: int | None = None) -> Any:
         """Return a writable stream to the job's standard input."""
         return self._call("get_stdin", ttype)
 
+    @overload
+    def get_stdout(self, ttype: None = None) -> str: ...
+    @overload
+    def get_stdout(self, ttype: int) -> Task[str]: ...
     def get_stdout(self, ttype: int | None = None) -> Any:
         """Return what the job wrote to its standard output so far.
 
@@ -154,22 +200,46 @@ class JobFacts(ApiObject, Attributes):
         """
         return self._call("get_stdout", ttype, convert=_text)
 
+    @overload
+    def get_stderr(self, ttype: None = None) -> str: ...
+    @overload
+    def get_stderr(self, ttype: int) -> Task[str]: ...
     def get_stderr(self, ttype: int | None = None) -> Any:
         """Return what the job wrote to its standard error so far; see `get_stdout`."""
         return self._call("get_stderr", ttype, convert=_text)
 
+    @overload
+    def get_log(self, ttype: None = None) -> str: ...
+    @overload
+    def get_log(self, ttype: int) -> Task[str]: ...
     def get_log(self, ttype: int | None = None) -> Any:
         """Return what the back end says about the job."""
         return self._call("get_log", ttype, convert=_text)
 
+    @overload
+    def get_stdout_bytes(self, ttype: None = None) -> bytes: ...
+    @overload
+    def get_stdout_bytes(self, ttype: int) -> Task[bytes]: ...
     def get_stdout_bytes(self, ttype: int | None = None) -> Any:
         """Return what the job wrote to its standard output so far, as bytes."""
         return self._call("get_stdout", ttype, convert=_bytes)
 
+    @overload
+    def get_stderr_bytes(self, ttype: None = None) -> bytes: ...
+    @overload
+    def get_stderr_bytes(self, ttype: int) -> Task[bytes]: ...
     def get_stderr_bytes(self, ttype: int | None = None) -> Any:
         """Return what the job wrote to its standard error so far, as bytes."""
         return self._call("get_stderr", ttype, convert=_bytes)
 
+    @overload
+    def read_stdout(
+        self, offset: int = 0, size_bytes: int = READ_BYTES, ttype: None = None
+    ) -> bytes: ...
+    @overload
+    def read_stdout(
+        self, offset: int = 0, size_bytes: int = READ_BYTES, *, ttype: int
+    ) -> Task[bytes]: ...
     def read_stdout(
         self, offset: int = 0, size_bytes: int = READ_BYTES, ttype: int | None = None
     ) -> Any:
@@ -191,6 +261,14 @@ class JobFacts(ApiObject, Attributes):
         """
         return self._read("stdout", offset, size_bytes, ttype)
 
+    @overload
+    def read_stderr(
+        self, offset: int = 0, size_bytes: int = READ_BYTES, ttype: None = None
+    ) -> bytes: ...
+    @overload
+    def read_stderr(
+        self, offset: int = 0, size_bytes: int = READ_BYTES, *, ttype: int
+    ) -> Task[bytes]: ...
     def read_stderr(
         self, offset: int = 0, size_bytes: int = READ_BYTES, ttype: int | None = None
     ) -> Any:

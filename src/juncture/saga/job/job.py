@@ -14,7 +14,7 @@ from juncture.saga.attributes import Attributes
 from juncture.saga.constants import CANCELED, FAILED, FINAL, NEW, UNKNOWN
 from juncture.saga.cpi.decorators import ASYNC_SUFFIX, is_stub
 from juncture.saga.engine.binding import check_type
-from juncture.saga.engine.bound import ApiObject, scheme_of
+from juncture.saga.engine.bound import ApiObject, finished_task, scheme_of
 from juncture.saga.exceptions import IncorrectState, NoSuccess
 from juncture.saga.job.facts import ASKED, JobFacts
 from juncture.saga.task.errors import saga_error
@@ -23,7 +23,7 @@ from juncture.saga.task.task import Task, with_type
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Generator
     from typing import Any, NoReturn
 
     from juncture.saga.cpi.base import AdaptorBase, Base
@@ -32,7 +32,7 @@ _told: set[Job] = set()
 """Live jobs that have callbacks."""
 
 
-class Job(Task, JobFacts):
+class Job(Task["Any"], JobFacts):
     """A job of a service; `Service.create_job`, `run_job` and `get_job` make them.
 
     Args:
@@ -96,6 +96,10 @@ class Job(Task, JobFacts):
 
     # What is done with it -----------------------------------------------------------------------
 
+    @overload
+    def run(self, ttype: None = None) -> None: ...
+    @overload
+    def run(self, ttype: int) -> Task[None]: ...
     def run(self, ttype: int | None = None) -> Any:
         """Submit the job.
 
@@ -114,7 +118,7 @@ class Job(Task, JobFacts):
     @overload
     def wait(self, timeout: float | None = None, ttype: None = None) -> bool: ...
     @overload
-    def wait(self, timeout: float | None = None, *, ttype: int) -> Task: ...
+    def wait(self, timeout: float | None = None, *, ttype: int) -> Task[bool]: ...
     def wait(self, timeout: float | None = None, ttype: int | None = None) -> Any:
         """Wait until the job has ended.
 
@@ -138,6 +142,10 @@ class Job(Task, JobFacts):
             return self._wait_ended(timeout)
         return self._call("wait", ttype, timeout, default=self.wait)
 
+    @overload
+    def cancel(self, timeout: float | None = None, ttype: None = None) -> None: ...
+    @overload
+    def cancel(self, timeout: float | None = None, *, ttype: int) -> Task[None]: ...
     def cancel(self, timeout: float | None = None, ttype: int | None = None) -> Any:
         """End the job and everything it started; one that has ended stays as it is.
 
@@ -146,35 +154,63 @@ class Job(Task, JobFacts):
         if self._state == NEW and not self._submitting:
             self._set_state(CANCELED)
         if self._state in ENDED:
-            return finished(ttype)
+            return finished_task(None, ttype)
         return self._call("cancel", ttype, timeout)
 
+    @overload
+    def suspend(self, ttype: None = None) -> None: ...
+    @overload
+    def suspend(self, ttype: int) -> Task[None]: ...
     def suspend(self, ttype: int | None = None) -> Any:
         """Stop the job so that `resume` lets it go on."""
         return self._alive("suspend", ttype)
 
+    @overload
+    def resume(self, ttype: None = None) -> None: ...
+    @overload
+    def resume(self, ttype: int) -> Task[None]: ...
     def resume(self, ttype: int | None = None) -> Any:
         """Let a suspended job go on."""
         return self._alive("resume", ttype)
 
+    @overload
+    def signal(self, signum: int, ttype: None = None) -> None: ...
+    @overload
+    def signal(self, signum: int, ttype: int) -> Task[None]: ...
     def signal(self, signum: int, ttype: int | None = None) -> Any:
         """Send a signal to the job's processes."""
         return self._alive("signal", ttype, signum)
 
+    @overload
+    def checkpoint(self, ttype: None = None) -> None: ...
+    @overload
+    def checkpoint(self, ttype: int) -> Task[None]: ...
     def checkpoint(self, ttype: int | None = None) -> Any:
         """Have the job write a checkpoint."""
         return self._alive("checkpoint", ttype)
 
+    @overload
+    def migrate(self, jd: Any, ttype: None = None) -> None: ...
+    @overload
+    def migrate(self, jd: Any, ttype: int) -> Task[None]: ...
     def migrate(self, jd: Any, ttype: int | None = None) -> Any:
         """Move the job to where another description would put it."""
         return self._alive("migrate", ttype, jd)
 
+    @overload
+    def get_state(self, ttype: None = None) -> str: ...
+    @overload
+    def get_state(self, ttype: int) -> Task[str]: ...
     def get_state(self, ttype: int | None = None) -> Any:
         """Return the state; an adaptor that does not push is asked."""
         return self._call(
             "get_state", ttype, default=lambda: self._state, convert=self._asked_state
         )
 
+    @overload
+    def get_id(self, ttype: None = None) -> str | None: ...
+    @overload
+    def get_id(self, ttype: int) -> Task[str | None]: ...
     def get_id(self, ttype: int | None = None) -> Any:
         """Return `id`."""
         return self._call("get_id", ttype, default=lambda: self._job_id)
@@ -183,7 +219,7 @@ class Job(Task, JobFacts):
         """Return the service of the job, if it is known."""
         return self._service.get_api() if hasattr(self._service, "get_api") else self._service
 
-    def get_result(self) -> Any:
+    def get_result(self) -> int | None:
         """Wait for the end and return the exit code, or raise what its back end said."""
         self.wait()
         self.re_raise()
@@ -219,6 +255,12 @@ class Job(Task, JobFacts):
 
     def __eq__(self, other: object) -> bool:
         return self is other
+
+    if TYPE_CHECKING:
+
+        def __await__(self) -> Generator[Any, None, str]:
+            """Start the job if it is New, wait, and return its final state."""
+            ...
 
     def __deepcopy__(self, memo: object) -> Job:
         """Return the job itself: there is one job, however many copies of a list hold it."""
@@ -343,7 +385,7 @@ class Job(Task, JobFacts):
     def _name(self) -> str:
         return repr(self)
 
-    def _awaited(self) -> Any:
+    def _awaited(self) -> str:
         """Return the final state: a job that failed is an outcome, and no failure to wait."""
         return self._state
 
@@ -366,12 +408,3 @@ class Job(Task, JobFacts):
 
     def _asks(self) -> bool:
         return not is_stub(self._adaptor.wait) or self._state_is_asked
-
-
-def finished(ttype: int | None) -> Any:
-    """Return None, or a task that is done."""
-    if ttype is None:
-        return None
-    task = Task()
-    task._finish()
-    return task

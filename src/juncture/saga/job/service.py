@@ -22,6 +22,7 @@ if TYPE_CHECKING:
 
     from juncture.saga.cpi.base import AdaptorBase, Base
     from juncture.saga.job.job import Job
+    from juncture.saga.session import Session
     from juncture.saga.task.task import Task
 
     _Ids = list[str]  # in the class, `list` is a method
@@ -52,7 +53,7 @@ class Service(ApiObject):
     def __init__(
         self,
         rm: Url | str | None = None,
-        session: Any = None,
+        session: Session | None = None,
         *,
         _adaptor: AdaptorBase | Base | None = None,
         _adaptor_state: dict[str, Any] | None = None,
@@ -73,9 +74,19 @@ class Service(ApiObject):
             ttype=_ttype,
         )
 
+    @overload
     @classmethod
     def create(
-        cls, rm: Url | str | None = None, session: Any = None, ttype: int | None = SYNC
+        cls, rm: Url | str | None = None, session: Session | None = None, ttype: int = SYNC
+    ) -> Task[Self]: ...
+    @overload
+    @classmethod
+    def create(
+        cls, rm: Url | str | None = None, session: Session | None = None, *, ttype: None
+    ) -> Self: ...
+    @classmethod
+    def create(
+        cls, rm: Url | str | None = None, session: Session | None = None, ttype: int | None = SYNC
     ) -> Any:
         """Return a task whose result is the service."""
         service = cls(rm, session, _ttype=ttype)
@@ -84,7 +95,7 @@ class Service(ApiObject):
     @overload
     def create_job(self, jd: Any, ttype: None = None) -> Job: ...
     @overload
-    def create_job(self, jd: Any, ttype: int) -> Task: ...
+    def create_job(self, jd: Any, ttype: int) -> Task[Job]: ...
     def create_job(self, jd: Any, ttype: int | None = None) -> Any:
         """Return a new job for a description, of which it keeps a copy.
 
@@ -96,7 +107,7 @@ class Service(ApiObject):
     @overload
     def run_job(self, cmd: str, host: str | None = None, ttype: None = None) -> Job: ...
     @overload
-    def run_job(self, cmd: str, host: str | None = None, *, ttype: int) -> Task: ...
+    def run_job(self, cmd: str, host: str | None = None, *, ttype: int) -> Task[Job]: ...
     def run_job(self, cmd: str, host: str | None = None, ttype: int | None = None) -> Any:
         """Return a running job for a shell command line."""
         if not cmd:
@@ -106,7 +117,7 @@ class Service(ApiObject):
     @overload
     def list(self, ttype: None = None) -> _Ids: ...
     @overload
-    def list(self, ttype: int) -> Task: ...
+    def list(self, ttype: int) -> Task[_Ids]: ...
     def list(self, ttype: int | None = None) -> Any:
         """Return the ids of the jobs that the service knows."""
         return self._call("list", ttype)
@@ -114,7 +125,7 @@ class Service(ApiObject):
     @overload
     def get_url(self, ttype: None = None) -> Url: ...
     @overload
-    def get_url(self, ttype: int) -> Task: ...
+    def get_url(self, ttype: int) -> Task[Url]: ...
     def get_url(self, ttype: int | None = None) -> Any:
         """Return the service's URL, a copy."""
         return self._call("get_url", ttype, default=lambda: Url(self._url))
@@ -122,7 +133,7 @@ class Service(ApiObject):
     @overload
     def get_job(self, job_id: str, ttype: None = None) -> Job: ...
     @overload
-    def get_job(self, job_id: str, ttype: int) -> Task: ...
+    def get_job(self, job_id: str, ttype: int) -> Task[Job]: ...
     def get_job(self, job_id: str, ttype: int | None = None) -> Any:
         """Return the job of an id, from this or an earlier process.
 
@@ -131,6 +142,10 @@ class Service(ApiObject):
         """
         return self._call("get_job", ttype, job_id)
 
+    @overload
+    def get_self(self, ttype: None = None) -> Job: ...
+    @overload
+    def get_self(self, ttype: int) -> Task[Job]: ...
     def get_self(self, ttype: int | None = None) -> Any:
         """Return the job in which this program runs."""
         return self._call("get_self", ttype)

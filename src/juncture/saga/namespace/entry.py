@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from juncture._util.typed import overload
 from juncture.saga.constants import SYNC, TaskType
 from juncture.saga.engine.bound import ApiObject
 from juncture.saga.session import session_of
@@ -16,7 +17,9 @@ if TYPE_CHECKING:
     from typing_extensions import Self
 
     from juncture.saga.cpi.base import AdaptorBase, Base
+    from juncture.saga.session import Session
     from juncture.saga.storage.progress import Progress
+    from juncture.saga.task.task import Task
 
 
 class Entry(ApiObject):
@@ -41,7 +44,7 @@ class Entry(ApiObject):
         self,
         url: Url | str | None = None,
         flags: int | None = None,
-        session: Any = None,
+        session: Session | None = None,
         *,
         _adaptor: AdaptorBase | Base | None = None,
         _adaptor_state: dict[str, Any] | None = None,
@@ -60,46 +63,113 @@ class Entry(ApiObject):
             ttype=_ttype,
         )
 
+    @overload
     @classmethod
     def create(
         cls,
         url: Url | str,
         flags: int | None = None,
-        session: Any = None,
+        session: Session | None = None,
+        ttype: int = SYNC,
+    ) -> Task[Self]: ...
+    @overload
+    @classmethod
+    def create(
+        cls,
+        url: Url | str,
+        flags: int | None = None,
+        session: Session | None = None,
+        *,
+        ttype: None,
+    ) -> Self: ...
+    @classmethod
+    def create(
+        cls,
+        url: Url | str,
+        flags: int | None = None,
+        session: Session | None = None,
         ttype: int | None = SYNC,
     ) -> Any:
         """Return a task whose result is the opened object."""
         made = cls(url, flags, session, _ttype=ttype)
         return made._init_task if ttype is not None else made
 
+    @overload
+    def get_url(self, ttype: None = None) -> Url: ...
+    @overload
+    def get_url(self, ttype: int) -> Task[Url]: ...
     def get_url(self, ttype: int | None = None) -> Any:
         """Return the URL, a copy."""
         return self._call("get_url", ttype, default=lambda: Url(self._url))
 
+    @overload
+    def get_cwd(self, ttype: None = None) -> Url: ...
+    @overload
+    def get_cwd(self, ttype: int) -> Task[Url]: ...
     def get_cwd(self, ttype: int | None = None) -> Any:
         """Return the URL of the folder that holds it."""
         return self._call("get_cwd", ttype)
 
+    @overload
+    def get_name(self, ttype: None = None) -> str: ...
+    @overload
+    def get_name(self, ttype: int) -> Task[str]: ...
     def get_name(self, ttype: int | None = None) -> Any:
         """Return the last part of its path."""
         return self._call("get_name", ttype)
 
+    @overload
+    def is_dir(self, ttype: None = None) -> bool: ...
+    @overload
+    def is_dir(self, ttype: int) -> Task[bool]: ...
     def is_dir(self, ttype: int | None = None) -> Any:
         """Return whether it is a directory."""
         return self._call("is_dir", ttype)
 
+    @overload
+    def is_entry(self, ttype: None = None) -> bool: ...
+    @overload
+    def is_entry(self, ttype: int) -> Task[bool]: ...
     def is_entry(self, ttype: int | None = None) -> Any:
         """Return whether it is something other than a directory or a link."""
         return self._call("is_entry", ttype)
 
+    @overload
+    def is_link(self, ttype: None = None) -> bool: ...
+    @overload
+    def is_link(self, ttype: int) -> Task[bool]: ...
     def is_link(self, ttype: int | None = None) -> Any:
         """Return whether it is a link."""
         return self._call("is_link", ttype)
 
+    @overload
+    def read_link(self, ttype: None = None) -> Url: ...
+    @overload
+    def read_link(self, ttype: int) -> Task[Url]: ...
     def read_link(self, ttype: int | None = None) -> Any:
         """Return what the link points to."""
         return self._call("read_link", ttype)
 
+    @overload
+    def copy(
+        self,
+        tgt: Url | str,
+        flags: int = 0,
+        ttype: None = None,
+        *,
+        on_progress: Callable[[Progress], object] | None = None,
+        checksum: str | None = None,
+    ) -> None: ...
+    @overload
+    def copy(
+        self,
+        tgt: Url | str,
+        flags: int = 0,
+        *,
+        ttype: int,
+        on_progress: Callable[[Progress], object] | None = None,
+        checksum: str | None = None,
+    ) -> Task[None]: ...
     def copy(
         self,
         tgt: Url | str,
@@ -125,42 +195,84 @@ class Entry(ApiObject):
         """
         return self._copied(flags, ttype, on_progress, checksum, tgt)
 
+    @overload
+    def link(self, tgt: Url | str, flags: int = 0, ttype: None = None) -> None: ...
+    @overload
+    def link(self, tgt: Url | str, flags: int = 0, *, ttype: int) -> Task[None]: ...
     def link(self, tgt: Url | str, flags: int = 0, ttype: int | None = None) -> Any:
         """Make a link to it."""
         return self._flagged("link", flags, ttype, tgt)
 
+    @overload
+    def move(self, tgt: Url | str, flags: int = 0, ttype: None = None) -> None: ...
+    @overload
+    def move(self, tgt: Url | str, flags: int = 0, *, ttype: int) -> Task[None]: ...
     def move(self, tgt: Url | str, flags: int = 0, ttype: int | None = None) -> Any:
         """Move it."""
         return self._flagged("move", flags, ttype, tgt)
 
+    @overload
+    def remove(self, flags: int = 0, ttype: None = None) -> None: ...
+    @overload
+    def remove(self, flags: int = 0, *, ttype: int) -> Task[None]: ...
     def remove(self, flags: int = 0, ttype: int | None = None) -> Any:
         """Remove it."""
         return self._flagged("remove", flags, ttype)
 
+    @overload
+    def get_mtime(self, ttype: None = None) -> float: ...
+    @overload
+    def get_mtime(self, ttype: int) -> Task[float]: ...
     def get_mtime(self, ttype: int | None = None) -> Any:
         """Return the time of the last change in seconds since the epoch."""
         return self._call("get_mtime", ttype)
 
+    @overload
+    def set_mtime(self, mtime: float, ttype: None = None) -> None: ...
+    @overload
+    def set_mtime(self, mtime: float, ttype: int) -> Task[None]: ...
     def set_mtime(self, mtime: float, ttype: int | None = None) -> Any:
         """Set the time of the last change, in seconds since the epoch."""
         return self._call("set_mtime", ttype, mtime)
 
+    @overload
+    def get_mode(self, ttype: None = None) -> int: ...
+    @overload
+    def get_mode(self, ttype: int) -> Task[int]: ...
     def get_mode(self, ttype: int | None = None) -> Any:
         """Return the permission bits of POSIX, as 0o644."""
         return self._call("get_mode", ttype)
 
+    @overload
+    def set_mode(self, mode: int, flags: int = 0, ttype: None = None) -> None: ...
+    @overload
+    def set_mode(self, mode: int, flags: int = 0, *, ttype: int) -> Task[None]: ...
     def set_mode(self, mode: int, flags: int = 0, ttype: int | None = None) -> Any:
         """Set the permission bits of POSIX; with RECURSIVE also below a directory."""
         return self._flagged("set_mode", flags, ttype, mode)
 
+    @overload
+    def get_owner(self, ttype: None = None) -> str: ...
+    @overload
+    def get_owner(self, ttype: int) -> Task[str]: ...
     def get_owner(self, ttype: int | None = None) -> Any:
         """Return the owner as `user-NAME`."""
         return self._call("get_owner", ttype)
 
+    @overload
+    def get_group(self, ttype: None = None) -> str: ...
+    @overload
+    def get_group(self, ttype: int) -> Task[str]: ...
     def get_group(self, ttype: int | None = None) -> Any:
         """Return the group as `group-NAME`."""
         return self._call("get_group", ttype)
 
+    @overload
+    def permissions_allow(self, id: str, perm: int, flags: int = 0, ttype: None = None) -> None: ...
+    @overload
+    def permissions_allow(
+        self, id: str, perm: int, flags: int = 0, *, ttype: int
+    ) -> Task[None]: ...
     def permissions_allow(
         self,
         id: str,  # noqa: A002 - SAGA's name
@@ -178,6 +290,10 @@ class Entry(ApiObject):
         """
         return self._flagged("permissions_allow", flags, ttype, id, perm)
 
+    @overload
+    def permissions_deny(self, id: str, perm: int, flags: int = 0, ttype: None = None) -> None: ...
+    @overload
+    def permissions_deny(self, id: str, perm: int, flags: int = 0, *, ttype: int) -> Task[None]: ...
     def permissions_deny(
         self,
         id: str,  # noqa: A002 - as above
@@ -188,6 +304,10 @@ class Entry(ApiObject):
         """Let somebody do less; see `permissions_allow`."""
         return self._flagged("permissions_deny", flags, ttype, id, perm)
 
+    @overload
+    def permissions_check(self, id: str, perm: int, ttype: None = None) -> bool: ...
+    @overload
+    def permissions_check(self, id: str, perm: int, ttype: int) -> Task[bool]: ...
     def permissions_check(
         self,
         id: str,  # noqa: A002 - as above
@@ -197,21 +317,64 @@ class Entry(ApiObject):
         """Return whether somebody may do all of this."""
         return self._call("permissions_check", ttype, id, perm)
 
+    @overload
+    def permissions_list(self, ttype: None = None) -> dict[str, int]: ...
+    @overload
+    def permissions_list(self, ttype: int) -> Task[dict[str, int]]: ...
     def permissions_list(self, ttype: int | None = None) -> Any:
         """Return who may do what: `{id: permissions}`."""
         return self._call("permissions_list", ttype)
 
+    @overload
+    def close(self, timeout: float | None = None, ttype: None = None) -> None: ...
+    @overload
+    def close(self, timeout: float | None = None, *, ttype: int) -> Task[None]: ...
     def close(self, timeout: float | None = None, ttype: int | None = None) -> Any:
         """Let go of everything that the object holds."""
         return self._call("close", ttype, timeout, default=lambda *_: None)
 
-    url = property(get_url, doc="The URL, a copy.")
-    cwd = property(get_cwd, doc="The URL of the folder that holds it.")
-    name = property(get_name, doc="The last part of its path.")
-    owner = property(get_owner, doc="The owner, as `user-NAME`.")
-    group = property(get_group, doc="The group, as `group-NAME`.")
-    mtime = property(get_mtime, set_mtime, doc="The time of the last change.")
-    mode = property(get_mode, set_mode, doc="The permission bits of POSIX.")
+    @property
+    def url(self) -> Url:
+        """The URL, a copy."""
+        return self.get_url()
+
+    @property
+    def cwd(self) -> Url:
+        """The URL of the folder that holds it."""
+        return self.get_cwd()
+
+    @property
+    def name(self) -> str:
+        """The last part of its path."""
+        return self.get_name()
+
+    @property
+    def owner(self) -> str:
+        """The owner, as `user-NAME`."""
+        return self.get_owner()
+
+    @property
+    def group(self) -> str:
+        """The group, as `group-NAME`."""
+        return self.get_group()
+
+    @property
+    def mtime(self) -> float:
+        """The time of the last change."""
+        return self.get_mtime()
+
+    @mtime.setter
+    def mtime(self, mtime: float) -> None:
+        self.set_mtime(mtime)
+
+    @property
+    def mode(self) -> int:
+        """The permission bits of POSIX."""
+        return self.get_mode()
+
+    @mode.setter
+    def mode(self, mode: int) -> None:
+        self.set_mode(mode)
 
     def __enter__(self) -> Self:
         return self

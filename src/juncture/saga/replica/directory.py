@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from juncture._util.typed import overload
 from juncture.saga import namespace
 from juncture.saga.constants import READ, RECURSIVE
 from juncture.saga.namespace.described import Described
@@ -11,6 +12,8 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
     from typing import Any
 
+    from juncture.saga.replica.file import LogicalFile
+    from juncture.saga.task.task import Task
     from juncture.saga.url import Url
 
 
@@ -22,15 +25,64 @@ class LogicalDirectory(Described, namespace.Directory):
 
     __slots__ = ()
 
+    @overload
+    def open(
+        self, name: Url | str, flags: int | None = None, ttype: None = None
+    ) -> LogicalFile: ...
+    @overload
+    def open(
+        self, name: Url | str, flags: int | None = None, *, ttype: int
+    ) -> Task[LogicalFile]: ...
+    def open(self, name: Url | str, flags: int | None = None, ttype: int | None = None) -> Any:
+        """Return the logical file of a name, opened."""
+        return self._opened("open", name, flags, ttype)
+
+    @overload
+    def open_dir(
+        self, name: Url | str, flags: int | None = None, ttype: None = None
+    ) -> LogicalDirectory: ...
+    @overload
+    def open_dir(
+        self, name: Url | str, flags: int | None = None, *, ttype: int
+    ) -> Task[LogicalDirectory]: ...
+    def open_dir(self, name: Url | str, flags: int | None = None, ttype: int | None = None) -> Any:
+        """Return the folder of a name, opened."""
+        return self._opened("open_dir", name, flags, ttype)
+
+    @overload
+    def is_file(self, tgt: Url | str | None = None, ttype: None = None) -> bool: ...
+    @overload
+    def is_file(self, tgt: Url | str | None = None, *, ttype: int) -> Task[bool]: ...
     def is_file(self, tgt: Url | str | None = None, ttype: int | None = None) -> Any:
         """Return whether the target is a logical file."""
         return self._call("is_file", ttype, tgt)
 
+    @overload
+    def get_size(self, tgt: Url | str | None = None, ttype: None = None) -> int: ...
+    @overload
+    def get_size(self, tgt: Url | str | None = None, *, ttype: int) -> Task[int]: ...
     def get_size(self, tgt: Url | str | None = None, ttype: int | None = None) -> Any:
         """Return the size in bytes of a logical file, or of all that are below a folder."""
         return self._call("get_size", ttype, tgt)
 
-    def find(  # type: ignore[override]
+    @overload  # type: ignore[override]
+    def find(
+        self,
+        pattern: str,
+        attr_pattern: str | Sequence[str] | None = None,
+        flags: int = RECURSIVE,
+        ttype: None = None,
+    ) -> Sequence[Url]: ...
+    @overload
+    def find(
+        self,
+        pattern: str,
+        attr_pattern: str | Sequence[str] | None = None,
+        flags: int = RECURSIVE,
+        *,
+        ttype: int,
+    ) -> Task[Sequence[Url]]: ...
+    def find(  # pyright: ignore[reportIncompatibleMethodOverride]
         self,
         pattern: str,
         attr_pattern: str | Sequence[str] | None = None,
@@ -47,4 +99,7 @@ class LogicalDirectory(Described, namespace.Directory):
         """
         return self._flagged("find", flags, ttype, pattern, attr_pattern)
 
-    size = property(get_size, doc="The size in bytes of all logical files below it.")
+    @property
+    def size(self) -> int:
+        """The size in bytes of all logical files below it."""
+        return self.get_size()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from juncture._util.typed import overload
 from juncture.saga.constants import READ
 from juncture.saga.namespace.described import Described
 from juncture.saga.namespace.entry import Entry
@@ -10,6 +11,7 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from typing import Any
 
+    from juncture.saga.task.task import Task
     from juncture.saga.url import Url
 
 
@@ -26,14 +28,26 @@ class LogicalFile(Described, Entry):
 
     __slots__ = ()
 
+    @overload
+    def is_file(self, ttype: None = None) -> bool: ...
+    @overload
+    def is_file(self, ttype: int) -> Task[bool]: ...
     def is_file(self, ttype: int | None = None) -> Any:
         """Return whether it is a logical file."""
         return self._call("is_file", ttype)
 
+    @overload
+    def get_size(self, ttype: None = None) -> int: ...
+    @overload
+    def get_size(self, ttype: int) -> Task[int]: ...
     def get_size(self, ttype: int | None = None) -> Any:
         """Return the size in bytes: the recorded one, else that of the first copy that answers."""
         return self._call("get_size", ttype)
 
+    @overload
+    def add_location(self, url: Url | str, ttype: None = None) -> None: ...
+    @overload
+    def add_location(self, url: Url | str, ttype: int) -> Task[None]: ...
     def add_location(self, url: Url | str, ttype: int | None = None) -> Any:
         """Say that a copy is at a URL; whether it is there is not looked at.
 
@@ -41,6 +55,10 @@ class LogicalFile(Described, Entry):
         """
         return self._call("add_location", ttype, url)
 
+    @overload
+    def remove_location(self, url: Url | str, ttype: None = None) -> None: ...
+    @overload
+    def remove_location(self, url: Url | str, ttype: int) -> Task[None]: ...
     def remove_location(self, url: Url | str, ttype: int | None = None) -> Any:
         """Say that no copy is at a URL any more; what is there stays.
 
@@ -49,6 +67,10 @@ class LogicalFile(Described, Entry):
         """
         return self._call("remove_location", ttype, url)
 
+    @overload
+    def update_location(self, old: Url | str, new: Url | str, ttype: None = None) -> None: ...
+    @overload
+    def update_location(self, old: Url | str, new: Url | str, ttype: int) -> Task[None]: ...
     def update_location(self, old: Url | str, new: Url | str, ttype: int | None = None) -> Any:
         """Say that a copy has another URL.
 
@@ -58,10 +80,18 @@ class LogicalFile(Described, Entry):
         """
         return self._call("update_location", ttype, old, new)
 
+    @overload
+    def list_locations(self, ttype: None = None) -> list[Url]: ...
+    @overload
+    def list_locations(self, ttype: int) -> Task[list[Url]]: ...
     def list_locations(self, ttype: int | None = None) -> Any:
         """Return the URLs of the copies, in the order in which they were added."""
         return self._call("list_locations", ttype)
 
+    @overload
+    def replicate(self, tgt: Url | str, flags: int = 0, ttype: None = None) -> None: ...
+    @overload
+    def replicate(self, tgt: Url | str, flags: int = 0, *, ttype: int) -> Task[None]: ...
     def replicate(self, tgt: Url | str, flags: int = 0, ttype: int | None = None) -> Any:
         """Make one more copy, from the nearest that can be read, and add its location.
 
@@ -75,6 +105,14 @@ class LogicalFile(Described, Entry):
         """
         return self._flagged("replicate", flags, ttype, tgt)
 
+    @overload
+    def upload(
+        self, src: Url | str, tgt: Url | str | None = None, flags: int = 0, ttype: None = None
+    ) -> None: ...
+    @overload
+    def upload(
+        self, src: Url | str, tgt: Url | str | None = None, flags: int = 0, *, ttype: int
+    ) -> Task[None]: ...
     def upload(
         self,
         src: Url | str,
@@ -92,6 +130,14 @@ class LogicalFile(Described, Entry):
         """
         return self._flagged("upload", flags, ttype, src, tgt)
 
+    @overload
+    def download(
+        self, tgt: Url | str, src: Url | str | None = None, flags: int = 0, ttype: None = None
+    ) -> None: ...
+    @overload
+    def download(
+        self, tgt: Url | str, src: Url | str | None = None, flags: int = 0, *, ttype: int
+    ) -> Task[None]: ...
     def download(
         self,
         tgt: Url | str,
@@ -112,4 +158,7 @@ class LogicalFile(Described, Entry):
         """
         return self._flagged("download", flags, ttype, tgt, src)
 
-    size = property(get_size, doc="The size in bytes.")
+    @property
+    def size(self) -> int:
+        """The size in bytes."""
+        return self.get_size()

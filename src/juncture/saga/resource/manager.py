@@ -23,9 +23,10 @@ if TYPE_CHECKING:
 
     from juncture.saga.cpi.base import AdaptorBase, Base
     from juncture.saga.resource.resource import Resource
+    from juncture.saga.session import Session
     from juncture.saga.task.task import Task
 
-    _Ids = list[str]  # in the class, `list` is a method
+    _Names = list[str]  # in the class, `list` is a method
 
 
 class Manager(ApiObject):
@@ -47,7 +48,7 @@ class Manager(ApiObject):
     def __init__(
         self,
         url: Url | str | None = None,
-        session: Any = None,
+        session: Session | None = None,
         *,
         _adaptor: AdaptorBase | Base | None = None,
         _adaptor_state: dict[str, Any] | None = None,
@@ -68,22 +69,36 @@ class Manager(ApiObject):
             ttype=_ttype,
         )
 
+    @overload
     @classmethod
     def create(
-        cls, url: Url | str | None = None, session: Any = None, ttype: int | None = SYNC
+        cls, url: Url | str | None = None, session: Session | None = None, ttype: int = SYNC
+    ) -> Task[Self]: ...
+    @overload
+    @classmethod
+    def create(
+        cls, url: Url | str | None = None, session: Session | None = None, *, ttype: None
+    ) -> Self: ...
+    @classmethod
+    def create(
+        cls, url: Url | str | None = None, session: Session | None = None, ttype: int | None = SYNC
     ) -> Any:
         """Return a task whose result is the manager."""
         made = cls(url, session, _ttype=ttype)
         return made._init_task if ttype is not None else made
 
+    @overload
+    def get_url(self, ttype: None = None) -> Url: ...
+    @overload
+    def get_url(self, ttype: int) -> Task[Url]: ...
     def get_url(self, ttype: int | None = None) -> Any:
         """Return the manager's URL, a copy."""
         return self._call("get_url", ttype, default=lambda: Url(self._url))
 
     @overload
-    def list(self, rtype: int | None = None, ttype: None = None) -> _Ids: ...
+    def list(self, rtype: int | None = None, ttype: None = None) -> _Names: ...
     @overload
-    def list(self, rtype: int | None = None, *, ttype: int) -> Task: ...
+    def list(self, rtype: int | None = None, *, ttype: int) -> Task[_Names]: ...
     def list(self, rtype: int | None = None, ttype: int | None = None) -> Any:
         """Return the ids of the resources, of one type or of all."""
         return self._call("list", ttype, rtype)
@@ -91,23 +106,39 @@ class Manager(ApiObject):
     @overload
     def get_description(self, rid: str, ttype: None = None) -> Description: ...
     @overload
-    def get_description(self, rid: str, ttype: int) -> Task: ...
+    def get_description(self, rid: str, ttype: int) -> Task[Description]: ...
     def get_description(self, rid: str, ttype: int | None = None) -> Any:
         """Return the description of a resource."""
         return self._call("get_description", ttype, rid)
 
+    @overload
+    def list_templates(self, rtype: int | None = None, ttype: None = None) -> _Names: ...
+    @overload
+    def list_templates(self, rtype: int | None = None, *, ttype: int) -> Task[_Names]: ...
     def list_templates(self, rtype: int | None = None, ttype: int | None = None) -> Any:
         """Return the names of templates."""
         return self._call("list_templates", ttype, rtype)
 
+    @overload
+    def get_template(self, name: str, ttype: None = None) -> Description: ...
+    @overload
+    def get_template(self, name: str, ttype: int) -> Task[Description]: ...
     def get_template(self, name: str, ttype: int | None = None) -> Any:
         """Return a template as a description."""
         return self._call("get_template", ttype, name)
 
+    @overload
+    def list_images(self, rtype: int | None = None, ttype: None = None) -> _Names: ...
+    @overload
+    def list_images(self, rtype: int | None = None, *, ttype: int) -> Task[_Names]: ...
     def list_images(self, rtype: int | None = None, ttype: int | None = None) -> Any:
         """Return the names of images."""
         return self._call("list_images", ttype, rtype)
 
+    @overload
+    def get_image(self, name: str, ttype: None = None) -> str: ...
+    @overload
+    def get_image(self, name: str, ttype: int) -> Task[str]: ...
     def get_image(self, name: str, ttype: int | None = None) -> Any:
         """Return what an image is."""
         return self._call("get_image", ttype, name)
@@ -115,7 +146,7 @@ class Manager(ApiObject):
     @overload
     def acquire(self, spec: Any, ttype: None = None) -> Resource: ...
     @overload
-    def acquire(self, spec: Any, ttype: int) -> Task: ...
+    def acquire(self, spec: Any, ttype: int) -> Task[Resource]: ...
     def acquire(self, spec: Any, ttype: int | None = None) -> Any:
         """Return a new resource for a description, or the one of an id.
 
@@ -127,6 +158,10 @@ class Manager(ApiObject):
             return self._call("acquire_by_id", ttype, spec)
         return self._call("acquire", ttype, _described(spec))
 
+    @overload
+    def destroy(self, rid: str, ttype: None = None) -> None: ...
+    @overload
+    def destroy(self, rid: str, ttype: int) -> Task[None]: ...
     def destroy(self, rid: str, ttype: int | None = None) -> Any:
         """Give a resource back."""
         return self._call("destroy", ttype, rid)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from juncture._util.typed import overload
 from juncture.saga.constants import SYNC
 from juncture.saga.engine.bound import ApiObject, scheme_of
 from juncture.saga.exceptions import BadParameter
@@ -14,6 +15,9 @@ if TYPE_CHECKING:
     from typing_extensions import Self
 
     from juncture.saga.cpi.base import AdaptorBase, Base
+    from juncture.saga.resource.description import Description
+    from juncture.saga.session import Session
+    from juncture.saga.task.task import Task
 
 
 class Resource(ApiObject):
@@ -38,7 +42,7 @@ class Resource(ApiObject):
     def __init__(
         self,
         id: str | None = None,  # noqa: A002 - the API's own name
-        session: Any = None,
+        session: Session | None = None,
         *,
         _adaptor: AdaptorBase | Base | None = None,
         _adaptor_state: dict[str, Any] | None = None,
@@ -57,61 +61,136 @@ class Resource(ApiObject):
             scheme = scheme_of(_adaptor)
         self._bind(scheme, (), adaptor=_adaptor, adaptor_state=state or {}, ttype=_ttype)
 
+    @overload
     @classmethod
-    def create(cls, id: str, session: Any = None, ttype: int | None = SYNC) -> Any:  # noqa: A002
+    def create(cls, id: str, session: Session | None = None, ttype: int = SYNC) -> Task[Self]: ...
+    @overload
+    @classmethod
+    def create(cls, id: str, session: Session | None = None, *, ttype: None) -> Self: ...
+    @classmethod
+    def create(cls, id: str, session: Session | None = None, ttype: int | None = SYNC) -> Any:  # noqa: A002
         """Return a task whose result is the resource."""
         made = cls(id, session, _ttype=ttype)
         return made._init_task if ttype is not None else made
 
+    @overload
+    def reconfig(self, descr: Any, ttype: None = None) -> None: ...
+    @overload
+    def reconfig(self, descr: Any, ttype: int) -> Task[None]: ...
     def reconfig(self, descr: Any, ttype: int | None = None) -> Any:
         """Change the resource to another description."""
         return self._call("reconfig", ttype, descr)
 
+    @overload
+    def destroy(self, ttype: None = None) -> None: ...
+    @overload
+    def destroy(self, ttype: int) -> Task[None]: ...
     def destroy(self, ttype: int | None = None) -> Any:
         """Give the resource back."""
         return self._call("destroy", ttype)
 
+    @overload
+    def wait(self, state: Any = None, timeout: float | None = None, ttype: None = None) -> bool: ...
+    @overload
+    def wait(
+        self, state: Any = None, timeout: float | None = None, *, ttype: int
+    ) -> Task[bool]: ...
     def wait(
         self, state: Any = None, timeout: float | None = None, ttype: int | None = None
     ) -> Any:
         """Return whether the resource reached one of the states in time; None means a final one."""
         return self._call("wait", ttype, state, timeout)
 
+    @overload
+    def get_id(self, ttype: None = None) -> str: ...
+    @overload
+    def get_id(self, ttype: int) -> Task[str]: ...
     def get_id(self, ttype: int | None = None) -> Any:
         """Return the id."""
         return self._call("get_id", ttype, default=lambda: self._id)
 
+    @overload
+    def get_rtype(self, ttype: None = None) -> int: ...
+    @overload
+    def get_rtype(self, ttype: int) -> Task[int]: ...
     def get_rtype(self, ttype: int | None = None) -> Any:
         """Return COMPUTE, STORAGE or NETWORK."""
         return self._call("get_rtype", ttype)
 
+    @overload
+    def get_state(self, ttype: None = None) -> int | None: ...
+    @overload
+    def get_state(self, ttype: int) -> Task[int | None]: ...
     def get_state(self, ttype: int | None = None) -> Any:
         """Return the state."""
         return self._call("get_state", ttype)
 
+    @overload
+    def get_state_detail(self, ttype: None = None) -> str: ...
+    @overload
+    def get_state_detail(self, ttype: int) -> Task[str]: ...
     def get_state_detail(self, ttype: int | None = None) -> Any:
         """Return the back end's own word for the state."""
         return self._call("get_state_detail", ttype)
 
+    @overload
+    def get_access(self, ttype: None = None) -> str | None: ...
+    @overload
+    def get_access(self, ttype: int) -> Task[str | None]: ...
     def get_access(self, ttype: int | None = None) -> Any:
         """Return the URL by which the resource is used, or None while it cannot be."""
         return self._call("get_access", ttype)
 
+    @overload
+    def get_manager(self, ttype: None = None) -> Url: ...
+    @overload
+    def get_manager(self, ttype: int) -> Task[Url]: ...
     def get_manager(self, ttype: int | None = None) -> Any:
         """Return the manager's URL."""
         return self._call("get_manager", ttype)
 
+    @overload
+    def get_description(self, ttype: None = None) -> Description: ...
+    @overload
+    def get_description(self, ttype: int) -> Task[Description]: ...
     def get_description(self, ttype: int | None = None) -> Any:
         """Return the description that the resource fulfils."""
         return self._call("get_description", ttype)
 
-    id = property(get_id, doc="The id.")
-    rtype = property(get_rtype, doc="COMPUTE, STORAGE or NETWORK.")
-    state = property(get_state, doc="The state.")
-    state_detail = property(get_state_detail, doc="The back end's own word for the state.")
-    access = property(get_access, doc="The URL by which the resource is used.")
-    manager = property(get_manager, doc="The manager's URL.")
-    description = property(get_description, doc="The description that the resource fulfils.")
+    @property
+    def id(self) -> str:
+        """The id."""
+        return self.get_id()
+
+    @property
+    def rtype(self) -> int:
+        """COMPUTE, STORAGE or NETWORK."""
+        return self.get_rtype()
+
+    @property
+    def state(self) -> int | None:
+        """The state."""
+        return self.get_state()
+
+    @property
+    def state_detail(self) -> str:
+        """The back end's own word for the state."""
+        return self.get_state_detail()
+
+    @property
+    def access(self) -> str | None:
+        """The URL by which the resource is used."""
+        return self.get_access()
+
+    @property
+    def manager(self) -> Url:
+        """The manager's URL."""
+        return self.get_manager()
+
+    @property
+    def description(self) -> Description:
+        """The description that the resource fulfils."""
+        return self.get_description()
 
     def __enter__(self) -> Self:
         return self

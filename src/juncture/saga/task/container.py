@@ -107,9 +107,20 @@ class Container:
             fresh.update(map(id, bucket))
         return [task._state if id(task) in fresh else task.state for task in tasks]
 
-    tasks = property(get_tasks, doc="The tasks in order.")
-    size = property(get_size, doc="How many tasks there are.")
-    states = property(get_states, doc="The state of each task, in order.")
+    @property
+    def tasks(self) -> list[Task]:
+        """The tasks in order."""
+        return self.get_tasks()
+
+    @property
+    def size(self) -> int:
+        """How many tasks there are."""
+        return self.get_size()
+
+    @property
+    def states(self) -> list[str]:
+        """The state of each task, in order."""
+        return self.get_states()
 
     def __len__(self) -> int:
         return len(self._tasks)

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from itertools import count
 
+from juncture._util.typed import Generic, T_co
 from juncture.saga.async_pool import pool
 from juncture.saga.constants import (
     ASYNC,
@@ -32,8 +33,8 @@ if TYPE_CHECKING:
 _numbers = count(1)
 
 
-class Task(Watched):
-    """A call that may still be going on.
+class Task(Watched, Generic[T_co]):
+    """A call that may still be going on; of `Task[int]` the result is a number.
 
     An adaptor that is asynchronous by itself makes a task, keeps it, returns it, and calls
     `_set_result` and `_set_state` when the call has ended.
@@ -47,6 +48,7 @@ class Task(Watched):
     __slots__ = (
         "_api_object",
         "_arguments",
+        "_convert",
         "_cpi",
         "_exception",
         "_id",
@@ -60,15 +62,16 @@ class Task(Watched):
 
     def __init__(
         self,
-        start: Callable[[Task], object] | None = None,
+        start: Callable[[Task[T_co]], object] | None = None,
         *,
-        work: Callable[..., Any] | None = None,
-        cancel: Callable[[Task], object] | None = None,
+        work: Callable[[], T_co] | None = None,
+        cancel: Callable[[Task[T_co]], object] | None = None,
     ) -> None:
         Watched.__init__(self)
         self._start = start
         self._work = work
         self._on_cancel = cancel
+        self._convert: Callable[[Any], Any] | None = None
         self._queued = False
         self._result: Any = None
         self._exception: BaseException | None = None
@@ -113,7 +116,7 @@ class Task(Watched):
         return self._state
 
     @property
-    def result(self) -> Any:
+    def result(self) -> T_co | None:
         """What the call returned; None as long as it is not Done."""
         return self._result if self._state == DONE else None
 
@@ -188,7 +191,7 @@ class Task(Watched):
         """Return `exception`."""
         return self._exception
 
-    def get_result(self) -> Any:
+    def get_result(self) -> T_co:
         """Wait for the end and return what the call returned.
 
         Raises:
@@ -199,14 +202,15 @@ class Task(Watched):
         self.re_raise()
         if self._state == CANCELED:
             raise IncorrectState(f"{self._name()} was canceled and has no result")
-        return self._result
+        result: T_co = self._result
+        return result
 
     def re_raise(self) -> None:
         """Raise what the call raised, if it did."""
         if self._exception is not None:
             raise self._exception
 
-    def __await__(self) -> Generator[Any, None, Any]:
+    def __await__(self) -> Generator[Any, None, T_co]:
         """Start the call if it is New, wait, and return its result or raise its exception.
 
         Whoever stops awaiting leaves the call alone; `cancel()` ends it.
@@ -233,6 +237,12 @@ class Task(Watched):
 
     def _finish(self, result: Any = None) -> bool:
         """End the call with a result, and say whether it was still awaited."""
+        if self._convert is not None:
+            try:
+                result = self._convert(result)
+            except Exception as error:  # noqa: BLE001 - it is the outcome of the call
+                self._fail(error)
+                return False
         return self._end(DONE, result, None)
 
     def _fail(self, error: BaseException) -> None:
@@ -303,7 +313,7 @@ class Task(Watched):
         else:
             self._finish(result)
 
-    def _awaited(self) -> Any:
+    def _awaited(self) -> T_co:
         return self.get_result()
 
     def _name(self) -> str:
@@ -333,7 +343,7 @@ class Task(Watched):
         return False
 
 
-def with_type(task: Task, ttype: int) -> Task:
+def with_type(task: Task[T_co], ttype: int) -> Task[T_co]:
     """Return a task in the state that its type asks for: Done or Failed, Running, New."""
     if ttype in (SYNC, ASYNC) and task._state == NEW and task._claim():
         if ttype == SYNC and task._start is None and task._work is not None:

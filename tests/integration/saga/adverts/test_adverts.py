@@ -129,6 +129,22 @@ def test_attributes_as_a_mapping(entry):
     assert not entry.attribute_is_removable("zz")
 
 
+def test_a_container_checks_lists_as_a_single_call_does(home):
+    entry = home.open("a", CREATE)
+    entry.set_attribute("list", [1])
+    entry.set_attribute("text", "1")
+    container = rs.task.Container()
+    listed = entry.get_vector_attribute("list", ttype=rs.TASK)
+    other = entry.get_vector_attribute("text", ttype=rs.TASK)
+    container.add(listed)
+    container.add(other)
+    container.run()
+    container.wait()
+    assert listed.get_result() == [1]
+    with pytest.raises(rs.IncorrectState, match="holds no list"):
+        other.get_result()
+
+
 def test_an_attribute_that_is_not_there(entry):
     with pytest.raises(rs.DoesNotExist, match="no attribute `x`"):
         entry["x"]

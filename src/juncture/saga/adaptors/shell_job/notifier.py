@@ -54,12 +54,19 @@ class Notifier:
             if self._threads == _MOST:
                 return
             self._threads += 1
-        threading.Thread(target=self._serve, name="juncture-jobs", daemon=True).start()
+        self._begin()
 
     def regularly(self, regular: Regular) -> None:
         """Call `regular.look()` every few seconds until it says that it has nothing to look at."""
         with self._lock:
             self._regulars.add(regular)
+            if self._threads:
+                return
+            self._threads += 1
+        self._begin()
+
+    def _begin(self) -> None:
+        threading.Thread(target=self._serve, name="juncture-jobs", daemon=True).start()
 
     def _serve(self) -> None:
         while (function := self._next()) is not None:
