@@ -197,6 +197,31 @@ def test_child_of_an_interrupted_caller_is_killed():
     assert child.returncode == -signal.SIGKILL
 
 
+def test_child_of_a_caller_that_is_interrupted_as_it_gets_it_is_killed(monkeypatch):
+    class Interrupted(threading.Event):
+        def wait(self, timeout=None):
+            super().wait(timeout)
+            raise KeyboardInterrupt
+
+    class Reply(_spawn._Reply):
+        def __init__(self):
+            super().__init__()
+            self.given = Interrupted()
+            replies.append(self)
+
+    replies = []
+    with monkeypatch.context() as patch:
+        patch.setattr(_spawn, "_Reply", Reply)
+        with pytest.raises(KeyboardInterrupt):
+            _spawn.spawn(["sleep", "1000"])
+    child = _spawn.spawn(["true"])  # it is served after the other was killed
+    close(child)
+    assert child.wait(20)
+    [reply] = replies
+    assert reply.result.wait(20)
+    assert reply.result.returncode == -signal.SIGKILL
+
+
 @pytest.mark.parametrize("grace_time_s", [0, 30])
 def test_terminate_all_ends_children_and_grandchildren(grace_time_s):
     children = [_spawn.spawn(["sh", "-c", "sleep 1000 & echo $!; wait"]) for _ in range(3)]
