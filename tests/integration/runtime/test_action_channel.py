@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 
 from juncture.errors import DataError
-from juncture.runtime import adaptor_server, transport
+from juncture.runtime import action_loop, adaptor_server, transport
 from juncture.runtime.actions_queue import (
     ActionFailedError,
     ActionLostError,
@@ -300,6 +300,23 @@ def test_a_server_without_descriptors_accepts_again_later(adaptor, monkeypatch, 
     assert adaptor.perform("close").state is TicketState.DONE
     assert second.wait(WAIT_S) == 0
     assert "an application cannot connect" in caplog.text
+
+
+def test_a_server_without_descriptors_and_without_applications_accepts_again(adaptor, monkeypatch):
+    failed = threading.Event()
+
+    def no_descriptor(self):
+        failed.set()
+        raise OSError(errno.EMFILE, "Too many open files")
+
+    monkeypatch.setattr(action_loop, "ACCEPT_AGAIN_S", 0.01)
+    with monkeypatch.context() as patch:
+        patch.setattr(transport.Listener, "accept", no_descriptor)
+        child = adaptor.start()
+        assert failed.wait(WAIT_S)
+    assert adaptor.server.wait_for_client(WAIT_S)
+    assert adaptor.perform("close").state is TicketState.DONE
+    assert child.wait(WAIT_S) == 0
 
 
 def test_a_busy_client_does_not_keep_actions_from_another(adaptor):
