@@ -17,7 +17,7 @@ def issue(folder):
     _request(authority, key, "/CN=an authority of a test")
     server, own = folder / "server.pem", folder / "server.key"
     for_whom = ("-addext", "subjectAltName=IP:127.0.0.1", "-addext", "basicConstraints=CA:FALSE")
-    _request(server, own, "/CN=localhost", "-CA", authority, "-CAkey", key, *for_whom)
+    _request(server, own, "/CN=a server of a test", "-CA", authority, "-CAkey", key, *for_whom)
     server.write_text(server.read_text() + own.read_text())
     return authority, server
 

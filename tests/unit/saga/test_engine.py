@@ -93,6 +93,34 @@ def test_a_scheme_that_nobody_serves(engine, memory):
     assert caught.value.hint == "`juncture adaptor list` shows what there is"
 
 
+@pytest.mark.parametrize(
+    ("call", "message"),
+    [
+        (lambda: rs.filesystem.File("redis://h/x"), "`redis`: it is a scheme of adverts"),
+        (lambda: rs.namespace.Directory("sqlite:///x"), "`sqlite`: it is a scheme of replicas"),
+        (lambda: rs.advert.Entry("ssh://h/x"), "`ssh`: it is a scheme of jobs, resources, files"),
+        (lambda: rs.job.Service("http://h/"), "`http`: it is a scheme of files"),
+        (lambda: rs.filesystem.File("data://x"), "`data`: the URL is the content itself"),
+    ],
+)
+def test_whose_scheme_it_is_instead(engine, call, message):
+    with pytest.raises(rs.IncorrectURL) as caught:
+        call()
+    assert caught.value.message.endswith(message)
+
+
+def test_whose_scheme_it_is_instead_is_known_of_adaptors_that_were_registered(engine, write):
+    engine.register_adaptor(write("own_queue", scheme="queue"))
+    with pytest.raises(rs.IncorrectURL, match="`queue`: it is a scheme of jobs"):
+        rs.filesystem.File("queue://h/x")
+
+
+def test_an_adaptor_that_is_asked_for_is_named_and_nothing_else(engine):
+    with pytest.raises(rs.IncorrectURL) as caught:
+        rs.filesystem.File("redis://h/x", _adaptor_name="juncture.file.local")
+    assert "adverts" not in caught.value.message
+
+
 def test_the_nearest_scheme_is_named(engine):
     with pytest.raises(rs.IncorrectURL) as caught:
         rs.job.Service("shh://host/")

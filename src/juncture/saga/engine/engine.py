@@ -180,8 +180,7 @@ class Engine(metaclass=Singleton):
             broken = self._registry.unusable(api_type, scheme)
             schemes = self._registry.schemes(api_type)
         who = f"the adaptor `{by}` does not serve" if by else "no adaptor serves"
-        of_files = not by and api_type.partition(".")[0] in {"filesystem", "namespace"}
-        why = known.UNSERVED.get(scheme, "") if of_files else ""
+        why = "" if by else self._why_not(api_type, scheme)
         failure = IncorrectURL(
             f"{who} `{api_type}` for the scheme `{scheme}`{why and f': {why}'}",
             hint="; ".join(
@@ -190,6 +189,17 @@ class Engine(metaclass=Singleton):
             or _others(scheme, schemes),
         )
         return most_specific([failure, *(record.error for record in broken if record.error)])
+
+    def _why_not(self, api_type: str, scheme: str) -> str:
+        """Return what a scheme that does not serve a type is instead, or an empty text."""
+        package = api_type.partition(".")[0]
+        own = {"filesystem", "namespace"} if package in {"filesystem", "namespace"} else {package}
+        if "filesystem" in own and scheme in known.UNSERVED:
+            return known.UNSERVED[scheme]
+        with self._lock:
+            others = [each for each in self._registry.serving(scheme) if each not in own]
+        nouns = [known.NOUNS[each] for each in others if each in known.NOUNS]
+        return f"it is a scheme of {', '.join(nouns)}" if nouns else ""
 
 
 def getEngine() -> Engine:  # noqa: N802 - SAGA's own name

@@ -71,6 +71,15 @@ KNOWN: dict[str, dict[str, tuple[str, ...]]] = {
 }
 """The first part of an API type -> scheme -> modules."""
 
+NOUNS = {
+    "job": "jobs",
+    "resource": "resources",
+    "filesystem": "files",
+    "advert": "adverts",
+    "replica": "replicas",
+}
+"""API package -> what its schemes are schemes of; `namespace` has those of `filesystem`."""
+
 ENTRY_POINTS = "juncture.adaptors"
 VARIABLE = "JUNCTURE_SAGA_ADAPTORS"
 FILE_KEY = "adaptors"

@@ -153,6 +153,14 @@ class Registry:
                 served.add(scheme)
         return sorted(served)
 
+    def serving(self, scheme: str) -> list[str]:
+        """Return the API packages that have a scheme, as far as that is known without loading."""
+        loaded = {kind for kind, schemes in self.classes.items() if scheme in schemes}
+        types = [*known.KNOWN, *sorted(loaded)]
+        return list(
+            dict.fromkeys(kind.partition(".")[0] for kind in types if scheme in self.schemes(kind))
+        )
+
     def load_all(self) -> None:
         """Load everything there is, for a listing."""
         self.take_announced()

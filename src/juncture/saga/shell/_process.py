@@ -24,7 +24,7 @@ _KILL_WAIT_S = 10.0
 _STREAMS = 3
 _READ_BYTES = 1 << 16
 # The module `signal` would have to be imported for these.
-_SIGHUP, _SIGINT, _SIGQUIT, _SIGKILL, _SIGPIPE, _SIGXFSZ = 1, 2, 3, 9, 13, 25
+_SIGHUP, _SIGINT, _SIGQUIT, _SIGKILL, _SIGPIPE, _SIGTERM, _SIGXFSZ = 1, 2, 3, 9, 13, 15, 25
 
 
 class PipedProcess:
@@ -136,6 +136,15 @@ class PipedProcess:
         for fd in (self.stdin, self.stdout, self.stderr):
             if fd >= 0:
                 os.close(fd)
+
+    def terminate(self) -> None:
+        """Ask the process to end, so that it can tidy up; nobody waits for that."""
+        with self._lock:  # until it is reaped its number is nobody else's
+            if not self._is_reaped:
+                try:
+                    os.kill(self.pid, _SIGTERM)
+                except ProcessLookupError:  # somebody else has waited for all children
+                    self._is_reaped = True
 
     def kill(self) -> None:
         """End the process and its session's first process group; it is reaped then."""

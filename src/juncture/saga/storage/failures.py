@@ -33,6 +33,10 @@ class Changed(NoSuccess):
     """A file is not what it was when its copy began, or not what the back end says that it is."""
 
 
+class NotPlain(BadParameter):
+    """What would be replaced is no plain file: whoever asks for that has to look at it first."""
+
+
 class Canceled(NoSuccess):
     """It was stopped before it was done, because somebody asked for that."""
 

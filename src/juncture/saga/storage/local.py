@@ -1,7 +1,8 @@
 """The files of this host, by the calls of the operating system.
 
-What appears whole is written under a name that `parts` gives, made with O_EXCL, and then linked or
-renamed to its own: a link fails when the name is taken, so that nothing is replaced unasked. Bytes
+What appears whole is written without a name, or under one that `parts` gives, made with O_EXCL, and
+then linked or renamed to its own: a link fails when the name is taken, so that nothing is replaced
+unasked. Bytes
 of copies stay in the kernel (`copy_file_range(2)`), holes stay holes (`lseek(2)`, SEEK_DATA), and
 trees are removed relative to open directories, so that nobody can put a link in the way.
 """
@@ -11,14 +12,14 @@ from __future__ import annotations
 import fcntl
 import os
 import stat as modes
+import sys
 from contextlib import suppress
 
-from juncture.saga.exceptions import DoesNotExist, NoSuccess, SagaException
+from juncture.saga.exceptions import BadParameter, DoesNotExist, NoSuccess, SagaException
 from juncture.saga.exceptions import NotImplemented as Lacking
 from juncture.saga.storage import local_bytes, local_names
-from juncture.saga.storage.failures import Changed, answers, failure
+from juncture.saga.storage.failures import Changed, NotPlain, answers, failure
 from juncture.saga.storage.local_stat import from_system
-from juncture.saga.storage.parts import part_name
 from juncture.saga.storage.store import Store
 from juncture.saga.storage.values import APPENDS, HOLES, LINKS, MODES, RANDOM, TIMES
 
@@ -180,9 +181,18 @@ class LocalStore(Store):
 
     def write_whole(self, path: str, data: bytes, stat: Stat | None, *, replace: bool) -> None:
         """Write a file that appears under its name when it is whole."""
-        part = part_name(path)
+        mode = None if stat is None else stat.mode
+
+        def fill(target: int) -> None:
+            local_bytes.write_all(target, data)
+            if mode is not None:
+                os.fchmod(target, mode)
+            if stat is not None and stat.mtime is not None:
+                os.utime(target, (stat.mtime, stat.mtime))
+
+        new = _USUAL_MODE if mode is None else mode & 0o700
         try:
-            self._write_part(part, path, data, stat, replace=replace)
+            local_names.appear(path, new, fill, replace=replace)
         except OSError as error:
             raise _new_failure(error, path) from error
 
@@ -207,11 +217,34 @@ class LocalStore(Store):
 
     def read_many(self, paths: Iterable[str]) -> Iterator[bytes | SagaException]:
         """Yield the whole content of each of many small files, or why not, in their order."""
+        for known in self.read_known(paths, sys.maxsize):
+            yield known if isinstance(known, SagaException) else known[0]
+
+    def read_known(
+        self, paths: Iterable[str], most_bytes: int
+    ) -> Iterator[tuple[bytes, Stat] | SagaException]:
+        """Yield the content of each file with what is known of the file afterwards."""
         for path in paths:
             try:
-                yield local_bytes.read_whole(path)
+                data, found = local_bytes.read_known(path, most_bytes)
             except OSError as error:
                 yield failure(error, path)
+            except BadParameter as error:
+                yield error
+            else:
+                yield data, from_system(found)
+
+    def overwrite_many(
+        self, files: Iterable[tuple[str, bytes, Stat | None]]
+    ) -> Iterator[SagaException | None]:
+        """Write many small files, and replace plain files, and nothing else."""
+        return answers(lambda file: self._overwrite(*file), files)
+
+    def _overwrite(self, path: str, data: bytes, stat: Stat | None) -> None:
+        with suppress(OSError):  # what is not there is not in the way; all else is met again
+            if not modes.S_ISREG(os.lstat(path).st_mode):
+                raise NotPlain(f"`{path}` is no plain file")
+        self.write_whole(path, data, stat, replace=True)
 
     def copy_within(
         self,
@@ -236,64 +269,24 @@ class LocalStore(Store):
             found = os.fstat(source)
             if not modes.S_ISREG(found.st_mode):
                 raise NoSuccess(f"`{path}` is no file that could be copied")
-            part = part_name(new)
-            try:
-                self._copy_part(source, found, part, new, replace=replace, told=told)
-            except OSError as error:
-                raise _new_failure(error, new) from error
-            except Changed as error:
-                raise Changed(f"`{path}` {error.message}", hint=error.hint) from error
-        finally:
-            os.close(source)
+            mode = modes.S_IMODE(found.st_mode)
 
-    @staticmethod
-    def _copy_part(
-        source: int,
-        found: os.stat_result,
-        part: str,
-        new: str,
-        *,
-        replace: bool,
-        told: Callable[[int], None] | None,
-    ) -> None:
-        mode = modes.S_IMODE(found.st_mode)
-        target = os.open(part, _NEW | os.O_EXCL, mode & 0o700)
-        try:
-            try:
+            def fill(target: int) -> None:
+                os.lseek(source, 0, os.SEEK_SET)
                 local_bytes.copy_all(source, target, found, told)
                 now = os.fstat(source)
                 if (now.st_mtime_ns, now.st_size) != (found.st_mtime_ns, found.st_size):
-                    raise Changed(
-                        "changed while it was copied", hint="copy it again when it is at rest"
-                    )
+                    text = f"`{path}` changed while it was copied"
+                    raise Changed(text, hint="copy it again when it is at rest")
                 os.fchmod(target, _mode_of_copy(mode, found, target))
                 os.utime(target, ns=(found.st_atime_ns, found.st_mtime_ns))
-            finally:
-                os.close(target)
-            local_names.publish(part, new, replace=replace)
-        except BaseException:
-            with suppress(OSError):
-                os.unlink(part)
-            raise
 
-    @staticmethod
-    def _write_part(part: str, path: str, data: bytes, stat: Stat | None, *, replace: bool) -> None:
-        mode = None if stat is None else stat.mode
-        target = os.open(part, _NEW | os.O_EXCL, _USUAL_MODE if mode is None else mode & 0o700)
-        try:
             try:
-                local_bytes.write_all(target, data)
-                if mode is not None:
-                    os.fchmod(target, mode)
-                if stat is not None and stat.mtime is not None:
-                    os.utime(target, (stat.mtime, stat.mtime))
-            finally:
-                os.close(target)
-            local_names.publish(part, path, replace=replace)
-        except BaseException:
-            with suppress(OSError):
-                os.unlink(part)
-            raise
+                local_names.appear(new, mode & 0o700, fill, replace=replace)
+            except OSError as error:
+                raise _new_failure(error, new) from error
+        finally:
+            os.close(source)
 
 
 def _mode_of_copy(mode: int, found: os.stat_result, target: int) -> int:

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import errno
 import os
+import stat as modes
 
+from juncture.saga.exceptions import BadParameter
 from juncture.saga.storage.failures import failure
 
 TYPE_CHECKING = False
@@ -165,17 +167,27 @@ class LocalHandle(_Open):
         return os.fstat(self._file).st_size
 
 
-def read_whole(path: str) -> bytes:
-    """Return the content of a file; OSError says why not."""
-    file = os.open(path, os.O_RDONLY | os.O_CLOEXEC)
+def read_known(path: str, most_bytes: int) -> tuple[bytes, os.stat_result]:
+    """Return the beginning of a file, and what is known of it after it was read.
+
+    Raises:
+        OSError: it cannot be read.
+        BadParameter: it is a device, a pipe or a socket, whose bytes may never come or never end.
+    """
+    file = os.open(path, os.O_RDONLY | os.O_CLOEXEC | os.O_NONBLOCK)
     try:
-        size = os.fstat(file).st_size
+        found = os.fstat(file)
+        if not (modes.S_ISREG(found.st_mode) or modes.S_ISDIR(found.st_mode)):
+            raise BadParameter(f"`{path}` is neither a file nor a directory")
+        size = found.st_size
         pieces: list[bytes] = []
-        while data := os.read(file, max(size, _BLOCK_BYTES) + 1):
-            if not pieces and len(data) == size:
-                return data  # one byte more was asked for, so this is the end
+        left = most_bytes
+        while left and (data := os.read(file, min(max(size, _BLOCK_BYTES) + 1, left))):
             pieces.append(data)
-        return b"".join(pieces)
+            left -= len(data)
+            if len(data) == size and len(pieces) == 1:
+                break  # one byte more was asked for, so this is the end
+        return pieces[0] if len(pieces) == 1 else b"".join(pieces), os.fstat(file)
     finally:
         os.close(file)
 
@@ -198,7 +210,9 @@ def copy_all(
         data = os.read(source, size + 1)
         while data:
             write_all(target, data)
-            data = os.read(source, _PIECE_BYTES) if len(data) != size else b""
+            if len(data) == size or os.fstat(source).st_size != size:
+                break  # that was all, or it has changed, and may grow all the time
+            data = os.read(source, _PIECE_BYTES)
     else:
         # A file that grows all the time is copied to where it ended, and found to have changed.
         _copy_bytes(source, target, size or _UNKNOWN_BYTES, told)
@@ -214,17 +228,27 @@ def _copy_sparse(source: int, target: int, size: int, told: Callable[[int], None
             return
         position = size  # nothing but a hole
     while position < size:
-        end = os.lseek(source, position, os.SEEK_HOLE)
+        end = _seek(source, position, os.SEEK_HOLE)
+        if end is None:
+            break  # it is shorter now, and has changed
         os.lseek(source, position, os.SEEK_SET)
         os.lseek(target, position, os.SEEK_SET)
         _copy_bytes(source, target, end - position, told)
-        try:
-            position = os.lseek(source, end, os.SEEK_DATA)
-        except OSError as error:
-            if error.errno != errno.ENXIO:
-                raise
+        found = _seek(source, end, os.SEEK_DATA)
+        if found is None:
             break
+        position = found
     os.ftruncate(target, size)
+
+
+def _seek(file: int, position: int, what: int) -> int | None:
+    """Return where the next hole or the next data are; None: there are none."""
+    try:
+        return os.lseek(file, position, what)
+    except OSError as error:
+        if error.errno != errno.ENXIO:
+            raise
+        return None
 
 
 def _copy_bytes(source: int, target: int, size: int, told: Callable[[int], None] | None) -> int:

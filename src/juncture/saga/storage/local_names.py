@@ -9,20 +9,81 @@ from __future__ import annotations
 
 import errno
 import os
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 
 from juncture.saga.storage import stopping
+from juncture.saga.storage.parts import part_name
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Generator
+    from collections.abc import Callable, Generator
     from typing import Any
 
 _NO_LINKS = frozenset((errno.EPERM, errno.EOPNOTSUPP, errno.ENOSYS, errno.EMLINK, errno.EXDEV))
 _NO_FLAG = frozenset((errno.EINVAL, errno.ENOSYS))
 _AT_FDCWD = -100
 _RENAME_NOREPLACE = 1
+_NEW = os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC
+_NEW_UNNAMED = (
+    os.O_WRONLY | os.O_TMPFILE | os.O_CLOEXEC
+    if hasattr(os, "O_TMPFILE") and os.path.exists("/proc/self/fd")
+    else 0
+)
+_NO_UNNAMED = frozenset((errno.EOPNOTSUPP, errno.EISDIR, errno.EINVAL, errno.ENOSYS))
 _FOLDER = os.O_RDONLY | os.O_DIRECTORY | os.O_NOFOLLOW | os.O_CLOEXEC
+
+
+def appear(path: str, mode: int, fill: Callable[[int], None], *, replace: bool) -> None:
+    """Make a file that appears under its name when it is whole.
+
+    What replaces nothing has no name at all before, where the file system can do that: then nobody
+    sees a part, and nothing is left when this process is killed.
+
+    Args:
+        path: The file.
+        mode: Its permission bits at first.
+        fill: Called with the open file; when it returns, the file is whole. It is called again for
+            another file where this host does not let the first get a name.
+        replace: Whether a file that is there is replaced.
+
+    Raises:
+        OSError: FileExistsError when it is there and not to be replaced.
+    """
+    if not replace and _NEW_UNNAMED and _appears_unnamed(path, mode, fill):
+        return
+    part = part_name(path)
+    try:  # an interrupt may come when it has been made
+        target = os.open(part, _NEW, mode)
+        try:
+            fill(target)
+        finally:
+            os.close(target)
+        publish(part, path, replace=replace)
+    except BaseException:
+        with suppress(OSError):
+            os.unlink(part)
+        raise
+
+
+def _appears_unnamed(path: str, mode: int, fill: Callable[[int], None]) -> bool:
+    """Make a file without a name and give it one; False: that cannot be done here (open(2))."""
+    try:
+        target = os.open(path.rpartition("/")[0] or "/", _NEW_UNNAMED, mode)
+    except OSError as error:
+        if error.errno not in _NO_UNNAMED:
+            raise
+        return False
+    try:
+        fill(target)
+        # With a descriptor of a directory given, though it is not used, links are followed.
+        os.link(f"/proc/self/fd/{target}", path, src_dir_fd=target, follow_symlinks=True)
+    except OSError as error:
+        if error.errno not in _NO_LINKS:
+            raise
+        return False
+    finally:
+        os.close(target)
+    return True
 
 
 def publish(part: str, path: str, *, replace: bool) -> None:

@@ -144,8 +144,8 @@ def ahead(portions: Iterator[list[T]], most: int, stop: Stop) -> Iterator[list[T
         else:
             pipe.end()
 
-    threading.Thread(target=make, name="juncture-ahead", daemon=True).start()
     try:
+        threading.Thread(target=make, name="juncture-ahead", daemon=True).start()
         yield from pipe
     finally:
         pipe.close()

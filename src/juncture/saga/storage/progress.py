@@ -90,6 +90,51 @@ def check_wishes(on_progress: object, checksum: object) -> None:
             )
 
 
+class Stages:
+    """Tells how far something is that is done in stages, one after the other.
+
+    Args:
+        tell: Called with the progress of all stages so far; None: nobody is told.
+    """
+
+    def __init__(self, tell: Callable[[Progress], None] | None) -> None:
+        self._tell = tell
+        self._before = self._last = Progress()
+        self.files_later = 0
+        """Files of later stages that are known of already."""
+        self.bytes_later = 0
+        """Bytes of them."""
+
+    def begin(self) -> Callable[[Progress], None] | None:
+        """Begin a stage, and return who takes its progress; None if nobody wants to know."""
+        self._before = self._last
+        self.files_later = self.bytes_later = 0
+        return None if self._tell is None else self._take
+
+    def _take(self, stage: Progress) -> None:
+        before = self._before
+        self._last = Progress(
+            before.files_done + stage.files_done,
+            before.files_total + stage.files_total,
+            before.bytes_done + stage.bytes_done,
+            before.bytes_total + stage.bytes_total,
+            before.seconds + stage.seconds,
+            stage.name,
+        )
+        if self._tell is not None:
+            told = self._last
+            self._tell(
+                Progress(
+                    told.files_done,
+                    told.files_total + self.files_later,
+                    told.bytes_done,
+                    told.bytes_total + self.bytes_later,
+                    told.seconds,
+                    told.name,
+                )
+            )
+
+
 class Meter:
     """Counts what is done, for all threads of a transfer.
 

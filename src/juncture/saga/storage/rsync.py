@@ -3,7 +3,8 @@
 It is used where one side is this host, the other can run programs, and both have rsync; what it
 does not do, for whatever reason, is left to those who copy all bytes. It counts as done only if it
 says so, and the target then has the length and the time of the source. rsync itself compares
-checksums of whole files, and gives a file its name when it has all of it. Names go to it
+checksums of whole files, gives a file its name when it has all of it, and takes away what it has
+written when it is ended before. Names go to it
 NUL-separated in a file and as protected arguments, so that no shell and no pattern gets at them.
 Source: rsync(1).
 """
@@ -11,6 +12,7 @@ Source: rsync(1).
 from __future__ import annotations
 
 import os
+import select
 from contextlib import suppress
 
 from juncture.saga.exceptions import SagaException
@@ -20,8 +22,9 @@ from juncture.saga.storage.transfer_small import is_same
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Callable, Sequence
 
+    from juncture.saga.shell._process import PipedProcess
     from juncture.saga.storage.pipe import Stop
     from juncture.saga.storage.store import Store
     from juncture.saga.storage.values import Stat
@@ -31,19 +34,21 @@ if TYPE_CHECKING:
 
 SMALLEST_BYTES = 1 << 22
 """Below this to copy a file takes no longer than to find out what of it has changed."""
-_PARTS = ".juncture-rsync"
 _PATTERN = frozenset("*?[\\")
 _OPTIONS = (
-    "--quiet",
     "--protect-args",
     "--from0",
     "--times",
     "--perms",
     "--ignore-times",
     "--no-whole-file",
-    f"--partial-dir={_PARTS}",
+    # As with all copies: who runs one does not act for whom the copy belongs to.
+    "--chmod=u-s,g-s",
 )
+_TELLING = ("--info=progress2", "--no-human-readable")
+"""Have it say about once a second how many bytes of all files it has seen to."""
 _READ_BYTES = 1 << 16
+_END_WAIT_S = 5.0
 _HOST = "host"
 """The shared connection leads to one host only, whatever this is."""
 
@@ -69,7 +74,13 @@ def _why_not(source: Store, target: Store) -> str:
     return ""
 
 
-def update(source: Side, target: Side, files: Files, stop: Stop) -> list[tuple[str, Stat]]:
+def update(
+    source: Side,
+    target: Side,
+    files: Files,
+    stop: Stop,
+    told: Callable[[int], None] | None = None,
+) -> list[tuple[str, Stat]]:
     """Make files like those of the same names in another directory.
 
     Args:
@@ -77,6 +88,8 @@ def update(source: Side, target: Side, files: Files, stop: Stop) -> list[tuple[s
         target: The same of where they shall be.
         files: Their paths relative to both directories, and what they are at the source.
         stop: Ends it.
+        told: Called now and then with how many bytes of the files are seen to. What it raises ends
+            rsync, and is raised.
 
     Returns:
         Those of them that are still to be copied.
@@ -95,15 +108,20 @@ def update(source: Side, target: Side, files: Files, stop: Stop) -> list[tuple[s
         text = "".join(f"./{path}\0" for path, _ in files)
         names.write(text.encode("utf-8", "surrogateescape"))
         names.flush()
-        options = [*_OPTIONS, f"--files-from={names.name}", f"--rsh={shell}"]
+        says = ("--quiet",) if told is None else _TELLING
+        options = [*says, *_OPTIONS, f"--files-from={names.name}", f"--rsh={shell}"]
         process = PipedProcess(["rsync", *options, "--", *ends])
-        stop.add(process.kill)
+        stop.add(process.terminate)
         try:
-            while os.read(process.stderr, _READ_BYTES):
-                continue
+            _listen(process, told)
             status = process.wait()
+        except BaseException:
+            process.terminate()
+            with suppress(OSError):
+                _listen(process, None, _END_WAIT_S)
+            raise
         finally:
-            stop.drop(process.kill)
+            stop.drop(process.terminate)
             process.discard()
     debug(__name__, "rsync of %d files ended with status %d", len(files), status)
     if status:
@@ -112,6 +130,31 @@ def update(source: Side, target: Side, files: Files, stop: Stop) -> list[tuple[s
     done = _done(source, target, files)
     debug(__name__, "%d of %d files are copies by rsync", len(done), len(files))
     return [each for place, each in enumerate(files) if place not in done]
+
+
+def _listen(
+    process: PipedProcess, told: Callable[[int], None] | None, timeout_s: float | None = None
+) -> None:
+    """Read what rsync says until all its processes have ended, and tell how far it says to be."""
+    poll = select.poll()
+    streams = {process.stdout, process.stderr}
+    for stream in streams:
+        poll.register(stream, select.POLLIN)
+    rest = b""
+    while streams:
+        ready = poll.poll(None if timeout_s is None else timeout_s * 1000)
+        if not ready:
+            return
+        for stream, _ in ready:
+            data = os.read(stream, _READ_BYTES)
+            if not data:
+                poll.unregister(stream)
+                streams.remove(stream)
+            elif stream == process.stdout and told is not None:
+                *lines, rest = (rest + data).replace(b"\r", b"\n").split(b"\n")
+                counts = [words[0] for line in lines if (words := line.split())]
+                if counts and counts[-1].isdigit():
+                    told(int(counts[-1]))
 
 
 def _end(store: Store, path: str) -> str | None:

@@ -12,7 +12,7 @@ import time
 from juncture.saga.exceptions import NoSuccess
 from juncture.saga.storage import sftp_failures
 from juncture.saga.storage import sftp_protocol as protocol
-from juncture.saga.storage.failures import Changed
+from juncture.saga.storage.failures import Changed, NotPlain
 from juncture.saga.storage.parts import part_name
 from juncture.saga.storage.sftp import nobody
 from juncture.saga.storage.sftp_bulk import Machine
@@ -54,8 +54,10 @@ class _Appearing(Machine):
         self._left -= 1
         if reply.code != protocol.OK and self._failed is None:
             self._failed = reply
-        if self._left:
-            return
+        if not self._left:
+            self._end()
+
+    def _end(self) -> None:
         if self._failed is not None or self.given_up:
             self._undo()
         elif self._replace and self.session.has(protocol.POSIX_RENAME):
@@ -94,12 +96,29 @@ class _Appearing(Machine):
 
 
 class WriteWhole(_Appearing):
-    """Write one file."""
+    """Write one file.
+
+    Args:
+        session: Where.
+        path: What it is called.
+        data: Its content.
+        stat: The mode and the time it gets.
+        replace: Whether it may replace a file.
+        plain: Whether it may replace nothing else; that is a `NotPlain`.
+    """
 
     def __init__(
-        self, session: Session, path: str, data: bytes, stat: Stat | None, *, replace: bool
+        self,
+        session: Session,
+        path: str,
+        data: bytes,
+        stat: Stat | None,
+        *,
+        replace: bool,
+        plain: bool = False,
     ) -> None:
         super().__init__(session, path, replace=replace)
+        self._plain = plain
         self.weight = len(data)
         self._data = data
         self._stat = stat
@@ -123,9 +142,21 @@ class WriteWhole(_Appearing):
         if attrs != NO_ATTRS:
             requests.append(protocol.set_handle_stat(handle, attrs))
         requests.append(protocol.close(handle))
-        self._left = len(requests)
+        self._left = len(requests) + self._plain
+        if self._plain:
+            send(protocol.stat(self._name, follow=False), self._looked)
         for request in requests:
             send(request, self._took)
+
+    def _looked(self, reply: Reply) -> None:
+        """Take what has the name now; what is not known of it is told by the rename."""
+        mode = None if reply.attrs is None else reply.attrs.mode
+        if mode is not None and not modes.S_ISREG(mode):
+            self.error = NotPlain(f"`{self.path}` on {self.session.name} is no plain file")
+            self.given_up = True
+        self._left -= 1
+        if not self._left:
+            self._end()
 
 
 class CopyWhole(_Appearing):

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import collections
 import functools
+import sys
 
 from juncture.saga.storage import sftp_failures
 from juncture.saga.storage import sftp_protocol as protocol
@@ -109,13 +110,21 @@ def _end_lost(machine: Machine) -> None:
 
 
 class ReadWhole(Machine):
-    """Read one file; `data` is its content."""
+    """Read one file; `data` is its content, and `attrs` what was known of it when that was read.
+
+    Args:
+        session: Where.
+        path: The file.
+        most_bytes: How much of its beginning is enough.
+    """
 
     tried = sftp_failures.READ
 
-    def __init__(self, session: Session, path: str) -> None:
+    def __init__(self, session: Session, path: str, most_bytes: int = sys.maxsize) -> None:
         super().__init__(session, path)
+        self._most = most_bytes
         self.data = b""
+        self.attrs = Attrs()
         self._handle = b""
         self._offset = 0
         self._pieces: list[tuple[int, Reply | None]] = []
@@ -134,7 +143,7 @@ class ReadWhole(Machine):
             self.error = error
             self.done = True
         else:
-            self.weight = reply.attrs.size or 0
+            self.weight = min(reply.attrs.size or 0, self._most)
             request = protocol.open_file(encoded(self.path), protocol.READ)
             self.session.send(request, self._opened)
 
@@ -148,21 +157,39 @@ class ReadWhole(Machine):
     def _ask(self, size: int) -> None:
         # One byte more than there should be: if it does not come, that was all. What is said to be
         # long is not believed at once.
-        size = min(size + 1, _MOST_BYTES)
+        size = min(size + 1, _MOST_BYTES, self._most - self._offset)
         most = self.session.most_read
         self._pieces = [(min(most, size - at), None) for at in range(0, size, most)]
-        self._left = len(self._pieces)
+        self._left = len(self._pieces) + 1
         at = self._offset
         for index, (step, _) in enumerate(self._pieces):
             request = protocol.read(self._handle, at, step)
             self.session.send(request, functools.partial(self._take, index))
             at += step
+        self.session.send(protocol.handle_stat(self._handle), self._stated)
+
+    def _stated(self, reply: Reply) -> None:
+        if reply.attrs is None:  # there are servers that know files by their names only
+            self.session.send(protocol.stat(encoded(self.path)), self._told)
+        else:
+            self._told(reply)
+
+    def _told(self, reply: Reply) -> None:
+        if reply.attrs is None:
+            self._failed = self._failed or reply
+        else:
+            self.attrs = reply.attrs
+        self._left -= 1
+        if not self._left:
+            self._go_on()
 
     def _take(self, index: int, reply: Reply) -> None:
         self._pieces[index] = self._pieces[index][0], reply
         self._left -= 1
-        if self._left:
-            return
+        if not self._left:
+            self._go_on()
+
+    def _go_on(self) -> None:
         found = [self.data] if self.data else []
         for size, piece in self._pieces:
             if piece is None or piece.code not in (protocol.OK, protocol.END):
@@ -176,7 +203,8 @@ class ReadWhole(Machine):
                 break
         self.data = found[0] if len(found) == 1 else b"".join(found)
         last = self._pieces[0][1]
-        is_end = last is None or last.code == protocol.END or self._offset == self.weight
+        is_end = last is None or last.code == protocol.END
+        is_end = is_end or self._offset in (self.weight, self._most)
         if self._failed is None and not is_end and not self.given_up:
             # It is longer, or comes in small pieces.
             self._ask(max(self.weight - self._offset, self.session.most_read))

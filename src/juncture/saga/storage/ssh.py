@@ -268,6 +268,15 @@ class SshStore(Store):
         for machine in sftp_bulk.run(session, machines):
             yield machine.failure() or machine.data
 
+    def read_known(
+        self, paths: Iterable[str], most_bytes: int
+    ) -> Iterator[tuple[bytes, Stat] | SagaException]:
+        """Yield the content of each file with what is known of the file afterwards."""
+        session, _ = self._at("/")
+        machines = (sftp_bulk.ReadWhole(session, self._place(path), most_bytes) for path in paths)
+        for machine in sftp_bulk.run(session, machines):
+            yield machine.failure() or (machine.data, from_server(machine.attrs))
+
     def write_many(
         self, files: Iterable[tuple[str, bytes, Stat | None]], *, replace: bool
     ) -> Iterator[SagaException | None]:
@@ -275,6 +284,20 @@ class SshStore(Store):
         session, _ = self._at("/")
         machines = (
             sftp_appearing.WriteWhole(session, self._place(path), data, stat, replace=replace)
+            for path, data, stat in files
+        )
+        for machine in sftp_bulk.run(session, machines):
+            yield machine.failure()
+
+    def overwrite_many(
+        self, files: Iterable[tuple[str, bytes, Stat | None]]
+    ) -> Iterator[SagaException | None]:
+        """Write many small files, and replace plain files, and nothing else."""
+        session, _ = self._at("/")
+        machines = (
+            sftp_appearing.WriteWhole(
+                session, self._place(path), data, stat, replace=True, plain=True
+            )
             for path, data, stat in files
         )
         for machine in sftp_bulk.run(session, machines):

@@ -12,6 +12,8 @@ and NoSuccess for the rest; `failures` makes them of `OSError`.
 A file that is written whole appears under its name when it is whole: it is written under a name of
 its own beside the final one and renamed, so that nobody sees a half and what was there stays until
 the new file is complete. Stores with the trait WHOLE need no such name.
+
+It is one class, which is the whole contract, and so one module although a long one.
 """
 
 from __future__ import annotations
@@ -20,7 +22,7 @@ from contextlib import suppress
 
 from juncture.saga import exceptions
 from juncture.saga.exceptions import AlreadyExists, DoesNotExist, SagaException
-from juncture.saga.storage import stopping
+from juncture.saga.storage import reading, stopping
 from juncture.saga.storage.failures import answers
 from juncture.saga.storage.parts import part_name
 from juncture.saga.storage.values import DIRECTORY, MODES, TIMES, WHOLE, Stat
@@ -292,6 +294,18 @@ class Store:
         """
         return answers(self._read_whole, paths)
 
+    def read_known(
+        self, paths: Iterable[str], most_bytes: int
+    ) -> Iterator[tuple[bytes, Stat] | SagaException]:
+        """Yield what `read_many` does, each content with what is known of the file afterwards.
+
+        Args:
+            paths: The files; the paths are taken as they are needed.
+            most_bytes: Of what is longer only so much is needed.
+        """
+        del most_bytes
+        return reading.known(paths, self.read_many, self.stat_many)
+
     def write_many(
         self, files: Iterable[tuple[str, bytes, Stat | None]], *, replace: bool
     ) -> Iterator[SagaException | None]:
@@ -301,6 +315,18 @@ class Store:
         store keeps them. Without `replace` one that is there is left alone: AlreadyExists.
         """
         return answers(lambda file: self.write_whole(*file, replace=replace), files)
+
+    def overwrite_many(
+        self, files: Iterable[tuple[str, bytes, Stat | None]]
+    ) -> Iterator[SagaException | None]:
+        """Write as `write_many` does, and replace plain files, and nothing else.
+
+        What has the name and is no plain file stays, and is a `failures.NotPlain`. A store that
+        cannot look at each name for next to nothing raises NotImplemented at once; then names are
+        looked at before.
+        """
+        del files
+        self._lacks("overwrite in", self.name)
 
     def copy_within(
         self,

@@ -10,32 +10,35 @@ was copied, and only in directories of the source that could be read to their en
 
 from __future__ import annotations
 
-from itertools import islice
+import time
+from functools import partial
+from itertools import chain, islice
 
 from juncture.saga.exceptions import AlreadyExists, BadParameter, DoesNotExist, SagaException
 from juncture.saga.storage import rsync, tree
-from juncture.saga.storage.failures import as_saga
+from juncture.saga.storage.failures import Canceled, as_saga
 from juncture.saga.storage.parts import is_part
 from juncture.saga.storage.pipe import Stop
-from juncture.saga.storage.retries import entries
+from juncture.saga.storage.progress import Progress, Stages
+from juncture.saga.storage.retries import entries, retried
+from juncture.saga.storage.sync_alike import Theirs, is_as_old
 from juncture.saga.storage.transfer import Transfer
-from juncture.saga.storage.transfer_plan import Incomplete, Request
+from juncture.saga.storage.transfer_plan import MOST_FAILURES, Incomplete, Request
 from juncture.saga.storage.values import DIRECTORY, FILE, LINK, TIMES
+from juncture.saga.task.errors import CallerError
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
     from typing import TypeGuard
 
-    from juncture.saga.storage.progress import Progress
     from juncture.saga.storage.store import Store
     from juncture.saga.storage.values import Stat
 
     Found = tuple[str, "Stat | SagaException"]
+    Answers = Iterator[str | SagaException]
 
 _AT_ONCE = 256
-_CLOCK_S = 2e-6
-"""Two times that differ by less are the same; they are kept as floating point numbers."""
 
 NEW = "new"
 CHANGED = "changed"
@@ -102,6 +105,7 @@ class Sync:
         self._make_parents = make_parents
         self._on_change = on_change
         self._stop = Stop()
+        self._stages = Stages(None)
         self._uses_rsync = False
         self._deltas: list[tuple[str, Stat]] = []
         self._extra: list[tuple[str, str]] = []
@@ -140,33 +144,34 @@ class Sync:
             walk=self.walk,
         )
         self._deltas = []
+        self._stages = Stages(on_progress)
         self._uses_rsync = rsync.is_usable(self._source, self._target)
-        outcome = self._copy([request], on_progress)[0]
+        outcome = self._copy([request])[0]
         failures = [] if outcome is None else [outcome]
-        if not self._stop.asked:
-            failures += self._updated(on_progress)
+        failures += self._updated()
         if not failures:
             failures += self._removed()
         if outcome is not None and len(failures) == 1:
             return outcome
-        return Incomplete(request, failures, len(failures)) if failures else None
+        for failure in failures:
+            if isinstance(failure, Canceled):
+                return failure
+        return Incomplete(request, failures[:MOST_FAILURES], len(failures)) if failures else None
 
-    def _copy(
-        self, requests: list[Request], on_progress: Callable[[Progress], None] | None
-    ) -> list[SagaException | None]:
-        transfer = Transfer(requests, checksum=self._checksum, on_progress=on_progress)
+    def _copy(self, requests: list[Request]) -> list[SagaException | None]:
+        told = self._stages.begin()
+        transfer = Transfer(requests, checksum=self._checksum, on_progress=told)
         self._stop.add(transfer.cancel)
         try:
             return transfer.run()
         finally:
             self._stop.drop(transfer.cancel)
 
-    def _updated(self, on_progress: Callable[[Progress], None] | None) -> list[SagaException]:
+    def _updated(self) -> list[SagaException]:
         """Send what has changed of large files, and copy those whole for which that fails."""
         if not self._deltas:
             return []
-        sides = (self._source, self._from), (self._target, self._to)
-        left = rsync.update(*sides, self._deltas, self._stop)
+        left = self._rsynced()
         requests = [
             Request(
                 self._source,
@@ -178,8 +183,31 @@ class Sync:
             )
             for path, _ in left
         ]
-        outcomes = self._copy(requests, on_progress) if requests else []
+        outcomes = self._copy(requests) if requests else []
         return [outcome for outcome in outcomes if outcome is not None]
+
+    def _rsynced(self) -> list[tuple[str, Stat]]:
+        """Send what has changed, and return those files that are still to be copied."""
+        begun = time.monotonic()
+        sides = (self._source, self._from), (self._target, self._to)
+        tell = self._stages.begin()
+        if tell is None:
+            return rsync.update(*sides, self._deltas, self._stop)
+        files, size = len(self._deltas), _size(self._deltas)
+
+        def told(done: int, files_done: int = 0) -> None:
+            seconds = time.monotonic() - begun
+            try:
+                tell(Progress(files_done, files, min(done, size), size, seconds, self._to))
+            except Exception as error:
+                raise CallerError("on_progress", error) from error
+
+        left = rsync.update(*sides, self._deltas, self._stop, told)
+        # What is left counts where it is copied.
+        self._stages.files_later, self._stages.bytes_later = len(left), _size(left)
+        files, size = files - len(left), size - _size(left)
+        told(size, files)
+        return left
 
     def cancel(self) -> None:
         """Have `run` end soon, from any thread."""
@@ -193,6 +221,8 @@ class Sync:
                 self._tell(what, path, found.kind, found.size_bytes or 0)
             if self._is_delta(found, what):
                 self._deltas.append((path, found))
+                self._stages.files_later += 1
+                self._stages.bytes_later += found.size_bytes or 0
             else:
                 yield path, found
 
@@ -241,23 +271,24 @@ class Sync:
         while waiting and not self._stop.asked:  # whoever asked sees what that means
             folder, real, is_there = waiting.pop()
             try:
-                theirs = self._there(folder) if is_there else {}
+                theirs = Theirs(self._there(folder) if is_there else {})
                 alike: list[tuple[str, Stat]] = []
+                links: list[tuple[str, Stat]] = []
                 for name, stat, where in self._here(folder, real):
                     path = f"{folder}/{name}" if folder else name
-                    other = theirs.pop(name, None)
+                    other = theirs.take(name, partial(self._is_there, path))
                     found, what = self._judged(path, stat, other, target)
                     if what:
                         yield path, found, what
                     if isinstance(found, SagaException):
                         continue
-                    if not what and found.kind == FILE:
-                        alike.append((path, found))
+                    if not what and found.kind in {FILE, LINK}:
+                        (alike if found.kind == FILE else links).append((path, found))
                     if found.kind == DIRECTORY:
                         waiting.append((path, where, other is not None and other.kind == DIRECTORY))
-                for path, stat in self._other_content(alike):
+                for path, stat in chain(self._other_text(links), self._other_content(alike)):
                     yield path, stat, CHANGED
-                self._keep_extra(folder, theirs)
+                self._keep_extra(folder, theirs.left)
             except Exception as error:  # noqa: BLE001 - one directory of many
                 place = tree.child(self._from, folder) if folder else self._from
                 yield folder, as_saga(error, place, self._source.name), CHANGED
@@ -270,7 +301,7 @@ class Sync:
             return stat, NEW
         if stat.kind != other.kind:
             return self._other_kind(path, stat, other, target), CHANGED
-        return stat, "" if self._is_alike(path, stat, other) else CHANGED
+        return stat, "" if self._is_alike(stat, other) else CHANGED
 
     def _here(self, folder: str, real: str) -> Iterator[tuple[str, Stat | SagaException, str]]:
         place = tree.child(self._from, folder) if folder else self._from
@@ -291,6 +322,9 @@ class Sync:
             }
         except DoesNotExist:
             return {}
+
+    def _is_there(self, path: str) -> bool:
+        return retried(lambda: self._target.exists(tree.child(self._to, path)))
 
     def _keep_extra(self, folder: str, theirs: dict[str, Stat]) -> None:
         if self._delete:
@@ -316,40 +350,39 @@ class Sync:
                 return error
         return stat
 
-    def _is_alike(self, path: str, stat: Stat, other: Stat) -> bool:
-        if stat.kind == LINK:
-            text = self._source.read_link(tree.child(self._from, path))
-            return text == self._target.read_link(tree.child(self._to, path))
+    def _is_alike(self, stat: Stat, other: Stat) -> bool:
         if stat.kind != FILE:
-            return stat.kind == DIRECTORY
+            return stat.kind in {DIRECTORY, LINK}  # the texts of links are compared together
         if stat.size_bytes is None or stat.size_bytes != other.size_bytes:
             return False
         return self._checksum is not None or is_as_old(
             stat.mtime, other.mtime, kept=TIMES in self._target.traits
         )
 
+    def _other_text(self, links: list[tuple[str, Stat]]) -> Iterator[tuple[str, Stat]]:
+        return self._differing(links, lambda store, paths: store.read_link_many(paths))
+
     def _other_content(self, files: list[tuple[str, Stat]]) -> Iterator[tuple[str, Stat]]:
-        algorithm = self._checksum
-        if algorithm is None:
-            return
-        waiting = iter(files)
+        how = self._checksum
+        if how is None:
+            return iter(())
+        return self._differing(files, lambda store, paths: store.checksum_many(paths, how))
+
+    def _differing(
+        self, names: list[tuple[str, Stat]], ask: Callable[[Store, list[str]], Answers]
+    ) -> Iterator[tuple[str, Stat]]:
+        """Yield those names of which both sides do not say the same."""
+        waiting = iter(names)
         while some := list(islice(waiting, _AT_ONCE)):
-            paths = [path for path, _ in some]
-            here = self._source.checksum_many(
-                [tree.child(self._from, path) for path in paths], algorithm
-            )
-            there = self._target.checksum_many(
-                [tree.child(self._to, path) for path in paths], algorithm
-            )
+            here = ask(self._source, [tree.child(self._from, path) for path, _ in some])
+            there = ask(self._target, [tree.child(self._to, path) for path, _ in some])
             for (path, stat), ours, theirs in zip(some, here, there, strict=True):
-                # What has no checksum cannot be said to be the same; to copy it tells why.
+                # What says nothing is not known to be the same; to copy it tells why.
                 if isinstance(ours, SagaException) or ours != theirs:
                     yield path, stat
 
 
-def only_changed(
-    request: Request, target: str, *, checksum: str | None = None
-) -> Iterator[tuple[str, Stat | SagaException]]:
+def only_changed(request: Request, target: str, *, checksum: str | None = None) -> Iterator[Found]:
     """Yield what of a directory is new or changed: the `walk` of a request that goes on.
 
     Args:
@@ -362,18 +395,5 @@ def only_changed(
     return asked.walk(request, target)
 
 
-def is_as_old(source: float | None, target: float | None, *, kept: bool) -> bool:
-    """Return whether the times of two files of one length let them be the same.
-
-    Args:
-        source: When the source was changed, or None.
-        target: When its copy was.
-        kept: Whether copies get the times of their sources there.
-    """
-    if source is None or target is None:
-        return False
-    if not kept:
-        return target >= source
-    if target == int(target) or source == int(source):
-        return int(source) == int(target)
-    return abs(source - target) < _CLOCK_S
+def _size(files: list[tuple[str, Stat]]) -> int:
+    return sum(stat.size_bytes or 0 for _, stat in files)

@@ -52,7 +52,8 @@ class Transfer:
             before a copy counts. None: lengths and times have to do.
         on_progress: Called with how far it is, no more than about ten times a second and at the
             end. What it raises ends the copies.
-        on_outcome: Called with each request when it is done with, and None or why it failed.
+        on_outcome: Called with each request when it is done with, and None or why it failed. What
+            it raises ends the copies, and is raised by `run` as it is.
     """
 
     def __init__(
@@ -91,6 +92,7 @@ class Transfer:
 
         Raises:
             CallerError: `on_progress` raised something.
+            Exception: what `on_outcome` raised.
         """
         self._outcomes = [None] * len(self._requests)
         tickets = [Ticket(index, request) for index, request in enumerate(self._requests)]
@@ -147,11 +149,12 @@ class Transfer:
 
     def _work(self, waiting: deque[list[Ticket]]) -> None:
         try:
-            while waiting:
-                tickets = waiting.popleft()
+            while True:
+                try:
+                    tickets = waiting.popleft()
+                except IndexError:
+                    break
                 self._lane(tickets, self._post).run(tickets)
-        except IndexError:
-            pass  # another thread took the last
         except BaseException as error:  # noqa: BLE001 - it is raised by `run`
             self._bug = error
             self.cancel()

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import logging
 from contextlib import suppress
+from functools import partial
 
 from juncture.saga import exceptions
 from juncture.saga.exceptions import (
@@ -19,7 +20,7 @@ from juncture.saga.exceptions import (
     SagaException,
 )
 from juncture.saga.storage import checksums, retries, transfer_names, transfer_small
-from juncture.saga.storage.failures import Canceled, ConnectionLost, as_saga
+from juncture.saga.storage.failures import Canceled, ConnectionLost, NotPlain, as_saga
 from juncture.saga.storage.parts import part_name
 from juncture.saga.storage.pipe import ahead
 from juncture.saga.storage.transfer_large import LargeCopy
@@ -77,6 +78,10 @@ class Lane:
         """Whether small files get their names only after both sides have compared them."""
         self._targets = Targets(source, target, stop, self._finish)
         self._orphans = Orphans(target)
+        self._overwrites: bool | None = None
+        """Whether the target looks itself at what it would replace; None: nobody has asked."""
+        self._odd: list[Item] = []
+        """Files in whose place there is no plain file."""
         self._left = 0
         """Requests that are not done with."""
         self._told_bytes = 0
@@ -144,10 +149,15 @@ class Lane:
                 large.append(item)
             else:
                 small.append(item)
-        small, large, links = map(self._targets.aimed, (small, large, links))
+        large, links = map(self._targets.aimed, (large, links))
         self._make_links(links)
+        looks = self._looks_itself(small)
+        small = small if looks else self._targets.aimed(small)
         for replace in (False, True):
-            self._files([item for item in small if item.ticket.request.replace is replace], replace)
+            some = [item for item in small if item.ticket.request.replace is replace]
+            self._files(some, replace=replace, looks=looks and replace)
+        odd, self._odd = self._targets.aimed(self._odd), []
+        self._files(odd, replace=True, looks=False)
         for item in large:
             self._one(item, self._copy_large)
 
@@ -156,6 +166,15 @@ class Lane:
         if error is not None:
             self._finish(item, error)
         return error is None
+
+    def _looks_itself(self, items: list[Item]) -> bool:
+        """Return whether the target looks at what files would replace while it writes them."""
+        if self._stays or self._checksum is not None:
+            return False
+        if self._overwrites is None and any(item.ticket.request.replace for item in items):
+            with suppress(SagaException):  # a failure is met again by the copy
+                self._overwrites = transfer_small.overwrites(self._target)
+        return bool(self._overwrites)
 
     def _is_streamed(self, item: Item) -> bool:
         """Return whether a file is so long, as far as is known, that it comes alone."""
@@ -166,7 +185,7 @@ class Lane:
 
     # Many files ---------------------------------------------------------------------------------
 
-    def _files(self, items: list[Item], replace: bool) -> None:
+    def _files(self, items: list[Item], *, replace: bool, looks: bool) -> None:
         tries = 0
         at_once = len(items)
         if self._orphans.are_inherited:
@@ -174,7 +193,7 @@ class Lane:
                 self._may_leave_part(item)
         while items:
             some, items = items[:at_once], items[at_once:]
-            left, whole = self._pass(some, replace)
+            left, whole = self._pass(some, replace=replace, looks=looks)
             # Where a store fails as a whole, what was read ahead is lost: to go on in small steps
             # makes that happen once, not once for each file.
             at_once = 4 * at_once if whole else 1
@@ -190,7 +209,7 @@ class Lane:
                 tries = 0
             items = [*left, *items]
 
-    def _pass(self, items: list[Item], replace: bool) -> tuple[list[Item], bool]:
+    def _pass(self, items: list[Item], *, replace: bool, looks: bool) -> tuple[list[Item], bool]:
         """Copy files; return those to be tried again, and whether there was an answer for each."""
         waiting = dict.fromkeys(items)
         again: list[Item] = []
@@ -198,13 +217,15 @@ class Lane:
             item.part = part_name(item.target) if self._stages else ""
         try:
             self._stop.check()
-            for item, error in self._answers(items, replace):
+            for item, error in self._answers(items, replace=replace, looks=looks):
                 del waiting[item]
                 item.counted += self._told_bytes
                 self._told_bytes = 0
                 if item.part and isinstance(error, exceptions.NotImplemented):
                     self._stages = False  # it cannot rename, and compares under the final name
                     again.append(item)
+                elif isinstance(error, NotPlain):
+                    self._odd.append(item)
                 elif not self._judge(item, error):
                     again.append(item)
         except Exception as error:  # noqa: BLE001 - a store failed without saying for what
@@ -214,15 +235,15 @@ class Lane:
                     self._may_leave_part(item)
         return [*again, *waiting], not waiting
 
-    def _answers(self, items: list[Item], replace: bool) -> Iterator[Answer]:
+    def _answers(self, items: list[Item], *, replace: bool, looks: bool) -> Iterator[Answer]:
+        target = self._target
+        write = target.overwrite_many if looks else partial(target.write_many, replace=replace)
         found = (
             transfer_small.within(
                 self._source, items, replace=replace, stop=self._stop, told=self._told
             )
             if self._stays
-            else transfer_small.across(
-                self._source, self._target, items, replace=replace, stop=self._stop
-            )
+            else transfer_small.across(self._source, target, items, write=write, stop=self._stop)
         )
         if self._checksum is None:
             return found
@@ -342,11 +363,12 @@ class Lane:
     def _finish(self, item: Item, error: SagaException | None) -> None:
         left = item.size_bytes - item.counted
         ticket = item.ticket
-        if error is None:
+        if error is None and item.stat.size_bytes is not None:
             self._meter.finish(item.target, left)
-        else:
+        else:  # what was done is all that there was of it
             self._meter.plan(0, -left)
             self._meter.finish(item.target)
+        if error is not None:
             ticket.fail(error)
             if item.stat.kind == DIRECTORY:
                 ticket.broken.add(item.target)
@@ -356,8 +378,9 @@ class Lane:
         ticket.pending -= 1
         if ticket.pending:
             return
-        for error in transfer_names.settle(self._target, ticket.directories):
-            ticket.fail(error)
+        if ticket.directories:
+            for error in transfer_names.settle(self._target, ticket.directories):
+                ticket.fail(error)
         self._left -= 1
         if not self._left:  # whoever waits for the last one may end the process then
             self._orphans.sweep()

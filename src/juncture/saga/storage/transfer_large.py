@@ -179,14 +179,15 @@ class LargeCopy:
     def _pump(self, writer: Writer, offset: int) -> int:
         """Write all that the source has, and return how long it is."""
         item, holes, found = self._item, HOLES in self._target.traits, offset
+        reader = self._source.open_read(item.source, offset)
         pipe: Pipe[bytes | int] = Pipe(_AHEAD_BYTES, self._stop)
-        threading.Thread(
-            target=_read_ahead,
-            args=(self._source.open_read(item.source, offset), pipe, holes),
-            name="juncture-read-ahead",
-            daemon=True,
-        ).start()
         try:
+            threading.Thread(
+                target=_read_ahead,
+                args=(reader, pipe, holes),
+                name="juncture-read-ahead",
+                daemon=True,
+            ).start()
             for data in pipe:
                 item.ticket.request.check()
                 size = data if isinstance(data, int) else len(data)

@@ -74,7 +74,8 @@ def make_directories(target: Store, items: list[Item]) -> Iterator[Item]:
         else:
             item.unsure = True  # it was made by us, and lacks its mode
             item.ticket.directories.remove((item.target, item.stat))
-    for item, stat in _answered(there, lambda: target.stat_many(i.target for i in there)):
+    paths = [item.target for item in there]
+    for item, stat in _answered(there, lambda: target.stat_many(paths, follow=False)):
         if isinstance(stat, Stat) and stat.kind == DIRECTORY:
             yield item
 
@@ -103,11 +104,15 @@ def check_replaceable(target: Store, path: str, stat: Stat) -> None:
 
 
 def make_directory(target: Store, item: Item) -> None:
-    """Make one directory, and note it in its ticket; one that is there may be there."""
+    """Make one directory, and note it in its ticket; one that is there may be there.
+
+    In its place a link to one will do only for what was asked for itself: what is below that stays
+    below that.
+    """
     try:
         target.make_dir(item.target)
     except AlreadyExists:
-        if target.stat(item.target).kind != DIRECTORY:
+        if target.stat(item.target, follow=item.is_asked_for).kind != DIRECTORY:
             place = f"`{item.target}` on {target.name}"
             raise AlreadyExists(f"{place} is there already, and is no directory") from None
         if not item.unsure:

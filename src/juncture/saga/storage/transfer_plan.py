@@ -34,7 +34,7 @@ if TYPE_CHECKING:
 
 _ACT_FOR_OWNER = 0o6000
 _PORTION = 1024
-_MOST_FAILURES = 1000
+MOST_FAILURES = 1000
 _TOLD_FAILURES = 3
 
 
@@ -141,8 +141,7 @@ class Incomplete(NoSuccess):
         return [self, *self.failures]
 
     def __reduce__(self) -> tuple[object, ...]:
-        state = {**self.__dict__, "_object": None}
-        return _incomplete, (), state
+        return _incomplete, (), {**self.__dict__, "_object": None}
 
 
 def _incomplete() -> Incomplete:
@@ -187,7 +186,7 @@ class Ticket:
     def fail(self, error: SagaException) -> None:
         """Keep why one name was not copied."""
         self.count += 1
-        if len(self.failures) < _MOST_FAILURES:
+        if len(self.failures) < MOST_FAILURES:
             self.failures.append(error)
 
     def outcome(self) -> SagaException | None:
@@ -234,6 +233,11 @@ class Item:
         """Whether its target was found to be a directory, and it goes in there."""
 
     @property
+    def is_asked_for(self) -> bool:
+        """Whether it is what the request names, rather than something below that."""
+        return self.source == (self.ticket.request.source.rstrip("/") or "/")
+
+    @property
     def place(self) -> str:
         """The path to which it is written."""
         return self.part or self.target
@@ -267,7 +271,9 @@ def planned(tickets: Iterable[Ticket], stop: Stop) -> Iterator[list[Step]]:
     portion: list[Step] = []
     while some := list(islice(waiting, _PORTION)):
         for ticket in some:
-            _spell(ticket.request)
+            request = ticket.request
+            if request.source.startswith("/~") or request.target.startswith("/~"):
+                _spell(request)
         for ticket, stat in _looked_up(some):
             for found in _items(ticket, stat, stop):
                 portion.append((ticket, found))

@@ -27,6 +27,8 @@ if TYPE_CHECKING:
     from juncture.saga.storage.values import Stat
 
     Answer = tuple[Item, SagaException | None]
+    Content = tuple[str, bytes, Stat | None]
+    Write = Callable[[Iterable[Content]], Iterator[SagaException | None]]
     Piece = tuple[Item, bytes | SagaException]
 
 T = TypeVar("T")
@@ -35,8 +37,8 @@ SMALL_BYTES = 1 << 18
 _IN_FLIGHT_BYTES = 1 << 24
 _ITEM_BYTES = 1 << 10
 """What an item costs besides its content."""
-_CHECKED_AT_ONCE = 64
-_CHECKED_BYTES = 1 << 21
+_AT_ONCE = 64
+_AT_ONCE_BYTES = 1 << 21
 
 
 def is_same(before: Stat, after: Stat | SagaException) -> bool:
@@ -108,19 +110,37 @@ def within(
     yield from unwanted
 
 
+def overwrites(target: Store) -> bool:
+    """Return whether a store looks itself at what it would replace."""
+    try:
+        for _ in target.overwrite_many(()):
+            break
+    except exceptions.NotImplemented:
+        return False
+    return True
+
+
 def across(
-    source: Store, target: Store, items: list[Item], *, replace: bool, stop: Stop
+    source: Store, target: Store, items: list[Item], *, write: Write, stop: Stop
 ) -> Iterator[Answer]:
-    """Copy small files through here and yield each with its answer."""
+    """Copy small files through here and yield each with its answer.
+
+    Args:
+        source: Where they are.
+        target: Where they shall be.
+        items: The files.
+        write: The call of the target that writes many.
+        stop: Ends it.
+    """
     if len(items) == 1:
-        yield from _written(target, _read(source, items), replace=replace, stop=stop)
+        yield from _written(target, _read(source, items), write=write, stop=stop)
         return
     pipe: Pipe[list[Piece]] = Pipe(_IN_FLIGHT_BYTES, stop)
-    threading.Thread(
-        target=_read_ahead, args=(source, items, pipe), name="juncture-read-ahead", daemon=True
-    ).start()
     try:
-        yield from _written(target, pipe, replace=replace, stop=stop)
+        threading.Thread(
+            target=_read_ahead, args=(source, items, pipe), name="juncture-read-ahead", daemon=True
+        ).start()
+        yield from _written(target, pipe, write=write, stop=stop)
     finally:
         pipe.close()
 
@@ -144,33 +164,28 @@ def _read(source: Store, items: list[Item]) -> Iterator[list[Piece]]:
     """Yield items with their content or why not, some at a time, after they were checked."""
     found: list[Piece] = []
     held = 0
-    contents = source.read_many(item.source for item in items)
-    for item, data in _answered(items, contents, source):
+    contents = source.read_known((item.source for item in items), SMALL_BYTES + 1)
+    for item, known in _answered(items, contents, source):
+        data = _checked(source, item, known)
         found.append((item, data))
         held += _weight(data)
-        if len(found) >= _CHECKED_AT_ONCE or held >= _CHECKED_BYTES:
-            yield list(_checked(source, found))
+        if len(found) >= _AT_ONCE or held >= _AT_ONCE_BYTES:
+            yield found
             found = []
             held = 0
-    yield list(_checked(source, found))
+    yield found
 
 
-def _checked(source: Store, pieces: list[Piece]) -> Iterator[Piece]:
-    read = [item for item, data in pieces if not isinstance(data, SagaException)]
-    after = _answered(read, source.stat_many(item.source for item in read), source)
-    for item, data in pieces:
-        if isinstance(data, SagaException):
-            yield item, data
-            continue
-        _, stat = next(after, (item, None))
-        if stat is None:
-            return
-        if isinstance(stat, SagaException):
-            yield item, stat
-        elif len(data) == item.stat.size_bytes and is_same(item.stat, stat):
-            yield item, data
-        else:
-            yield item, wrong_length(source, item, len(data), stat)
+def _checked(
+    source: Store, item: Item, known: tuple[bytes, Stat] | SagaException
+) -> bytes | SagaException:
+    """Return the content of a file that is what the plan says, or why it is not."""
+    if isinstance(known, SagaException):
+        return known
+    data, stat = known
+    if len(data) == item.stat.size_bytes and is_same(item.stat, stat):
+        return data
+    return wrong_length(source, item, len(data), stat)
 
 
 def wrong_length(source: Store, item: Item, found: int, after: Stat) -> SagaException:
@@ -184,13 +199,13 @@ def wrong_length(source: Store, item: Item, found: int, after: Stat) -> SagaExce
 
 
 def _written(
-    target: Store, portions: Iterable[list[Piece]], *, replace: bool, stop: Stop
+    target: Store, portions: Iterable[list[Piece]], *, write: Write, stop: Stop
 ) -> Iterator[Answer]:
     """Write what comes and yield each item with its answer, those not read among the others."""
     sent: deque[Item] = deque()
     unread: deque[Answer] = deque()
 
-    def files() -> Iterator[tuple[str, bytes, Stat | None]]:
+    def files() -> Iterator[Content]:
         for item, data in chain.from_iterable(portions):
             stop.check()
             if isinstance(data, SagaException):
@@ -201,7 +216,7 @@ def _written(
                 sent.append(item)
                 yield item.place, data, item.stat
 
-    answers = target.write_many(files(), replace=replace)
+    answers = write(files())
     try:
         for answer in answers:
             yield sent.popleft(), answer

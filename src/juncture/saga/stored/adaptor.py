@@ -7,6 +7,7 @@ with the last object that uses it, and a store lets go of what it holds when it 
 
 from __future__ import annotations
 
+import threading
 import weakref
 
 from juncture.saga import exceptions
@@ -14,7 +15,7 @@ from juncture.saga.cpi.base import AdaptorBase
 from juncture.saga.engine.engine import getEngine
 from juncture.saga.storage import paths
 from juncture.saga.storage.logs import debug
-from juncture.saga.url import Url
+from juncture.saga.stored.credentials import bare
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -22,6 +23,9 @@ if TYPE_CHECKING:
 
     from juncture.saga.storage.store import Store
     from juncture.saga.task import Task
+    from juncture.saga.url import Url
+
+OPENED = "store %s opened for `%s` by `%s`"
 
 _KEPT = 8
 
@@ -51,6 +55,9 @@ class FileAdaptor(AdaptorBase):
             weakref.WeakValueDictionary()
         )
         self._kept: dict[tuple[Any, ...], Store] = {}
+        self._opening: weakref.WeakValueDictionary[tuple[Any, ...], threading.Lock] = (
+            weakref.WeakValueDictionary()
+        )
 
     def open_store(self, url: Url, session: Any) -> Store:
         """Return a new store for the place of a URL; its path, query and fragment do not matter."""
@@ -66,18 +73,39 @@ class FileAdaptor(AdaptorBase):
         return (url.scheme.lower(), url.username, url.password, host, url.port, identity)
 
     def store_for(self, url: Url, session: Any) -> Store:
-        """Return the store of a URL, made when nothing has one for its place and session."""
+        """Return the store of a URL, made when nothing has one for its place and session.
+
+        To open one may mean to log in: whoever wants another place does not wait for that.
+        """
         place = self.place(url, session)
+        store = self._known(place)
+        if store is not None:
+            return store
+        with self._lock:
+            opening = self._opening.setdefault(place, threading.Lock())
+        with opening:
+            store = self._known(place)
+            if store is None:
+                store = self.open_store(url, session)
+                debug(__name__, OPENED, store.name, bare(url), self.get_name())
+                self._keep(place, store)
+            return store
+
+    def _known(self, place: tuple[Any, ...]) -> Store | None:
+        """Return the store of a place, if there is one."""
         with self._lock:
             store = self._stores.get(place)
-            if store is None:
-                store = self._stores[place] = self.open_store(url, session)
-                _log_opened(store, url, self.get_name())
+            if store is not None:
+                self._keep(place, store)
+            return store
+
+    def _keep(self, place: tuple[Any, ...], store: Store) -> None:
+        with self._lock:
+            self._stores[place] = store
             self._kept.pop(place, None)
             self._kept[place] = store
             if len(self._kept) > _KEPT:
                 del self._kept[next(iter(self._kept))]
-            return store
 
     def path_for(self, store: Store, url: Url) -> str:
         """Return the path that a URL means in its store."""
@@ -100,13 +128,6 @@ class FileAdaptor(AdaptorBase):
         from juncture.saga.stored import bulk
 
         bulk.one_by_one(tasks)
-
-
-def _log_opened(store: Store, url: Url, adaptor: str) -> None:
-    shown = Url(url)
-    shown.username = shown.password = None  # an access key, say
-    shown.query = shown.fragment = ""
-    debug(__name__, "store %s opened for `%s` by `%s`", store.name, shown, adaptor)
 
 
 def adaptor_for(url: Url) -> FileAdaptor:

@@ -7,6 +7,8 @@ concerned: their keys prove who they are before a password is asked for.
 
 from __future__ import annotations
 
+from juncture.saga.url import Url
+
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from typing import Any
@@ -18,6 +20,14 @@ HINT = (
     " names the server"
 )
 """What helps where a server accepts no credential, or was given none."""
+
+
+def bare(url: Url) -> Url:
+    """Return a URL as logs may have it: without account, query and fragment, which may be keys."""
+    found = Url(url)
+    found.username = found.password = None
+    found.query = found.fragment = ""
+    return found
 
 
 def of_session(

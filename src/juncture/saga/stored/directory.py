@@ -53,9 +53,10 @@ class _Many(Named, Many[Place]):
         on_progress: Any = None,
         checksum: str | None = None,
     ) -> Any:
-        if len(self._sources(src)) > 1:
+        source, *others = self._sources(src)
+        if others:
             return None, on_progress, checksum
-        return self._asked(self._sources(src)[0], tgt, given, on_progress, checksum)
+        return self._asked(source, tgt, given, on_progress, checksum)
 
     def link(self, src: Any, tgt: Any, given: int = 0) -> None:
         """Make a link at the target that leads to the source."""

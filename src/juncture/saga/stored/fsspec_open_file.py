@@ -66,7 +66,7 @@ class StoreFile(_spec.AbstractBufferedFile):  # type: ignore[misc] # fsspec has 
                     raise exceptions.NotImplemented(f"{store.name} cannot append to `{there}`")
                 self._writer = store.open_write(there, append=True)
             elif WHOLE in store.traits:
-                self._writer = store.open_write(there)
+                self._writer = store.open_write(there, exclusive=self.mode == "xb")
             else:
                 self._part = part_name(there)
                 self._writer = store.open_write(self._part, exclusive=True)
@@ -92,11 +92,16 @@ class StoreFile(_spec.AbstractBufferedFile):  # type: ignore[misc] # fsspec has 
     def commit(self) -> None:
         """Give the file its name."""
         self._writer = None
-        if self._part:
-            part, self._part = self._part, ""
-            there = self.fs.path_of(self.path)
+        if not self._part:
+            return
+        try:
             with as_os_error(self.path):
-                self.fs.store.rename(part, there, replace=self.mode != "xb")
+                there = self.fs.path_of(self.path)
+                self.fs.store.rename(self._part, there, replace=self.mode != "xb")
+        except BaseException:
+            self.discard()
+            raise
+        self._part = ""
 
     def discard(self) -> None:
         """Forget what was written; what was there before stays."""

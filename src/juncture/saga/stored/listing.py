@@ -7,12 +7,13 @@ thousand cost what their texts cost. Its order is that of the back end.
 from __future__ import annotations
 
 import posixpath
+import threading
 from collections.abc import Sequence
 from contextlib import suppress
 from itertools import islice
 
 from juncture.saga.constants import DEREFERENCE, RECURSIVE
-from juncture.saga.exceptions import BadParameter, DoesNotExist
+from juncture.saga.exceptions import BadParameter, DoesNotExist, NoSuccess
 from juncture.saga.storage import paths
 from juncture.saga.storage.values import DIRECTORY
 from juncture.saga.stored import patterns
@@ -30,19 +31,42 @@ _MOST_AT_ONCE = 1024
 
 
 class Listing(Sequence["Url"]):
-    """Names as URLs that are relative to a directory; names that come later are waited for."""
+    """Names as URLs that are relative to a directory; names that come later are waited for.
 
-    __slots__ = ("_names", "_rest")
+    Several may go through it at a time. When the rest did not come, whoever gets there learns it.
+    """
+
+    __slots__ = ("_failure", "_guard", "_names", "_rest")
 
     def __init__(self, names: Iterable[str]) -> None:
         self._names: list[str] = names if isinstance(names, list) else []
         self._rest: Iterator[str] | None = None if isinstance(names, list) else iter(names)
+        self._guard = threading.Lock()
+        self._failure: BaseException | None = None
 
     def _all(self) -> list[str]:
         if self._rest is not None:
-            self._names += self._rest
-            self._rest = None
+            self._take(None)
         return self._names
+
+    def _take(self, known: int | None, most: int = 0) -> None:
+        """Take all names that are left, or some more unless there are more than are known."""
+        with self._guard:
+            if self._rest is None or known not in {None, len(self._names)}:
+                return
+            if self._failure is not None:
+                raise NoSuccess("the listing is not whole: list again") from self._failure
+            before = len(self._names)
+            try:
+                self._names += self._rest if known is None else islice(self._rest, most)
+            except BaseException as error:
+                self._failure = error
+                raise
+            if known is None or len(self._names) == before:
+                self._rest = None
+
+    def __reduce__(self) -> tuple[type[Listing], tuple[list[str]]]:
+        return Listing, (self._all(),)
 
     def __len__(self) -> int:
         return len(self._all())
@@ -64,11 +88,9 @@ class Listing(Sequence["Url"]):
             for name in islice(names, number, None):
                 number += 1
                 yield paths.relative_url(name)
-            if self._rest is None:
+            if self._rest is None and len(names) == number:
                 return
-            names += islice(self._rest, more)
-            if len(names) == number:
-                self._rest = None
+            self._take(number, more)
             more = min(2 * more, _MOST_AT_ONCE)
 
     def __contains__(self, value: object) -> bool:

@@ -107,6 +107,21 @@ def test_a_server_that_crashes_and_comes_back(make_server, heard):
     assert all(value is None for _, _, value in gone.told.queue)  # it may have missed something
 
 
+def test_the_log_says_when_changes_are_not_told_and_when_they_are_again(make_server, heard, caplog):
+    server = make_server(*KEPT)
+    entry = advert.Entry(server.url("/e"), CREATE)
+    callback = heard()
+    entry.add_callback("x", callback)
+    server.kill()
+    server.start()
+    entry["x"] = 1
+    assert callback.next() == ("x", 1)
+    lost, again = [each.getMessage() for each in caplog.records if each.levelname == "WARNING"]
+    name = f"changes of redis+unix:{server.socket}?db=0: "
+    assert lost.startswith(f"{name}lost for now: ")
+    assert again == f"{name}told again, and what was missed"
+
+
 def test_what_was_missed_is_told_once(make_server, heard):
     """The subscribing connections are cut while another changes things, again and again."""
     server = make_server()
@@ -411,6 +426,8 @@ def test_the_password_is_nowhere(guarded, caplog, heard):
             each.list_attributes()
         shown += [str(caught.value), caught.value.hint, caught.value.traceback]
     text = "".join(shown) + caplog.text
+    name = f"redis://127.0.0.1:{guarded.port}"
+    assert f"server {name}?db=0 taken for `{name}/e` by `juncture.advert.redis`" in text
     assert SECRET not in text
     assert quoted not in text
     entry.close()

@@ -4,6 +4,7 @@ import pytest
 
 import juncture.saga as rs
 from juncture.saga import advert
+from juncture.saga.adaptors.redis_advert.server import Server
 from juncture.saga.advert import (
     CREATE,
     CREATE_PARENTS,
@@ -420,7 +421,8 @@ def test_move(home):
         home.move(None, "x")
 
 
-def test_between_servers(home, make_server):
+def test_between_servers(home, make_server, caplog):
+    caplog.set_level("DEBUG", "juncture")
     other = make_server()
     fill(home)
     there = advert.Directory(other.url())
@@ -428,6 +430,10 @@ def test_between_servers(home, make_server):
         home.copy("tree", other.url("/copy"))
     home.copy("tree", other.url("/copy"), RECURSIVE)
     check(there.open_dir("copy"))
+    ours = home._adaptor._place.server.name
+    (told,) = [text for text in caplog.messages if " adverts go " in text]
+    way = f"with `/tree` of {ours} to `/copy` of redis+unix:{other.socket}?db=0"
+    assert told == f"3 adverts go {way}"
     home.move("tree", other.url("/copy"))
     check(there.open_dir("copy/tree"))
     assert home.list() == []
@@ -437,6 +443,35 @@ def test_between_servers(home, make_server):
         there.copy(None, home.url, RECURSIVE)
     with pytest.raises(rs.IncorrectURL, match="not the URL of an advert"):
         there.copy("copy", "file:///tmp/x", RECURSIVE)
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        lambda tree: tree.open("in/leaf").set_attribute("y", 2),
+        lambda tree: tree.open("in/new", CREATE),
+        lambda tree: tree.remove("in/leaf"),
+    ],
+    ids=["attribute", "name", "removal"],
+)
+def test_what_changes_while_it_moves_to_another_server_is_not_lost(
+    home, make_server, monkeypatch, change
+):
+    fill(home)
+    other = advert.Directory(make_server().url())
+    ask = Server.call
+
+    def ask_and_change(server, operation, *words):
+        reply = ask(server, operation, *words)
+        if operation == "import":
+            change(home.open_dir("tree"))
+        return reply
+
+    monkeypatch.setattr(Server, "call", ask_and_change)
+    with pytest.raises(rs.NoSuccess, match="changed while it was moved"):
+        home.move("tree", other.url)
+    assert list(map(str, other.list())) == ["tree"]
+    assert list(map(str, home.list())) == ["tree"]
 
 
 def test_find(home):

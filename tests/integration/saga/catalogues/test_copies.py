@@ -235,6 +235,33 @@ def test_sizes(root, source, tmp_path):
     assert (root.get_size(), root.get_size("d/one"), root.size) == (2 * length, length, 2 * length)
 
 
+@pytest.mark.parametrize("bulk", [False, True])
+def test_an_operator_reads_which_way_a_copy_went(root, tmp_path, caplog, bulk):
+    pytest.importorskip("aiohttp")
+    fsspec = pytest.importorskip("fsspec")
+    fsspec.filesystem("memory").pipe_file("/good", b"content")
+    file = root.open("f", CREATE | READ_WRITE)
+    for url in ("/no/where", "http://bob@127.0.0.1:9/f?signature=s3cret", "memory:///good"):
+        file.add_location(url)
+    with caplog.at_level("DEBUG", "juncture.saga.adaptors.sql_replica"):
+        if bulk:
+            tasks = rs.task.Container()
+            tasks.add(file.download(f"{tmp_path}/f", ttype=rs.TASK))
+            tasks.run()
+            tasks.wait()
+        else:
+            file.download(f"{tmp_path}/f")
+    assert (tmp_path / "f").read_bytes() == b"content"
+    first, second, way = caplog.messages
+    assert first.startswith("`/f` does not come from `file:///no/where`: ")
+    assert second.startswith("`/f` does not come from `http://127.0.0.1:9/f`: ")
+    if bulk:
+        assert way == "1 files go from the nearest copy that is left of each"
+    else:
+        assert way == f"`/f` goes from `memory:///good` to `file://{tmp_path}/f`"
+    assert "s3cret" not in caplog.text
+
+
 def test_nearest_first():
     own = os.uname().nodename
     urls = [

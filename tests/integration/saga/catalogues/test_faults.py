@@ -22,6 +22,7 @@ from juncture.saga.replica import (
     LogicalDirectory,
     LogicalFile,
 )
+from juncture.saga.storage.failures import ConnectionLost
 
 WRITER = Path(__file__).parent / "writer.py"
 SOURCE = Path(__file__).parents[4] / "src"
@@ -324,6 +325,8 @@ def test_the_right_password(server, how, caplog):
         session.add_context(mine)
     root = LogicalDirectory(url, CREATE, session)
     assert texts(root.open("f", CREATE).cwd and root.list()) == ["f"]
+    assert f" of PostgreSQL on {server.directory} opened for `postgresql:///" in caplog.text
+    assert "by `juncture.replica.postgresql`" in caplog.text
     assert "right" not in f"{root!r} {caplog.text}"
 
 
@@ -422,6 +425,19 @@ def test_a_server_that_goes_and_comes_back(server):
     server.start()
     file.add_location("file:///x")
     assert len(file.list_locations()) == 1
+
+
+@pytest.mark.parametrize(
+    "name",
+    ["AdminShutdown", "CrashShutdown", "IdleSessionTimeout", "IdleInTransactionSessionTimeout"],
+)
+def test_the_last_word_of_a_server_is_the_end_of_the_connection(server, name):
+    """It may be read before the connection is seen to be closed."""
+    psycopg = pytest.importorskip("psycopg")
+    root = LogicalDirectory(server.url(server.database()), CREATE)
+    (connection,) = root._adaptor._place.database._kept
+    with pytest.raises(ConnectionLost, match=r"connection .* was lost: goodbye"):
+        connection.fail(getattr(psycopg.errors, name)("goodbye"))
 
 
 def test_a_connection_that_is_cut_takes_nothing_half(server):

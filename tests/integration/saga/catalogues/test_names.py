@@ -5,6 +5,7 @@ from testbed import file_names
 
 import juncture.saga as rs
 from juncture.saga import replica
+from juncture.saga.adaptors.sql_replica import moves
 from juncture.saga.replica import (
     CREATE,
     CREATE_PARENTS,
@@ -223,6 +224,31 @@ def test_move(tree):
     folder = tree.open_dir("z/b")
     folder.move(None, "/y")
     assert (folder.name, texts(folder.list())) == ("y", ["one"])
+
+
+def test_what_changes_while_it_moves_to_another_catalogue_is_not_lost(
+    tree, tmp_path, monkeypatch, caplog
+):
+    caplog.set_level("DEBUG", "juncture")
+    other = LogicalDirectory(f"sqlite://{tmp_path}/other.db", CREATE)
+    write = moves._write
+
+    def write_and_change(*arguments):
+        path = write(*arguments)
+        tree.open("a/b/one", READ_WRITE).add_location("file:///late")
+        return path
+
+    monkeypatch.setattr(moves, "_write", write_and_change)
+    with pytest.raises(rs.NoSuccess, match="changed while it was moved"):
+        tree.move("a", other.url)
+    assert "/late" in texts(tree.open("a/b/one").list_locations())
+    assert texts(other.list()) == ["a"]
+    ours = tree._adaptor._place.database.name
+    assert f"5 names go with `/a` of {ours} to `/` of `{tmp_path}/other.db`" in caplog.text
+    monkeypatch.setattr(moves, "_write", write)
+    tree.move("a", other.url, OVERWRITE)
+    assert "/late" in texts(other.open("a/b/one").list_locations())
+    assert texts(tree.list()) == []
 
 
 def test_remove(tree):

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from juncture.saga.exceptions import NoSuccess
+from juncture.saga.exceptions import DoesNotExist, NoSuccess
 from juncture.saga.storage import sftp_protocol as protocol
 from juncture.saga.storage.failures import Changed
 from juncture.saga.storage.local import LocalStore
@@ -162,3 +162,18 @@ def test_a_length_that_is_a_lie_gives_no_file(lying, tmp_path, monkeypatch, size
     # Who reads it all the same reads what there is.
     (found,) = lying.store.read_many([lying.at("file")])
     assert found == data
+
+
+def test_a_server_that_knows_files_by_their_names_only(place_on, monkeypatch):
+    """It answers FSTAT by a failure, as one does for a handle that it never gave."""
+    place = place_on()
+    place.put("file", b"content")
+    ask = protocol.handle_stat
+    monkeypatch.setattr(protocol, "handle_stat", lambda _: ask(b"nothing"))
+    paths = [place.at("file"), place.at("none"), place.at("file")]
+    first, failed, last = place.store.read_known(paths, 100)
+    for data, stat in (first, last):
+        assert (data, stat.size_bytes) == (b"content", 7)
+        assert stat.mtime == int((place.here / "file").stat().st_mtime)
+    assert isinstance(failed, DoesNotExist)
+    assert list(place.store.read_many(paths[:1])) == [b"content"]

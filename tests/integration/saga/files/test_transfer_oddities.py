@@ -2,6 +2,7 @@
 
 import hashlib
 import os
+import re
 import shutil
 import socket
 import stat as modes
@@ -100,6 +101,46 @@ def test_a_link_to_a_file_is_replaced(ends, place, size):
     assert not target.here.is_symlink()
     assert target.here.read_bytes() == source.here.read_bytes()
     assert real.read_bytes() == b"what was there"
+
+
+@pytest.mark.parametrize("whole", [False, True], ids=["requests", "tree"])
+def test_what_many_files_replace_is_looked_at(ends, place, whole):
+    """A directory and a link to one take the file in; a pipe and a device are not replaced."""
+    source, target = ends
+    odd = ["dir", "file", "link", "link to dir", "new", "null", "pipe", "broken"]
+    for folder in (source.here, target.here):
+        folder.mkdir()
+    for name in odd:
+        (source.here / name).write_bytes(name.encode())
+    (target.here / "dir").mkdir()
+    (target.here / "file").write_bytes(b"old")
+    (target.here / "link").symlink_to("real file")
+    (target.here / "real file").write_bytes(b"real")
+    (target.here / "link to dir").symlink_to("real")
+    (target.here / "real").mkdir()
+    os.mknod(target.here / "null", 0o20666, os.makedev(1, 3))
+    os.mkfifo(target.here / "pipe")
+    (target.here / "broken").symlink_to("nowhere")
+    place.own()
+    if whole:
+        outcome = run(source, target, recursive=True, replace=True, merge=True)
+        failed = sorted(re.findall(r"/target/([^`/]+)`", " ".join(map(str, outcome.failures))))
+        assert failed == ["dir", "null", "pipe"]
+    else:
+        paths = [(f"{source.path}/{name}", f"{target.path}/{name}") for name in odd]
+        asked = [Request(source.store, one, target.store, new, replace=True) for one, new in paths]
+        outcomes = zip(odd, Transfer(asked).run(), strict=True)
+        assert sorted(name for name, outcome in outcomes if outcome) == ["null", "pipe"]
+        assert (target.here / "dir" / "dir").read_bytes() == b"dir"
+        assert (target.here / "real" / "link to dir").read_bytes() == b"link to dir"
+    assert (target.here / "link to dir").is_symlink() is not whole
+    for name in ("file", "link", "new", "broken"):
+        assert not (target.here / name).is_symlink()
+        assert (target.here / name).read_bytes() == name.encode()
+    assert (target.here / "real file").read_bytes() == b"real"
+    assert (target.here / "null").is_char_device()
+    assert (target.here / "pipe").is_fifo()
+    assert not [path for path in target.here.rglob("*") if is_part(path.name)]
 
 
 @SIZES
@@ -356,3 +397,15 @@ def test_a_directory_that_is_denied_half_way(ends, place):
     assert outcome.count == 21
     expected = {name: each for name, each in sums(source.here).items() if name[:1] != b"b"}
     assert sums(target.here) == expected
+
+
+def test_of_a_file_that_is_long_now_only_the_beginning_is_read(ends, place):
+    source, _ = ends
+    source.here.write_bytes(os.urandom(LARGE))
+    place.own()
+    for most in (1, 1000, 1 << 18):
+        ((data, stat),) = source.store.read_known([source.path], most)
+        assert data == source.here.read_bytes()[:most]
+        assert stat.size_bytes == LARGE
+    ((data, _),) = source.store.read_known([source.path], 2 * LARGE)
+    assert data == source.here.read_bytes()

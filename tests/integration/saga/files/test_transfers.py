@@ -13,7 +13,8 @@ from juncture.saga.storage import rsync
 from juncture.saga.storage.local import LocalStore
 from juncture.saga.storage.pipe import Stop
 from juncture.saga.storage.sync import Sync
-from juncture.saga.storage.transfer import Request, Transfer
+from juncture.saga.storage.transfer import Canceled, Request, Transfer
+from juncture.saga.task.errors import CallerError
 
 NAMES = [
     "plain",
@@ -220,6 +221,98 @@ def test_rsync_sends_what_has_changed_over_the_connection_there_is(
     assert rsync.update(source, target, stats, Stop()) == []
     assert contents(copy) == contents(top)
     assert place.store.master.pid == pid
+
+
+@pytest.mark.parametrize("answer", ["done", "refused"])
+@pytest.mark.parametrize("direction", ["to", "from"])
+def test_what_rsync_sends_is_in_the_progress(  # noqa: PLR0917 - fixtures
+    here, place_on, tree, changed, direction, answer, monkeypatch
+):
+    place = place_on()
+    place.here.joinpath("new").mkdir()
+    place.own()
+    source, target = (here, str(tree)), (place.store, place.at("new"))
+    assert Sync(*source, *target).run() is None
+    top = tree
+    if direction == "from":
+        source, target, top = target, source, place.here / "new"
+    changed(top)
+    os.utime(top / "large", (1_000_000_000, 1_000_000_000))
+    (top / "small").write_bytes(b"small")
+    place.own()
+    monkeypatch.setattr(rsync, "_done", lambda *_: set()) if answer == "refused" else None
+    told = []
+    assert Sync(*source, *target).run(told.append) is None
+    size = (top / "large").stat().st_size
+    last = told[-1]
+    assert (last.files_done, last.files_total) == (3, 3)
+    assert (last.bytes_done, last.bytes_total) == (size + 5, size + 5)
+    assert max(one.bytes_total for one in told) == size + 5
+    # What rsync says comes before it is known whether the file is a copy.
+    assert (2, size + 5) in {(one.files_done, one.bytes_done) for one in told}
+    assert [one.seconds for one in told] == sorted(one.seconds for one in told)
+
+
+def test_what_is_raised_while_rsync_sends_ends_the_sync(here, place_on, tree, changed):
+    place = place_on()
+    place.here.joinpath("new").mkdir()
+    place.own()
+    sides = here, str(tree), place.store, place.at("new")
+    assert Sync(*sides).run() is None
+    changed(tree)
+    os.utime(tree / "large", (1_000_000_000, 1_000_000_000))
+
+    def tell(progress):
+        if progress.bytes_done:
+            raise ZeroDivisionError
+
+    with pytest.raises(CallerError) as caught:
+        Sync(*sides).run(tell)
+    assert isinstance(caught.value.theirs, ZeroDivisionError)
+
+
+def test_rsync_that_is_ended_leaves_nothing_behind(here, place_on, tmp_path, monkeypatch):
+    monkeypatch.setattr(rsync, "_OPTIONS", (*rsync._OPTIONS, "--bwlimit=1m"))
+    place = place_on()
+    size = 32 << 20
+    place.here.joinpath("tree").mkdir()
+    place.here.joinpath("tree", "large").write_bytes(os.urandom(size))
+    os.utime(place.here / "tree" / "large", (1_000_000_000, 1_000_000_000))
+    place.own()
+    (tmp_path / "copy").mkdir()
+    (tmp_path / "copy" / "large").write_bytes(bytes(size))
+    sync = Sync(place.store, place.at("tree"), here, str(tmp_path / "copy"))
+    seen = []
+
+    def tell(progress):
+        if progress.bytes_done:
+            seen.append(os.listdir(tmp_path / "copy"))
+            sync.cancel()
+
+    outcome = sync.run(tell)
+    assert isinstance(outcome, Canceled)
+    assert len(seen[0]) == 2  # what rsync is writing has a name of its own
+    assert os.listdir(tmp_path / "copy") == ["large"]
+    assert (tmp_path / "copy" / "large").read_bytes() == bytes(size)
+
+
+@pytest.mark.parametrize("direction", ["to", "from"])
+def test_nobody_acts_for_the_owner_of_what_rsync_sends(here, place_on, tree, changed, direction):
+    place = place_on()
+    place.here.joinpath("new").mkdir()
+    place.own()
+    source, target = (here, str(tree)), (place.store, place.at("new"))
+    assert Sync(*source, *target).run() is None
+    top, copy = tree, place.here / "new"
+    if direction == "from":
+        source, target, top, copy = target, source, copy, top
+    changed(top)
+    os.utime(top / "large", (1_000_000_000, 1_000_000_000))
+    place.own()
+    (top / "large").chmod(0o6755)
+    assert Sync(*source, *target).run() is None
+    assert contents(copy) == contents(top)
+    assert (copy / "large").stat().st_mode & 0o7777 == 0o755
 
 
 @pytest.mark.parametrize("direction", ["to", "from"])

@@ -11,7 +11,14 @@ import pytest
 
 import juncture.saga as rs
 from juncture.saga import Context, Session, Url
-from juncture.saga.adaptors.fsspec_file import Adaptor, archive_names, failures, opening, stats
+from juncture.saga.adaptors.fsspec_file import (
+    Adaptor,
+    archive_names,
+    failures,
+    opening,
+    options,
+    stats,
+)
 from juncture.saga.adaptors.fsspec_file.many import windowed
 from juncture.saga.adaptors.fsspec_file.schemes import LEFT_OUT, SCHEMES
 from juncture.saga.engine import known
@@ -128,11 +135,12 @@ def test_no_sentence_tells_a_secret(url, caplog):
 
 
 def test_an_opened_store_is_in_the_log_without_a_secret(caplog):
-    pytest.importorskip("fsspec")
-    url = f"memory://KEYID:{_SECRET}@here/x?token={_SECRET}"
+    pytest.importorskip("s3fs")
+    more = f"token={_SECRET}&endpoint_url=http://127.0.0.1:9"
+    url = f"s3://KEYID:{_SECRET}@here/x?{more}"
     with caplog.at_level("DEBUG", "juncture"), pytest.raises(rs.SagaException):
         rs.filesystem.File(url)
-    assert "opened for `memory://here/x` by `juncture.file.fsspec`" in caplog.text
+    assert "opened for `s3://here/x` by `juncture.file.fsspec`" in caplog.text
     assert _SECRET not in caplog.text
 
 
@@ -143,11 +151,25 @@ def test_an_option_that_is_missing_is_named():
 
 
 @pytest.mark.parametrize(
-    ("scheme", "module", "place"),
-    [("s3", "s3fs", "bucket"), ("smb", "smbprotocol", "127.0.0.1:9/s"), ("webdav", "webdav4", "h")],
+    ("scheme", "module", "place", "taken"),
+    [
+        ("s3", "s3fs", "bucket", "endpoint_url"),
+        ("smb", "smbprotocol", "127.0.0.1:9/s", "require_signing"),
+        ("webdav", "webdav4", "h", "verify"),
+        ("ftp", "fsspec", "127.0.0.1:9", "tls"),
+        ("memory", "fsspec", "", "global_store"),
+        ("zip", "fsspec", "/a.zip", "target_options"),
+        ("git", "pygit2", "main@", "ref"),
+        ("gist", "requests", "someone@1", "sha"),
+        ("github", "requests", "org:repo@", "org"),
+        ("webhdfs", "requests", "127.0.0.1:9", "kerberos"),
+        ("jupyter", "requests", "127.0.0.1:9", "tok"),
+    ],
 )
 @pytest.mark.parametrize("configured", [False, True])
-def test_an_option_that_the_file_system_does_not_take_is_named(scheme, module, place, configured):
+def test_an_option_that_the_file_system_does_not_take_is_named(
+    scheme, module, place, taken, configured
+):
     pytest.importorskip(module)
     session = Session(default=False)
     session.options["juncture.file.fsspec"] = {"storage_options": {scheme: {"nosuch": 1}}}
@@ -155,7 +177,38 @@ def test_an_option_that_the_file_system_does_not_take_is_named(scheme, module, p
     with pytest.raises(rs.BadParameter) as refused:
         rs.filesystem.File(url, session=session if configured else None)
     assert str(refused.value) == f"the file system of `{scheme}` takes no option `nosuch`"
-    assert "`storage_options`" in refused.value.hint
+    assert "`storage_options`; it takes `" in refused.value.hint
+    assert f"`{taken}`" in refused.value.hint
+
+
+def test_the_query_of_http_is_the_servers_and_its_options_are_configured():
+    pytest.importorskip("aiohttp")
+    session = Session(default=False)
+    for option, kind, text in [
+        ("nosuch", rs.BadParameter, "`http` takes no option `nosuch`"),
+        ("headers", rs.NoSuccess, "nothing listens"),
+    ]:
+        session.options["juncture.file.fsspec"] = {"storage_options": {"http": {option: {}}}}
+        with pytest.raises(kind, match=text):
+            rs.filesystem.File("http://127.0.0.1:9/x?other=1", session=session)
+
+
+def test_options_of_a_file_system_of_others_are_its_own_matter():
+    """Its constructor may pass on what it does not name, to whoever takes it."""
+
+    class Named:
+        def __init__(self, one=None):
+            pass
+
+    class Passing(Named):
+        def __init__(self, two=None, **more):
+            super().__init__(**more)
+
+    assert options.known(Passing) is None
+    assert options.known(Named) >= {"one"}
+    options.check({"nosuch": 1}, Passing, "theirs")
+    with pytest.raises(rs.BadParameter, match="`theirs` takes no option `nosuch`"):
+        options.check({"nosuch": 1}, Named, "theirs")
 
 
 def test_a_chain_of_fsspec_is_told_how_to_be_a_url():
@@ -261,9 +314,17 @@ class Answered(Exception):  # noqa: N818
         self.status = status
 
 
+def of_a_library(name, text=""):
+    return type(name, (Exception,), {})(text)
+
+
 @pytest.mark.parametrize(
     ("error", "kind"),
     [
+        (of_a_library("ClientAuthenticationError", "no\nand no"), rs.AuthenticationFailed),
+        (of_a_library("DefaultCredentialsError"), rs.AuthenticationFailed),
+        (of_a_library("ServiceRequestError"), rs.NoSuccess),
+        (of_a_library("SomethingElse", "one line\n and another\n"), rs.NoSuccess),
         (FileNotFoundError("x"), rs.DoesNotExist),
         (FileExistsError("x"), rs.AlreadyExists),
         (PermissionError("x"), rs.PermissionDenied),

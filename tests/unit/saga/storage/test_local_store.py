@@ -14,8 +14,11 @@ from juncture.saga.storage.transfer import Request, Transfer
 from juncture.saga.storage.values import Stat
 
 
-@pytest.fixture
-def store():
+@pytest.fixture(params=["unnamed", "parts"])
+def store(request, monkeypatch):
+    """Return the store of this host, as it is, and as on a file system without unnamed files."""
+    if request.param == "parts":
+        monkeypatch.setattr(local_names, "_NEW_UNNAMED", 0)
     return LocalStore()
 
 
@@ -160,6 +163,21 @@ def test_holes_stay_holes(store, place, tmp_path, pieces):
     assert os.stat(place("g")).st_blocks * 512 < size // 2
 
 
+@pytest.mark.skipif(not local_names._NEW_UNNAMED, reason="not on this system")
+@pytest.mark.parametrize("replace", [False, True])
+def test_a_new_file_has_no_name_before_it_is_whole(place, tmp_path, replace):
+    (tmp_path / "f").write_bytes(os.urandom(300_000))
+    seen = []
+    pairs = [(place("f"), place("g"))]
+    assert copied(LocalStore(), *pairs, replace=replace, told=seen_in(tmp_path, seen)) == [None]
+    assert set(seen) == {2 if replace else 1}
+    assert sorted(os.listdir(tmp_path)) == ["f", "g"]
+
+
+def seen_in(folder, seen):
+    return lambda _: seen.append(len(os.listdir(folder)))
+
+
 def test_the_kernel_may_decline(store, place, tmp_path, monkeypatch):
     def declines(*_):
         raise OSError(errno.EXDEV, "not between these")
@@ -188,7 +206,7 @@ def test_a_source_that_changes_meanwhile_leaves_no_copy(store, place, tmp_path, 
     def meanwhile(_):
         if what == "grown":
             with open(place("f"), "ab") as file:
-                file.write(b"more")
+                file.write(b"and more")
         else:
             os.utime(place("f"), (5, 5))
 
@@ -252,7 +270,7 @@ def test_a_rename_of_a_name_over_itself_by_another_way_keeps_it(store, place, tm
 
 @pytest.mark.parametrize("way", ["no links", "no call"])
 def test_file_systems_without_links_or_the_call(store, place, tmp_path, monkeypatch, way):
-    def no_links(*_):
+    def no_links(*_, **__):
         raise OSError(errno.EOPNOTSUPP, "no links here")
 
     monkeypatch.setattr(os, "link", no_links)
@@ -437,3 +455,72 @@ def test_what_is_moved_while_it_is_removed_does_not_lead_elsewhere(
     with pytest.raises(found.NoSuccess, match="moved while it was removed"):
         store.remove_tree(place("d"))
     assert sorted(os.listdir(tmp_path / "other")) == ["below", "moved"]
+
+
+@pytest.mark.parametrize("write", ["copy", "write"])
+def test_an_interrupt_right_after_a_part_was_made_leaves_none(store, tmp_path, monkeypatch, write):
+    source, target = str(tmp_path / "a"), str(tmp_path / "b")
+    (tmp_path / "a").write_bytes(b"data")
+    calls = {
+        "copy": lambda: copied(store, (source, target)),
+        "write": lambda: store.write_whole(target, b"data", None, replace=False),
+    }
+    make = os.open
+
+    def interrupted(path, flags, *mode, **options):
+        number = make(path, flags, *mode, **options)
+        if flags & os.O_WRONLY:
+            os.close(number)
+            raise KeyboardInterrupt
+        return number
+
+    monkeypatch.setattr(os, "open", interrupted)
+    with pytest.raises(KeyboardInterrupt):
+        calls[write]()
+    assert os.listdir(tmp_path) == ["a"]
+
+
+def test_what_is_no_file_is_not_read(store, tmp_path):
+    """A file may have become a pipe since it was listed: to open it would wait for a writer."""
+    os.mkfifo(tmp_path / "pipe")
+    (tmp_path / "file").write_bytes(b"data")
+    names = [str(tmp_path / "pipe"), str(tmp_path), os.devnull, str(tmp_path / "file")]
+    *failed, data = store.read_many(names)
+    assert [type(error) for error in failed] == [found.BadParameter] * 3
+    assert data == b"data"
+
+
+def test_a_small_file_that_grows_all_the_time_is_not_copied(store, place, tmp_path, monkeypatch):
+    (tmp_path / "f").write_bytes(b"data")
+    read = os.read
+    grown = []
+
+    def growing(number, size):
+        with open(place("f"), "ab") as file:
+            file.write(b"and more")
+        grown.append(size)
+        assert len(grown) < 10
+        return read(number, size)
+
+    monkeypatch.setattr(local_bytes.os, "read", growing)
+    (outcome,) = copied(store, (place("f"), place("g")))
+    assert isinstance(outcome, Changed)
+    assert os.listdir(tmp_path) == ["f"]
+
+
+def test_a_sparse_file_that_is_cut_off_meanwhile_is_not_copied(store, place, tmp_path):
+    with open(place("f"), "wb") as file:
+        file.truncate(8 << 20)
+        for offset in (0, 6 << 20):
+            file.seek(offset)
+            file.write(os.urandom(4096))
+    told = []
+
+    def cut(size):
+        told.append(size)
+        os.truncate(place("f"), 1000)
+
+    (outcome,) = copied(store, (place("f"), place("g")), told=cut)
+    assert told
+    assert isinstance(outcome, Changed)
+    assert os.listdir(tmp_path) == ["f"]

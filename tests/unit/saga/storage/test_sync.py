@@ -1,12 +1,16 @@
 """One directory made like another."""
 
+import unicodedata
+
 import pytest
 from unit.saga.storage.memory_store import ALL, MemoryStore
 
 from juncture.saga.exceptions import AlreadyExists, BadParameter, DoesNotExist, SagaException
+from juncture.saga.storage import rsync
 from juncture.saga.storage.parts import is_part, part_name
-from juncture.saga.storage.sync import CHANGED, NEW, REMOVED, Sync, is_as_old
-from juncture.saga.storage.transfer import Incomplete
+from juncture.saga.storage.sync import CHANGED, NEW, REMOVED, Sync
+from juncture.saga.storage.sync_alike import is_as_old
+from juncture.saga.storage.transfer import Canceled, Incomplete
 from juncture.saga.storage.values import TIMES
 
 
@@ -67,6 +71,24 @@ def test_only_what_is_new_or_changed_is_copied(here, there):
     assert written(there) == 2
 
 
+def test_the_texts_of_many_links_are_read_together(here, there):
+    for number in range(600):
+        here.link(f"/s/sub/{number}", "b")
+    assert Sync(here, "/s", there, "/t").run() is None
+    here.nodes["/s/sub/77"].text = "deep"
+    asked = []
+
+    def read_link_many(paths):
+        paths = list(paths)
+        asked.append(len(paths))
+        return (there.nodes[path].text for path in paths)
+
+    there.read_link_many = read_link_many
+    there.read_link = None
+    assert planned(Sync(here, "/s", there, "/t")) == [(CHANGED, "sub/77")]
+    assert sorted(asked) == [1, 88, 256, 256]
+
+
 def test_checksums_find_what_length_and_time_do_not(here, there):
     assert Sync(here, "/s", there, "/t").run() is None
     there.nodes["/t/a"].data[:1] = b"x"
@@ -110,6 +132,50 @@ def test_nothing_is_removed_when_the_source_is_not_there(here, there):
     assert there.files() == {"/t/a": b"a"}
 
 
+class Folding(dict):
+    """Names of a back end that keeps how a name is spelled, and takes all spellings for one."""
+
+    def spelled(self, path):
+        folded = unicodedata.normalize("NFD", path).casefold()
+        found = (one for one in self if unicodedata.normalize("NFD", one).casefold() == folded)
+        return next(found, path)
+
+    def __getitem__(self, path):
+        return super().__getitem__(self.spelled(path))
+
+    def __setitem__(self, path, node):
+        super().__setitem__(self.spelled(path), node)
+
+    def __delitem__(self, path):
+        super().__delitem__(self.spelled(path))
+
+    def __contains__(self, path):
+        return super().__contains__(self.spelled(path))
+
+    def get(self, path):
+        return super().get(self.spelled(path))
+
+    def pop(self, path):
+        return super().pop(self.spelled(path))
+
+
+@pytest.mark.parametrize(("old", "new"), [("readme", "README"), ("e\u0301", "\u00e9")])
+def test_a_name_that_is_there_in_another_spelling_is_not_removed(there, old, new):
+    here = MemoryStore("memory://here")
+    here.put(f"/s/{new}", b"new content")
+    there.nodes = Folding(there.nodes)
+    there.put(f"/t/{old}", b"old")
+    sync = Sync(here, "/s", there, "/t", delete=True)
+    assert planned(sync) == [(CHANGED, new)]
+    assert sync.run() is None
+    assert there.files() == {f"/t/{old}": b"new content"}
+    assert planned(sync) == []
+    there.nodes = dict(there.nodes)
+    assert planned(sync) == sorted([(REMOVED, old), (NEW, new)])
+    assert sync.run() is None
+    assert there.files() == {f"/t/{new}": b"new content"}
+
+
 def test_another_kind_of_thing_is_in_the_way_unless_it_may_be_removed(here, there):
     there.put("/t/a/x", b"x")
     there.put("/t/sub", b"file")
@@ -124,6 +190,22 @@ def test_another_kind_of_thing_is_in_the_way_unless_it_may_be_removed(here, ther
     assert there.files()["/t/a/x"] == b"x"
     assert sync.run() is None
     assert below(there, "/t") == below(here, "/s")
+
+
+def test_a_sync_that_is_canceled_before_the_large_files_is_no_success(here, there, monkeypatch):
+    """What is left to rsync has not been done when all else has been."""
+    monkeypatch.setattr(rsync, "is_usable", lambda *_: True)
+    large = bytes(rsync.SMALLEST_BYTES)
+    here.put("/s/large", large)
+    assert Sync(here, "/s", there, "/t").run() is None
+    here.nodes["/s/large"].data[:1] = b"x"
+    here.nodes["/s/large"].mtime += 1
+    sync = Sync(here, "/s", there, "/t")
+    here.put("/s/new", b"new")
+    outcome = sync.run(lambda _: sync.cancel() if "/t/new" in there.files() else None)
+    assert "/t/new" in there.files()
+    assert there.files()["/t/large"] == large
+    assert isinstance(outcome, Canceled)
 
 
 def test_a_target_without_times_is_compared_by_age(here):

@@ -228,6 +228,28 @@ def test_a_directory_that_cannot_be_made_is_one_failure(here, tree):
     assert below(there, "/new") == {"/a": b"a"}
 
 
+@pytest.mark.parametrize("names", [["x"], ["x", "y"]], ids=["one", "many"])
+def test_a_tree_stays_below_its_target(here, names):
+    """A link in the target may lead anywhere; the target itself may be one."""
+    there = MemoryStore("memory://there")
+    there.put("/elsewhere/kept", b"kept")
+    there.dirs("/real")
+    there.link("/t", "real")
+    for name in names:
+        here.put(f"/s/{name}/deep/file", b"data")
+        there.link(f"/real/{name}", "../elsewhere")
+    here.put("/s/good", b"good")
+    request = Request(here, "/s", there, "/t", recursive=True, merge=True, replace=True)
+    (outcome,) = Transfer([request]).run()
+    assert there.files() == {"/elsewhere/kept": b"kept", "/real/good": b"good"}
+    failures = getattr(outcome, "failures", (outcome,))
+    assert [type(error) for error in failures] == [AlreadyExists] * len(names)
+    assert sorted(there.nodes) == sorted(
+        ["/", "/elsewhere", "/elsewhere/kept", "/real", "/real/good", "/t"]
+        + [f"/real/{name}" for name in names]
+    )
+
+
 def test_a_tree_does_not_replace_a_file_by_a_directory(here, tree):
     there = MemoryStore("memory://there")
     there.put("/new", b"file")
@@ -316,6 +338,86 @@ def test_a_failing_callback_ends_the_transfer_and_is_raised(here, there):
     with pytest.raises(ZeroDivisionError):
         Transfer(requests, on_outcome=tell).run()
     assert set(there.files().values()) <= {b"data"}
+
+
+@pytest.mark.parametrize("data", [b"data", LARGE], ids=["small", "large"])
+def test_what_is_raised_for_the_outcome_of_one_copy_is_raised(here, there, data):
+    here.put("/a", data)
+
+    def tell(request, outcome):
+        raise ZeroDivisionError
+
+    with pytest.raises(ZeroDivisionError):
+        Transfer([Request(here, "/a", there, "/b")], on_outcome=tell).run()
+    assert there.files() == {"/b": data}
+
+
+def test_a_mistake_of_a_caller_is_never_a_success(here, there):
+    """An IndexError is also what says that there is no more work."""
+    names = ["/a", "/b"]
+    for name in names:
+        here.put(name, b"data")
+    asked = []
+
+    def is_wanted():
+        asked.append(1)
+        if len(asked) > len(names):
+            raise IndexError("a mistake")
+        return True
+
+    requests = [Request(here, name, there, name, is_wanted=is_wanted) for name in names]
+    with pytest.raises(IndexError, match="a mistake"):
+        Transfer(requests).run()
+    assert there.files() == {}
+
+
+@pytest.mark.parametrize("fails", [False, True])
+def test_progress_of_a_file_whose_length_nobody_knew_ends_with_what_it_had(here, there, fails):
+    here.put("/a", LARGE)
+    known = here.stat
+    here.stat = lambda path, **options: unknown(known(path, **options))
+    there.faults.spoil = fails
+    told = []
+    asked = [Request(here, "/a", there, "/b")]
+    (outcome,) = Transfer(asked, on_progress=told.append, checksum="md5").run()
+    assert (outcome is not None) is fails
+    last = told[-1]
+    assert (last.files_done, last.files_total) == (1, 1)
+    assert (last.bytes_done, last.bytes_total) == (len(LARGE), len(LARGE))
+
+
+class Within(MemoryStore):
+    """A store that copies by itself, and loses its connection in the middle of the first file."""
+
+    lost = False
+
+    def copy_within(self, pairs, *, replace, told=None):
+        for source, target in pairs:
+            data = bytes(self.nodes[source].data)
+            told(len(data) // 2)
+            if not self.lost:
+                self.lost = True
+                raise self._lost()
+            told(len(data) - len(data) // 2)
+            self.put(target, data)
+            yield None
+
+
+def test_progress_counts_no_byte_twice_when_a_copy_within_a_store_begins_anew():
+    store = Within()
+    told = []
+    for name in ("/a", "/b"):
+        store.put(name, LARGE)
+    requests = [Request(store, name, store, f"{name}2") for name in ("/a", "/b")]
+    assert Transfer(requests, on_progress=told.append).run() == [None, None]
+    last = told[-1]
+    assert (last.files_done, last.files_total) == (2, 2)
+    assert (last.bytes_done, last.bytes_total) == (2 * len(LARGE), 2 * len(LARGE))
+
+
+def unknown(stat):
+    stat.size_bytes = None
+    return stat
 
 
 def test_a_hundred_transfers_at_once_do_not_disturb_each_other(here):

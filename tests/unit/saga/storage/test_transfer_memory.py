@@ -5,6 +5,7 @@ import tracemalloc
 
 from unit.saga.storage.memory_store import MemoryStore
 
+from juncture.saga.exceptions import PermissionDenied
 from juncture.saga.storage.store import Store
 from juncture.saga.storage.transfer import Request, Transfer
 from juncture.saga.storage.values import DIRECTORY, FILE, Stat
@@ -82,6 +83,21 @@ def test_many_requests_hold_no_content():
         assert tracemalloc.get_traced_memory()[1] < 32 << 20
     finally:
         tracemalloc.stop()
+
+
+def test_files_that_cannot_be_read_leave_nothing_in_memory():
+    here, there = (MemoryStore(f"memory://{name}") for name in ("here", "there"))
+    for number in range(10):
+        here.put(f"/t/{number}", bytes(1 << 19))
+
+    def denied(path, offset=0):
+        raise PermissionDenied(f"`{path}` is not for this account")
+
+    here.open_read = denied
+    transfer = Transfer([Request(here, "/t", there, "/t", recursive=True)])
+    (outcome,) = transfer.run()
+    assert outcome.count == 10
+    assert transfer._stop._wake == set()
 
 
 def test_failures_of_a_tree_are_counted_and_the_first_are_kept():

@@ -1,13 +1,17 @@
 """Archives as trees that can be read: the archive is a file of this host, or of any scheme.
 
-They are not written: the index of an archive is at its end, and one that was cut is lost whole.
+They are not written: the index of an archive is at its end, and one that was cut is lost whole. An
+archive is one open file for all who read it, one after the other.
 """
 
 from __future__ import annotations
 
+import threading
+from contextlib import contextmanager
 from typing import Any
 
 from juncture.saga.adaptors.fsspec_file import opening
+from juncture.saga.adaptors.fsspec_file import options as option_names
 from juncture.saga.adaptors.fsspec_file.archive_names import archive_of
 from juncture.saga.adaptors.fsspec_file.failures import as_saga, clean
 from juncture.saga.adaptors.fsspec_file.store import FsspecStore
@@ -18,7 +22,8 @@ from juncture.saga.storage.values import DIRECTORY, Stat
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Generator, Iterator
+    from contextlib import AbstractContextManager
 
     from juncture.saga.adaptors.fsspec_file.schemes import Scheme
     from juncture.saga.storage.values import Reader
@@ -38,6 +43,16 @@ class ArchiveStore(FsspecStore):
     """
 
     most_calls = 1  # the archive is one open file
+
+    def __init__(self, fs: Any, name: str, root: str, scheme: Scheme) -> None:
+        super().__init__(fs, name, root, scheme)
+        self._guard: AbstractContextManager[Any] = threading.RLock()
+
+    @contextmanager
+    def calling(self, path: str) -> Generator[Any]:
+        """Give the file system for one call about a path, while nobody else has it."""
+        with self._guard, super().calling(path) as fs:
+            yield fs
 
     @classmethod
     def opened(
@@ -61,6 +76,7 @@ class ArchiveStore(FsspecStore):
         if "archive=" in url.query or "fo=" in url.query:
             inside = ""
         files = opening.file_system_class(url, scheme)
+        option_names.check(options, files, url.scheme)
         try:
             fs = files(fo=where, skip_instance_cache=True, **options)
         except Exception as error:
@@ -94,7 +110,20 @@ class ArchiveStore(FsspecStore):
         if self.stat(path).kind == DIRECTORY:
             raise BadParameter(f"`{path}` on {self.name} is a directory")
         with self.calling(path) as fs:
-            reader = FileReader(fs.open(self.there(path), "rb"), path, self.name)
+            reader = ArchiveReader(self, fs.open(self.there(path), "rb"), path)
         while offset > 0 and (data := reader.read(min(offset, _PIECE_BYTES))):
             offset -= len(data)
         return reader
+
+
+class ArchiveReader(FileReader):
+    """A file in an archive; nothing moves the archive between its place and its bytes."""
+
+    def __init__(self, store: ArchiveStore, file: Any, path: str) -> None:
+        super().__init__(file, path, store.name)
+        self._store = store
+
+    def read(self, size: int) -> bytes:
+        """Return up to `size` of the next bytes; none means the end."""
+        with self._store.calling(self._path):
+            return super().read(size)

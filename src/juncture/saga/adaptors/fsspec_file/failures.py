@@ -11,6 +11,7 @@ import socket
 import ssl
 
 from juncture.saga import exceptions
+from juncture.saga.adaptors.fsspec_file import options
 from juncture.saga.exceptions import (
     AlreadyExists,
     AuthenticationFailed,
@@ -75,6 +76,12 @@ _NAMES: dict[str, tuple[type[SagaException], str]] = {
     "TooManyRedirects": (NoSuccess, "is not found: the server redirects without end"),
     "NoCredentialsError": (AuthenticationFailed, "is not given without credentials"),
     "PartialCredentialsError": (AuthenticationFailed, "is not given without all credentials"),
+    "ClientAuthenticationError": (
+        AuthenticationFailed,
+        "is not given without credentials that the service accepts",
+    ),
+    "DefaultCredentialsError": (AuthenticationFailed, "is not given without credentials"),
+    "ServiceRequestError": (NoSuccess, "is out of reach: nothing answers at the endpoint"),
     "EndpointConnectionError": (NoSuccess, "is out of reach: nothing answers at the endpoint"),
     "ResourceNotFound": (DoesNotExist, "is not there"),
     "ResourceAlreadyExists": (AlreadyExists, "is there already"),
@@ -137,7 +144,7 @@ def as_saga(error: BaseException, path: str, name: str) -> SagaException:
     place = f"`{path}` on {name}"
     found = None
     for each in causes(error):
-        found = _known(each, place) or not_taken(each, name.partition(":")[0])
+        found = _known(each, place) or _not_taken(each, name.partition(":")[0])
         if found is not None:
             break
     if found is None:
@@ -205,15 +212,10 @@ def _of_class(error: BaseException, names: set[str], place: str) -> SagaExceptio
     return None
 
 
-def not_taken(error: BaseException, scheme: str) -> BadParameter | None:
+def _not_taken(error: BaseException, scheme: str) -> BadParameter | None:
     """Return the failure if what was raised says that there is no such option."""
     option = _UNEXPECTED.search(str(error)) if isinstance(error, TypeError) else None
-    if option is None:
-        return None
-    return BadParameter(
-        f"the file system of `{scheme}` takes no option `{option[1]}`",
-        hint="options stand in the query, `?option=value`, or in `storage_options`",
-    )
+    return options.not_taken(option[1], scheme) if option else None
 
 
 def status_of(error: BaseException) -> int:
@@ -234,6 +236,13 @@ def of_status(status: int, place: str) -> SagaException:
     return NoSuccess(f"{place}: the server answers with status {status}")
 
 
+def not_there_but(begin: int | None, offset: int, place: str) -> SagaException:
+    """Return the failure for a range of a file that begins elsewhere than was asked."""
+    return failures.Changed(
+        f"{place} was asked for from byte {offset} on, and came from byte {begin}"
+    )
+
+
 def _of_ftp(text: str, place: str) -> SagaException:
     code = text[:3]
     if code in _FTP_LOGIN:
@@ -250,6 +259,6 @@ def _of_ftp(text: str, place: str) -> SagaException:
 def _unknown(error: BaseException, path: str, place: str, name: str) -> SagaException:
     if isinstance(error, OSError) and error.errno:
         return failures.failure(error, path, name)
-    text = clean(str(error))
+    (text, *_) = clean(str(error)).strip().splitlines() or [""]
     kind = BadParameter if isinstance(error, ValueError) else NoSuccess
     return kind(f"{place}: {type(error).__name__}: {text}" if text else f"{place}: {error!r}")

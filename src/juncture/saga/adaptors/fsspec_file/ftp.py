@@ -1,7 +1,7 @@
 """Files behind FTP (RFC 959, RFC 3659): one connection for each thing that goes on at a time.
 
-Of the file system of fsspec this uses the login, the listing and the changes of the tree; content
-goes through a data connection of its own, from one end to the other in one go. That a transfer was
+Of the file system of fsspec this uses the login and the changes of the tree; listings and content
+go through data connections of their own, from one end to the other in one go. That a transfer was
 whole is what the server says at its end; without that word the connection counts as lost.
 """
 
@@ -10,6 +10,7 @@ from __future__ import annotations
 import threading
 import time
 from contextlib import contextmanager, suppress
+from importlib import import_module
 from typing import Any
 
 from juncture.saga.adaptors.fsspec_file import opening
@@ -145,9 +146,15 @@ class FtpStore(FsspecStore):
         if self.stat(path).kind != DIRECTORY:
             raise BadParameter(f"`{path}` on {self.name} is not a directory")
         with self.calling(path) as fs:
-            found = fs.ls(path, detail=True)
-        for info in found:
-            yield str(info["name"]).rpartition("/")[2], stat_of(info)
+            listing = _begun(fs.ftp, path)
+            if listing is not None:
+                yield from _listed(fs.ftp, listing)
+                return
+            library: Any = import_module("fsspec.implementations.ftp")
+            found = library._mlsd2(fs.ftp, path)  # its `ls` takes what is aborted for empty
+        for name, info in found:
+            size = str(info["size"])
+            yield name, stat_of({**info, "size": int(size) if size.isdecimal() else None})
 
     def make_dir(self, path: str) -> None:
         """Make one directory."""
@@ -233,12 +240,7 @@ class FtpStream:
 
     def _finish(self) -> None:
         """End the data, and hear from the server that it has, or has sent, all."""
-        unwrap = getattr(self._data, "unwrap", None)
-        if unwrap is not None:
-            with suppress(OSError):
-                unwrap()
-        self._data.close()
-        self._fs.ftp.voidresp()
+        _end(self._fs.ftp, self._data)
 
     def _give(self) -> None:
         self._data = None
@@ -321,25 +323,62 @@ class FtpWriter(FtpStream):
 
 def _told(ftp: Any, path: str) -> dict[str, Any] | None:
     """Return what MLST tells of a name, or None when the server does not know the command."""
+    answer = _known(ftp.sendcmd, f"MLST {path}")
+    for line in (answer or "").splitlines()[1:]:
+        facts, space, _ = line.strip().partition(" ")
+        if space and "=" in facts:
+            return _info(facts)
+    return None
+
+
+def _begun(ftp: Any, path: str) -> Any:
+    """Return the data connection of MLSD, or None when the server does not know the command."""
+    ftp.voidcmd("TYPE A")
+    return _known(ftp.transfercmd, f"MLSD {path}")
+
+
+def _listed(ftp: Any, data: Any) -> Iterator[tuple[str, Stat]]:
+    """Yield what MLSD tells of each name in a directory, but for itself and the one above."""
+    with data, data.makefile("r", encoding=ftp.encoding, newline="\n") as lines:
+        for line in lines:
+            facts, _, name = line.rstrip("\r\n").partition(" ")
+            info = _info(facts)
+            if name not in {"", ".", ".."} and info["type"] not in {"cdir", "pdir"}:
+                yield name.rpartition("/")[2], stat_of(info)
+        _end(ftp, data)
+
+
+def _end(ftp: Any, data: Any) -> None:
+    """End a data connection, and hear from the server that it has, or has sent, all."""
+    unwrap = getattr(data, "unwrap", None)
+    if unwrap is not None:
+        with suppress(OSError):
+            unwrap()
+    data.close()
+    ftp.voidresp()
+
+
+def _known(call: Callable[[str], Any], command: str) -> Any:
+    """Return what a command brings, or None when the server does not know it."""
     from ftplib import error_perm
 
     try:
-        answer = ftp.sendcmd(f"MLST {path}")
+        return call(command)
     except error_perm as error:
         if str(error)[:3] in {"500", "501", "502", "504"}:
             return None
         raise
-    for line in answer.splitlines()[1:]:
-        facts, space, _ = line.strip().partition(" ")
-        if space and "=" in facts:
-            told = {
-                key.lower(): value
-                for key, _, value in (fact.partition("=") for fact in facts.split(";") if fact)
-            }
-            size = told.get("size", "")
-            return {
-                "type": told.get("type", "file").lower(),
-                "size": int(size) if size.isdecimal() else None,
-                "modify": told.get("modify"),
-            }
-    return None
+
+
+def _info(facts: str) -> dict[str, Any]:
+    """Return what facts say (RFC 3659, 7.5), as `stat_of` takes it."""
+    told = {
+        key.lower(): value
+        for key, _, value in (fact.partition("=") for fact in facts.split(";") if fact)
+    }
+    size = told.get("size", "")
+    return {
+        "type": told.get("type", "file").lower(),
+        "size": int(size) if size.isdecimal() else None,
+        "modify": told.get("modify"),
+    }

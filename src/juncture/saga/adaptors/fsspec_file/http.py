@@ -1,7 +1,7 @@
 """Files behind HTTP (RFC 9110): read, in one stream from wherever.
 
-Of the file system of fsspec this uses the session and the listing of links; requests are its own,
-because a copy has to know what the server really sent. Bytes are asked for as they are stored
+Of the file system of fsspec this uses the session alone; requests are its own, because a copy has
+to know what the server really sent. Bytes are asked for as they are stored
 (`identity`). A server that has no ranges sends all, and what comes before the offset is dropped; an
 answer that begins elsewhere than was asked is a failure.
 
@@ -12,16 +12,18 @@ the root. The query of a URL is sent with every request of its store: a signed U
 from __future__ import annotations
 
 from base64 import b64encode
+from contextlib import closing
+from functools import partial
 from typing import Any
 
 from juncture.saga.adaptors.fsspec_file import http_body
-from juncture.saga.adaptors.fsspec_file.failures import as_saga, of_status
+from juncture.saga.adaptors.fsspec_file import options as option_names
+from juncture.saga.adaptors.fsspec_file.failures import as_saga, not_there_but, of_status
 from juncture.saga.adaptors.fsspec_file.http_body import Body
 from juncture.saga.adaptors.fsspec_file.many import windowed
-from juncture.saga.adaptors.fsspec_file.stats import seconds
+from juncture.saga.adaptors.fsspec_file.stats import content_range, seconds
 from juncture.saga.adaptors.fsspec_file.store import FsspecStore
 from juncture.saga.exceptions import BadParameter, DoesNotExist, PermissionDenied, SagaException
-from juncture.saga.storage.failures import Changed
 from juncture.saga.storage.values import DIRECTORY, FILE, Stat
 from juncture.saga.url import Url
 
@@ -90,8 +92,9 @@ class HttpStore(FsspecStore):
             "read_bufsize": _BUFFER_BYTES,
         }
         configured = {key: value for key, value in options.items() if key not in _keys(url)}
-        client.update(configured.pop("client_kwargs", {}))
         library: Any = import_module("fsspec.implementations.http")
+        option_names.check(configured, library.HTTPFileSystem, url.scheme)
+        client.update(configured.pop("client_kwargs", {}))
         fs = library.HTTPFileSystem(
             encoded=True, client_kwargs=client, skip_instance_cache=True, **configured
         )
@@ -125,14 +128,14 @@ class HttpStore(FsspecStore):
         from yarl import URL
 
         session = await self._fs.set_session()
-        more: dict[str, Any] = {**self._fs.kwargs}
+        more: dict[str, Any] = {"allow_redirects": True, **self._fs.kwargs}
         more["headers"] = {
             "Accept-Encoding": "identity",
             **self._login,
             **more.get("headers", {}),
             **headers,
         }
-        return await session.request(method, URL(url, encoded=True), allow_redirects=True, **more)
+        return await session.request(method, URL(url, encoded=True), **more)
 
     # What there is ------------------------------------------------------------------------------
 
@@ -179,7 +182,7 @@ class HttpStore(FsspecStore):
 
     def names(self, path: str) -> Iterator[str]:
         """Yield the names that the page of a directory links to."""
-        from urllib.parse import unquote, urljoin
+        from juncture.saga.adaptors.fsspec_file import http_page
 
         if self.stat(path).kind != DIRECTORY:
             raise BadParameter(
@@ -187,16 +190,13 @@ class HttpStore(FsspecStore):
                 hint="a directory is what the server redirects to itself with a slash at its end",
             )
         folder = self.there(path.rstrip("/") + "/")
-        with self.calling(path) as fs:
-            links = fs.ls(folder, detail=False)
-        base = folder.partition("?")[0]
-        seen: set[str] = set()
-        for link in links:
-            text = urljoin(base, str(link)).partition("#")[0].partition("?")[0]
-            below = text[len(base) :].rstrip("/")
-            if text.startswith(base) and below and "/" not in below and below not in seen:
-                seen.add(below)
-                yield unquote(below, errors="surrogateescape")
+        answer = self._call(self._ask("GET", folder, {}), path)
+        with closing(HttpReader(self, answer, path, 0)) as page:
+            if answer.status >= _FAILURE:
+                raise of_status(answer.status, f"`{path}` on {self.name}")
+            kind = answer.headers.get("Content-Type", "").partition(";")[0].strip().lower()
+            pieces = iter(partial(page.read, _PIECE_BYTES), b"")
+            yield from http_page.names(folder.partition("?")[0], kind, answer.charset, pieces)
 
     # Bytes --------------------------------------------------------------------------------------
 
@@ -228,12 +228,8 @@ class HttpStore(FsspecStore):
             return of_status(answer.status, place)
         if _is_folder(answer, path):
             return BadParameter(f"{place} is a directory")
-        begin = _range(answer)[0] if answer.status == _PARTIAL else offset
-        if begin != offset:
-            return Changed(
-                f"{place} was asked for from byte {offset} on, and came from byte {begin}"
-            )
-        return None
+        begin = content_range(answer.headers)[0] if answer.status == _PARTIAL else offset
+        return None if begin == offset else not_there_but(begin, offset, place)
 
     def fetch(self, call: Coroutine[Any, Any, bytes]) -> Future[bytes]:
         """Start something on the thread of fsspec."""
@@ -327,7 +323,7 @@ def _stat(answer: Any, path: str) -> Stat:
         return Stat(DIRECTORY)
     headers = answer.headers
     if answer.status in {_PARTIAL, _NO_SUCH_RANGE}:
-        size = _range(answer)[1]
+        size = content_range(headers)[1]
     else:
         length = headers.get("Content-Length", "")
         size = int(length) if length.isdecimal() else None
@@ -338,19 +334,6 @@ def _stat(answer: Any, path: str) -> Stat:
 
 def _is_folder(answer: Any, path: str) -> bool:
     return path == "/" or (bool(answer.history) and answer.url.path.endswith("/"))
-
-
-def _range(answer: Any) -> tuple[int | None, int | None]:
-    """Return the begin and the whole length that `Content-Range` tells, as far as it does."""
-    unit, _, text = answer.headers.get("Content-Range", "").partition(" ")
-    extent, _, total = text.partition("/")
-    begin = extent.partition("-")[0]
-    if unit.lower() != "bytes":
-        return None, None
-    return (
-        int(begin) if begin.isdecimal() else None,
-        int(total) if total.isdecimal() else None,
-    )
 
 
 def _keys(url: Url) -> set[str]:

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import threading
 from contextlib import suppress
+from importlib import import_module
 from typing import Any
 
 from juncture.saga import exceptions
@@ -27,6 +28,7 @@ if TYPE_CHECKING:
 
 _PATTERN = frozenset("*?[]")
 _S3_ATTEMPTS = 2
+_PAGE = 1000
 
 
 class ObjectStore(FsspecStore):
@@ -155,3 +157,36 @@ class S3Store(ObjectStore):
         fs.retries = 1  # the file system would try five times what botocore has given up
         name = opening.store_name(url, scheme, options)
         return kind(fs, name, opening.root_of(url, scheme), scheme)  # type: ignore[no-any-return]
+
+    def _listed(self, path: str) -> Iterator[dict[str, Any]]:
+        """Yield what S3 tells of all that is in a directory, page by page."""
+        bucket, _, prefix = self.there(path).partition("/")
+        told = False
+        if bucket:
+            with self.calling(path) as fs:
+                coming = fs._iterdir(bucket, prefix=f"{prefix}/" if prefix else "")
+                for info in _in_turn(fs, coming):
+                    told = True
+                    if not str(info["name"]).endswith("/"):  # which stands for the directory
+                        yield info
+        if not told:
+            yield from super()._listed(path)
+
+
+def _in_turn(fs: Any, coming: Any) -> Iterator[Any]:
+    """Yield what comes of an asynchronous generator on the loop of a file system."""
+    library: Any = import_module("fsspec.asyn")
+
+    async def some() -> list[Any]:
+        found: list[Any] = []
+        async for each in coming:
+            found.append(each)
+            if len(found) == _PAGE:
+                break
+        return found
+
+    try:
+        while found := library.sync(fs.loop, some):
+            yield from found
+    finally:
+        library.sync(fs.loop, coming.aclose)

@@ -11,7 +11,8 @@ from importlib import import_module
 from inspect import signature
 
 from juncture.saga import exceptions
-from juncture.saga.adaptors.fsspec_file.failures import as_saga, clean, not_taken
+from juncture.saga.adaptors.fsspec_file import options as option_names
+from juncture.saga.adaptors.fsspec_file.failures import as_saga, clean
 from juncture.saga.adaptors.fsspec_file.schemes import SCHEMES
 from juncture.saga.exceptions import BadParameter
 from juncture.saga.stored.credentials import of_session
@@ -97,10 +98,11 @@ def file_system(
     if scheme.secret and secret:
         given[scheme.secret] = secret
     given = {**given, **options}
+    option_names.check(options, kind, url.scheme)
     try:
         signature(kind.__init__).bind(None, **given)
     except TypeError as error:
-        raise not_taken(error, url.scheme) or BadParameter(
+        raise BadParameter(
             f"`{clean(str(url))}` does not say what `{url.scheme}` needs: {error}",
             hint="options stand in the query, `?option=value`, or in `storage_options`",
         ) from error

@@ -18,6 +18,7 @@ from typing import Any
 
 from juncture.saga import exceptions
 from juncture.saga.adaptors.fsspec_file import opening
+from juncture.saga.adaptors.fsspec_file import options as option_names
 from juncture.saga.adaptors.fsspec_file.failures import as_saga, causes, clean
 from juncture.saga.adaptors.fsspec_file.smb_files import SmbHandle, SmbReader, SmbWriter
 from juncture.saga.adaptors.fsspec_file.smb_names import why_never
@@ -73,6 +74,9 @@ class SmbStore(FsspecStore):
         """Return the store of a URL."""
         if not url.host:
             raise BadParameter(f"`{clean(str(url))}` names no host")
+        client: Any = import_module("smbclient")
+        known = option_names.named(client.register_session) - {"connection_cache"}
+        option_names.check_known(options, _OF_FSSPEC | known | {"timeout"}, url.scheme)
         given = {key: value for key, value in options.items() if key not in _OF_FSSPEC}
         reach: dict[str, Any] = {
             "port": url.port or 445,

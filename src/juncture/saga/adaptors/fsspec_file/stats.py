@@ -12,6 +12,7 @@ from juncture.saga.storage.values import DIRECTORY, FILE, LINK, OTHER, Stat
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from collections.abc import Mapping
     from typing import Any
 
 _KINDS = {"file": FILE, "directory": DIRECTORY, "dir": DIRECTORY, "link": LINK, "symlink": LINK}
@@ -38,6 +39,19 @@ def stat_of(info: dict[str, Any]) -> Stat:
         int(size) if isinstance(size, (int, float)) and kind != DIRECTORY else None,
         next((time for name in _TIMES if (time := seconds(info.get(name))) is not None), None),
         version=None if version is None or kind == DIRECTORY else str(version),
+    )
+
+
+def content_range(headers: Mapping[str, str]) -> tuple[int | None, int | None]:
+    """Return the begin and the whole length that `Content-Range` tells, as far as it does."""
+    unit, _, text = headers.get("Content-Range", "").partition(" ")
+    extent, _, total = text.partition("/")
+    begin = extent.partition("-")[0]
+    if unit.lower() != "bytes":
+        return None, None
+    return (
+        int(begin) if begin.isdecimal() else None,
+        int(total) if total.isdecimal() else None,
     )
 
 

@@ -87,16 +87,19 @@ class FsspecStore(Store):
 
     def scan(self, path: str) -> Iterator[tuple[str, Stat | None]]:
         """Yield the names in a directory."""
-        there = self.there(path)
-        with self.calling(path) as fs:
-            found = fs.ls(there, detail=True)
-        own = there.strip("/")
-        for info in found:
+        own = self.there(path).strip("/")
+        for info in self._listed(path):
             below = str(info["name"]).strip("/")
             if below != own:
                 yield below.rpartition("/")[2], stat_of(info)
             elif stat_of(info).kind != DIRECTORY:
                 raise BadParameter(f"`{path}` on {self.name} is not a directory")
+
+    def _listed(self, path: str) -> Iterable[dict[str, Any]]:
+        """Return what the file system tells of all that is in a directory."""
+        with self.calling(path) as fs:
+            found: list[dict[str, Any]] = fs.ls(self.there(path), detail=True)
+        return found
 
     # Changes of the tree ------------------------------------------------------------------------
 

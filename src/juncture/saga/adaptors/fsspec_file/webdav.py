@@ -1,18 +1,22 @@
 """Files behind WebDAV (RFC 4918): `webdav://` over HTTP, `webdavs://` over HTTPS.
 
 Properties are asked for here, of one name or of what is in one directory: the file system's own
-question about a directory brings all that is in it. MOVE and COPY are the server's own steps.
+question about a directory brings all that is in it, and is answered when all is in memory. MOVE and
+COPY are the server's own steps.
 """
 
 from __future__ import annotations
 
 import weakref
+from contextlib import closing
+from importlib import import_module
 from typing import Any
 from urllib.parse import quote
 
-from juncture.saga.adaptors.fsspec_file import opening
-from juncture.saga.adaptors.fsspec_file.failures import as_saga, clean, of_status
-from juncture.saga.adaptors.fsspec_file.stats import stat_of
+from juncture.saga.adaptors.fsspec_file import opening, webdav_answer
+from juncture.saga.adaptors.fsspec_file import options as option_names
+from juncture.saga.adaptors.fsspec_file.failures import as_saga, clean, not_there_but, of_status
+from juncture.saga.adaptors.fsspec_file.stats import content_range
 from juncture.saga.adaptors.fsspec_file.store import FsspecStore
 from juncture.saga.exceptions import AlreadyExists, BadParameter, DoesNotExist, NoSuccess
 from juncture.saga.storage.failures import ConnectionLost
@@ -21,13 +25,13 @@ from juncture.saga.url import Url
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Generator, Iterator
 
     from juncture.saga.adaptors.fsspec_file.schemes import Scheme
     from juncture.saga.storage.values import Stat
 
 _SILENCE_S = 120.0
-_PARTIAL, _NO_SUCH_RANGE, _FAILURE = 206, 416, 400
+_PARTIAL, _MANY, _NO_SUCH_RANGE, _FAILURE = 206, 207, 416, 400
 
 
 class WebdavStore(FsspecStore):
@@ -48,7 +52,9 @@ class WebdavStore(FsspecStore):
         place.scheme = "https" if url.scheme.lower() == "webdavs" else "http"
         place.username = place.password = None
         place.path = place.query = place.fragment = ""
-        fs = opening.file_system_class(url, scheme)(
+        files = opening.file_system_class(url, scheme)
+        option_names.check(options, files, url.scheme)
+        fs = files(
             str(place),
             auth=account if any(account) else None,
             skip_instance_cache=True,
@@ -90,8 +96,9 @@ class WebdavStore(FsspecStore):
     def stat(self, path: str, *, follow: bool = True) -> Stat:
         """Return what is known about a name."""
         del follow
-        for _, stat in self._properties(path, "0"):
-            return stat
+        with closing(self._properties(path, "0")) as found:
+            for _, stat in found:
+                return stat
         raise BadParameter(f"`{path}` on {self.name} has no properties")
 
     def scan(self, path: str) -> Iterator[tuple[str, Stat | None]]:
@@ -103,19 +110,35 @@ class WebdavStore(FsspecStore):
             elif stat.kind != DIRECTORY:
                 raise BadParameter(f"`{path}` on {self.name} is not a directory")
 
-    def _properties(self, path: str, depth: str) -> list[tuple[str, Stat]]:
-        """Return the paths that a question about one brings, each with what is known of it."""
+    def _properties(self, path: str, depth: str) -> Generator[tuple[str, Stat], None, None]:
+        """Yield the paths that a question about one brings, each with what is known of it."""
+        headers = {"Depth": depth, "Content-Type": "application/xml"}
         with self.calling(path) as fs:
-            answer = fs.client.propfind(
-                self.there(path), headers={"Depth": depth}, follow_redirects=True
-            )
-            found: list[tuple[str, Stat]] = []
-            for path_there, response in answer.responses.items():
-                told = response.properties.as_dict()
-                found.append(
-                    (path_there.strip("/"), stat_of({**told, "size": told["content_length"]}))
+
+            def ask() -> Any:
+                answer = self._asked(
+                    fs, "PROPFIND", path, headers=headers, content=webdav_answer.QUESTION
                 )
-        return found
+                if answer.status_code < _FAILURE:
+                    return answer
+                answer.close()
+                library: Any = import_module("webdav4.client")
+                raise library.HTTPError(answer)
+
+            with closing(fs.client.with_retry(ask)) as answer:
+                if answer.status_code != _MANY:
+                    raise NoSuccess(
+                        f"`{path}` on {self.name}: the server answers PROPFIND with status "
+                        f"{answer.status_code}, as no WebDAV server does"
+                    )
+                yield from webdav_answer.told(answer.iter_bytes())
+
+    def _asked(self, fs: Any, method: str, path: str, **more: Any) -> Any:
+        """Return an answer whose body is not read yet."""
+        client = fs.client.http
+        url = fs.client.join_url(self.there(path))
+        request = client.build_request(method, url, **more)
+        return client.send(request, stream=True, follow_redirects=True)
 
     def open_read(self, path: str, offset: int = 0) -> WebdavReader:
         """Open a file for reading from `offset` on, in one answer of the server."""
@@ -125,14 +148,12 @@ class WebdavStore(FsspecStore):
         if offset:
             headers["Range"] = f"bytes={offset}-"
         with self.calling(path) as fs:
-            client = fs.client.http
-            url = fs.client.join_url(self.there(path))
-            answer = client.send(
-                client.build_request("GET", url, headers=headers),
-                stream=True,
-                follow_redirects=True,
-            )
+            answer = self._asked(fs, "GET", path, headers=headers)
         if answer.status_code < _FAILURE:
+            begin = content_range(answer.headers)[0]
+            if answer.status_code == _PARTIAL and begin != offset:
+                answer.close()
+                raise not_there_but(begin, offset, f"`{path}` on {self.name}")
             skip = 0 if answer.status_code == _PARTIAL else offset
             return WebdavReader(answer, skip, path, self.name)
         answer.close()

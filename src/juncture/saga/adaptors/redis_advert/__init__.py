@@ -15,6 +15,8 @@ from juncture.saga.adaptors.redis_advert.entry import Entry
 from juncture.saga.adaptors.redis_advert.server import Server
 from juncture.saga.cpi.base import AdaptorBase
 from juncture.saga.exceptions import NoSuccess
+from juncture.saga.storage.logs import debug
+from juncture.saga.stored.credentials import bare
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -24,6 +26,8 @@ if TYPE_CHECKING:
     from juncture.saga.url import Url
 
 __all__ = ["Adaptor", "Directory", "Entry"]
+
+OPENED = "server %s taken for `%s` by `%s`"
 
 _KEPT = 8
 
@@ -112,6 +116,7 @@ class Adaptor(AdaptorBase):
             server = self._servers.get(location)
             if server is None:
                 server = self._servers[location] = Server(location)
+                debug(__name__, OPENED, server.name, bare(url), self.get_name())
             self._kept = [server, *(each for each in self._kept if each is not server)][:_KEPT]
             return server
 

@@ -80,6 +80,11 @@ _REPLIES: dict[str, tuple[type[SagaException], str, str]] = {
     "same": (BadParameter, "cannot be copied or moved onto itself", ""),
     "inside": (BadParameter, "cannot be copied or moved into itself", ""),
     "root": (BadParameter, "is the root, which stays and never ends", ""),
+    "changed": (
+        NoSuccess,
+        "was changed while it was moved, and is in both places now",
+        "move it again, with `OVERWRITE` an entry",
+    ),
     "noobject": (DoesNotExist, "keeps no object", ""),
 }
 

@@ -161,6 +161,7 @@ class Listener:
             except Exception as error:  # noqa: BLE001 - whatever it is, callbacks wait for changes
                 if self._was_connected:
                     pauses = iter(_PAUSES)
+                    self._is_lost = True
                     self._log("lost for now: %s", error)
             if self._thread is not threading.current_thread():
                 return
@@ -168,6 +169,7 @@ class Listener:
             self._stirred.wait(next(pauses, _PAUSES[-1]))
 
     _was_connected = False
+    _is_lost = False
 
     def _listen(self) -> None:
         """Tell of changes until the connection breaks, or nobody wants to know."""
@@ -181,6 +183,9 @@ class Listener:
             while self._subscribe(pubsub):
                 message = pubsub.get_message(timeout=self._patience())
                 self._was_connected = True
+                if self._is_lost:
+                    self._is_lost = False
+                    self._log("told again, and what was missed")
                 if message is None:
                     self._look_at_ends()
                 else:
@@ -268,11 +273,11 @@ class Listener:
             if not stays:
                 self.remove(watch.path, number)
 
-    def _log(self, what: str, error: Exception) -> None:
+    def _log(self, what: str, *arguments: object) -> None:
         import logging
 
         text = f"changes of {self._server.name}: {what}"
-        logging.getLogger(__name__).warning(text, error)
+        logging.getLogger(__name__).warning(text, *arguments)
 
 
 _making = threading.Lock()

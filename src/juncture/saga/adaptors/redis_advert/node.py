@@ -30,6 +30,7 @@ from juncture.saga.constants import (
 )
 from juncture.saga.exceptions import BadParameter, PermissionDenied
 from juncture.saga.exceptions import NotImplemented as Lacking
+from juncture.saga.storage.logs import debug
 from juncture.saga.storage.values import DIRECTORY, FILE
 from juncture.saga.stored import flags, patterns
 from juncture.saga.stored.placed import Placed
@@ -314,8 +315,8 @@ def _whole(pattern: str) -> Callable[[str], bool]:
 
 
 def _carried(source: Place, target: Place, marks: str) -> Place:
-    """Copy or move between two servers: read the whole, write the whole, remove."""
-    nodes = source.server.call("export", source.path)
+    """Copy or move between two servers: read the whole, write the whole, remove what was read."""
+    version, *nodes = source.server.call("export", source.path)
     if source.path == "/":
         raise BadParameter(f"the root of {source.server.name} is not copied as a whole")
     if nodes[0][1] == b"d" and not {"r", "m"} & {*marks}:
@@ -325,7 +326,9 @@ def _carried(source: Place, target: Place, marks: str) -> Place:
     words: list[bytes] = []
     for relative, kind, left, own in nodes:
         words += (relative, kind, left, str(len(own) // 3).encode(), *own)
+    names = (source.path, source.server.name, target.path, target.server.name)
+    debug(__name__, "%d adverts go with `%s` of %s to `%s` of %s", len(nodes), *names)
     reply = target.server.call("import", target.path, source.name, marks, *words)
     if "m" in marks:
-        source.server.call("remove", source.path, "r")
+        source.server.call("remove", source.path, "r", version)
     return target.at(text(reply[0]))

@@ -347,13 +347,22 @@ function ops.walk(path, deep)
   return reply
 end
 
--- flags: r recursive
-function ops.remove(path, flags)
+local function has_changed(path, since)
+  if tonumber(redis.call('HGET', NODE .. path, 'w') or '0') > since then return true end
+  for _, name in ipairs(redis.call('ZRANGE', KIDS .. path, 0, -1)) do
+    if has_changed(under(path, name), since) then return true end
+  end
+  return false
+end
+
+-- flags: r recursive; `since`: the version after which nothing may have changed, or nothing
+function ops.remove(path, flags, since)
   if path == '/' then return {'root', path} end
   if not kind(path) then return {'absent', path} end
   if not string.find(flags, 'r') and redis.call('EXISTS', KIDS .. path) == 1 then
     return {'full', path}
   end
+  if since and has_changed(path, tonumber(since)) then return {'changed', path} end
   drop(path, bump(true))
   return {'ok'}
 end
@@ -378,10 +387,11 @@ function ops.copy(source, target, flags)
   return {'ok', place}
 end
 
--- Return everything of a tree: relative path, kind, ms left, {field, value, ms left, ...} for each.
+-- Return the last version, and everything of a tree: relative path, kind, ms left, {field, value, ms
+-- left, ...} for each.
 function ops.export(path)
   if not kind(path) then return {'absent', path} end
-  local reply = {'ok'}
+  local reply = {'ok', redis.call('GET', CLOCK) or '0'}
   local function visit(full, relative)
     local found, fields = redis.call('HGETALL', NODE .. full), {}
     for at = 1, #found, 2 do

@@ -9,6 +9,8 @@ from __future__ import annotations
 import weakref
 
 from juncture.saga.cpi.base import AdaptorBase
+from juncture.saga.storage.logs import debug
+from juncture.saga.stored.credentials import bare
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -17,6 +19,8 @@ if TYPE_CHECKING:
     from juncture.saga.adaptors.sql_replica.database import Database
     from juncture.saga.task import Task
     from juncture.saga.url import Url
+
+OPENED = "catalogue %s opened for `%s` by `%s`"
 
 _KEPT = 8
 
@@ -75,6 +79,7 @@ class ReplicaAdaptor(AdaptorBase):
             database = self._databases.get(key)
             if database is None:
                 database = self._databases[key] = self.open_database(url, where, session)
+                debug(__name__, OPENED, database.name, bare(url), self.get_name())
             self._kept.pop(key, None)
             self._kept[key] = database
             if len(self._kept) > _KEPT:

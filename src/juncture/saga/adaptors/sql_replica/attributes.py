@@ -88,10 +88,8 @@ def matcher(pattern: str) -> Any:
     return re.compile("|".join(fnmatch.translate(each) for each in spelled_out(pattern))).match
 
 
-def set_value(catalogue: Catalogue, entry: Entry, key: str, value: Any) -> None:
-    """Set an attribute."""
-    rows = rows_of(key, value)
-    catalogue.claim([entry.id])
+def replace(catalogue: Catalogue, entry: Entry, key: str, rows: list[dict[str, Any]]) -> None:
+    """Let an attribute have other rows, those of `rows_of`; without any it is gone."""
     catalogue.connection.change("remove-attribute", entry=entry.id, key=as_bytes(key))
     catalogue.connection.change_many("add-attribute", [{"entry": entry.id, **row} for row in rows])
 
@@ -137,16 +135,6 @@ def by_name(found: Iterable[tuple[Any, ...]]) -> dict[str, Value]:
 def missing(path: str, key: object) -> DoesNotExist:
     """Return the failure for an attribute that a name does not have."""
     return DoesNotExist(f"`{path}` has no attribute `{key}`")
-
-
-def remove(catalogue: Catalogue, entry: Entry, key: str) -> None:
-    """Take an attribute away.
-
-    Raises:
-        DoesNotExist: there is none of that name.
-    """
-    if not catalogue.connection.change("remove-attribute", entry=entry.id, key=as_bytes(key)):
-        raise missing(entry.path, key)
 
 
 def _value(rows: list[tuple[int, bytes | None]]) -> Value:

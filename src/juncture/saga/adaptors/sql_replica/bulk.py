@@ -6,9 +6,13 @@ A task has ended well when the transaction has, not before.
 
 from __future__ import annotations
 
+from functools import partial
+
 from juncture.saga.adaptors.sql_replica import attributes as texts
 from juncture.saga.adaptors.sql_replica import locations as urls
-from juncture.saga.adaptors.sql_replica.catalogue import as_bytes, as_text
+from juncture.saga.adaptors.sql_replica.catalogue import Catalogue, as_bytes, as_text
+from juncture.saga.adaptors.sql_replica.database import READ, WRITE
+from juncture.saga.storage.values import FILE
 from juncture.saga.url import Url
 
 TYPE_CHECKING = False
@@ -16,7 +20,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
     from typing import Any
 
-    from juncture.saga.adaptors.sql_replica.catalogue import Catalogue, Entry
+    from juncture.saga.adaptors.sql_replica.catalogue import Entry
     from juncture.saga.task import Task
 
     Work = Callable[[Catalogue, "list[tuple[Task, Entry]]"], "list[Any]"]
@@ -51,7 +55,7 @@ def remove_locations(tasks: list[Task]) -> None:
             {"entry": entry.id, "url": urls.text_of(urls.checked(task.arguments[0]))}
             for task, entry in found
         ]
-        return catalogue.connection.change_many("remove-location", values)
+        return catalogue.connection.changed_many("remove-location", values)
 
     for task, count in in_bulk(tasks, work, writes=True, check=_check_location):
         if count:
@@ -127,8 +131,10 @@ def in_bulk(
     for group in groups.values():
         place = group[0].cpi._place
         try:
-            with place.writing() if writes else place.reading() as catalogue:
-                found = _entries(catalogue, group)
+            paths = [task.cpi._place.path for task in group if task.cpi._kind == FILE]
+            first = place.asking(WRITE if writes else READ, partial(Catalogue.files, paths=paths))
+            with first as (catalogue, files):
+                found = _entries(catalogue, group, files)
                 results = work(catalogue, found)
         except Exception as error:  # noqa: BLE001 - it is the outcome of these tasks
             for task in group:
@@ -138,13 +144,20 @@ def in_bulk(
     return done
 
 
-def _entries(catalogue: Catalogue, group: list[Task]) -> list[tuple[Task, Entry]]:
-    """Return the entries of tasks; those that have none have failed."""
-    quick = catalogue.files(task.cpi._place.path for task in group if task.cpi._kind == "file")
-    known = iter(quick)
+def _entries(
+    catalogue: Catalogue, group: list[Task], files: list[Entry | None]
+) -> list[tuple[Task, Entry]]:
+    """Return the entries of tasks; those that have none have failed.
+
+    Args:
+        catalogue: The catalogue.
+        group: The tasks.
+        files: What `Catalogue.files` says of those whose objects are files.
+    """
+    known = iter(files)
     found: list[tuple[Task, Entry]] = []
     for task in group:
-        entry = next(known) if task.cpi._kind == "file" else None
+        entry = next(known) if task.cpi._kind == FILE else None
         try:
             found.append((task, entry or task.cpi._entry(catalogue)))
         except Exception as error:  # noqa: BLE001 - it is the outcome of this task

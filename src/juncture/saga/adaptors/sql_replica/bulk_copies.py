@@ -11,7 +11,9 @@ from juncture.saga.adaptors.sql_replica import copies, locations
 from juncture.saga.adaptors.sql_replica.bulk import in_bulk
 from juncture.saga.constants import DEREFERENCE
 from juncture.saga.exceptions import BadParameter, SagaException
+from juncture.saga.storage.logs import debug
 from juncture.saga.stored import copying
+from juncture.saga.stored.credentials import bare
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -55,6 +57,7 @@ class Copy:
     def failed(self, error: SagaException) -> None:
         """Note why the location did not do."""
         if self._url is not None:
+            debug(__name__, copies.NOT_FROM, self.entry.path, bare(self._url), error)
             self.reasons.append((self._url, error))
 
 
@@ -109,7 +112,8 @@ def _record(done: list[tuple[Task, Place, int | None]]) -> None:
             if size is not None:
                 sizes.append({"entry": entry.id, "size": size})
         catalogue.connection.change_many("set-size", sizes)
-        return catalogue.connection.change_many("add-location", places)
+        catalogue.connection.change_many("add-location", places)
+        return [None] * len(found)
 
     for task, _ in in_bulk([task for task, _, _ in done], work, writes=True):
         task._finish(None)
@@ -128,7 +132,10 @@ def _looked_up(
             task.cpi._writable()
 
     def work(catalogue: Catalogue, found: list[tuple[Task, Entry]]) -> list[Any]:
-        return [(entry, locations.of(catalogue, entry)) for _, entry in found]
+        entries = [entry for _, entry in found]
+        values = [{"entry": entry.id} for entry in entries]
+        rows = catalogue.connection.rows_of_many("locations", values)
+        return list(zip(entries, map(locations.urls_of, rows), strict=True))
 
     return in_bulk(tasks, work, writes=False, check=check)
 
@@ -170,6 +177,7 @@ def _copied(waiting: list[Copy]) -> list[Copy]:
             else:
                 requests[request] = copy
         waiting = []
+        debug(__name__, "%d files go from the nearest copy that is left of each", len(requests))
         outcomes = Transfer(requests).run()
         for copy, error in zip(requests.values(), outcomes, strict=True):
             if error is None:

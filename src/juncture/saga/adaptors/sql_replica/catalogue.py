@@ -83,6 +83,33 @@ class Catalogue:
             raise missing(path)
         return entry
 
+    def look_with(
+        self, what: str, path: str, *, claim: bool = False, **values: Any
+    ) -> tuple[Entry, list[tuple[Any, ...]]]:
+        """Return the entry of a name, and what it has.
+
+        Args:
+            what: `locations`, `attributes`, `attribute` or `children`.
+            path: The name.
+            claim: Whether others wait who claim it, too.
+            **values: What else that query is asked with.
+
+        Raises:
+            DoesNotExist: there is no such name, or nothing where its link leads.
+        """
+        rows = self._rows_with(what, path, claim, values)
+        if not rows or entry_of(rows[0][:5]).leads_to is not None:
+            rows = self._rows_with(what, self.look(path).path, claim, values)
+        return with_rows(rows)
+
+    def _rows_with(
+        self, what: str, path: str, claim: bool, values: dict[str, Any]
+    ) -> list[tuple[Any, ...]]:
+        name = {"path": as_bytes(path)}
+        if claim:
+            self.connection.claim("claim-name", [name])
+        return self.connection.rows(f"entry-{what}", **name, **values)
+
     def files(self, paths: Iterable[str]) -> list[Entry | None]:
         """Return the logical file of each name in one go; None where `file` is to be asked."""
         found = self.connection.rows_of_many("entry", [{"path": as_bytes(path)} for path in paths])
@@ -110,7 +137,7 @@ class Catalogue:
         """
         folder, name = self._folder_of(path)
         path = posixpath.join(folder.path, name)
-        made = self.connection.change(
+        made = self.connection.changed(
             "add-entry",
             parent=folder.id,
             path=as_bytes(path),
@@ -163,12 +190,9 @@ class Catalogue:
             self.connection.change("rename-below", **values)
 
     def claim(self, entries: Iterable[int]) -> None:
-        """Have others wait who claim one of these entries, until the transaction ends.
-
-        In SQLite everybody who writes does so anyway.
-        """
+        """Have others wait who claim one of these entries, until the transaction ends."""
         ordered = sorted(set(entries))  # or two could wait for each other
-        self.connection.rows_of_many("claim", [{"entry": each} for each in ordered])
+        self.connection.claim("claim", [{"entry": each} for each in ordered])
 
     def set_size(self, entry: Entry, size_bytes: int | None) -> None:
         """Record how long a file is."""
@@ -241,6 +265,11 @@ def entry_of(row: tuple[Any, ...]) -> Entry:
     """Return an entry as the database has it."""
     number, path, kind, leads_to, size = row
     return Entry(number, as_text(path), kind, None if leads_to is None else as_text(leads_to), size)
+
+
+def with_rows(rows: list[tuple[Any, ...]]) -> tuple[Entry, list[tuple[Any, ...]]]:
+    """Return an entry and what it has, which stands beside it in each row, or beside it alone."""
+    return entry_of(rows[0][:5]), [row[5:] for row in rows if row[5] is not None]
 
 
 def as_bytes(text: str) -> bytes:

@@ -22,10 +22,12 @@ from juncture.saga.exceptions import (
     SagaException,
 )
 from juncture.saga.storage import paths
+from juncture.saga.storage.logs import debug
 from juncture.saga.storage.parts import part_name
 from juncture.saga.storage.values import DIRECTORY
 from juncture.saga.stored import copying, flags
 from juncture.saga.stored.adaptor import adaptor_for
+from juncture.saga.stored.credentials import bare
 from juncture.saga.stored.places import opened
 from juncture.saga.url import Url
 
@@ -36,6 +38,8 @@ if TYPE_CHECKING:
 
     from juncture.saga.adaptors.sql_replica.catalogue import Entry
     from juncture.saga.stored.places import Place
+
+NOT_FROM = "`%s` does not come from `%s`: %s"
 
 _FLAGS = OVERWRITE | CREATE_PARENTS
 _HERE, _NEAR, _FAR, _ELSEWHERE = range(4)
@@ -152,13 +156,16 @@ def bring(urls: list[Url], target: Place, entry: Entry, given: int, session: Any
             source = place_of(url, session)
             check_size(file_size(source), entry)
         except SagaException as error:
+            debug(__name__, NOT_FROM, entry.path, bare(url), error)
             reasons.append((url, error))
             continue
+        debug(__name__, "`%s` goes from `%s` to `%s`", entry.path, bare(url), bare(here))
         try:
             transfer(source, target, given)
         except SagaException as error:
             if is_of_target(error, target):
                 raise
+            debug(__name__, NOT_FROM, entry.path, bare(url), error)
             reasons.append((url, error))
         else:
             return

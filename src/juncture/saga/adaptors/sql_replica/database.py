@@ -17,6 +17,7 @@ from contextlib import contextmanager, suppress
 from juncture.saga.adaptors.sql_replica import queries
 from juncture.saga.exceptions import DoesNotExist, NoSuccess
 from juncture.saga.storage.failures import ConnectionLost
+from juncture.saga.storage.logs import debug
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -57,7 +58,11 @@ class Connection:
         """Return what a query finds."""
         return self._execute(query, values).fetchall()  # type: ignore[no-any-return]
 
-    def change(self, query: str, **values: Any) -> int:
+    def change(self, query: str, **values: Any) -> None:
+        """Change something; that it failed may come out later, with the commit at the last."""
+        self._execute(query, values)
+
+    def changed(self, query: str, **values: Any) -> int:
         """Change something, and return how many rows that met."""
         return self._execute(query, values).rowcount  # type: ignore[no-any-return]
 
@@ -67,9 +72,25 @@ class Connection:
         """Return what a query finds for each of many values."""
         return [self.rows(query, **each) for each in values]
 
-    def change_many(self, query: str, values: Iterable[dict[str, Any]]) -> list[int]:
+    def change_many(self, query: str, values: Iterable[dict[str, Any]]) -> None:
+        """Make a change for each of many values, as `change` does."""
+        for each in values:
+            self.change(query, **each)
+
+    def changed_many(self, query: str, values: Iterable[dict[str, Any]]) -> list[int]:
         """Make a change for each of many values, and return how many rows each met."""
-        return [self.change(query, **each) for each in values]
+        return [self.changed(query, **each) for each in values]
+
+    def claim(self, query: str, values: Iterable[dict[str, Any]]) -> None:
+        """Have others wait who claim one of these; who writes does so anyway here."""
+
+    def begin(self, purpose: str, first: Callable[[Connection], Begun]) -> Begun:
+        """Begin a transaction, and return what is asked first in it."""
+        self.run(purpose)
+        return first(self)
+
+    def settle(self) -> None:
+        """Return when all that was said is done, or raise why it is not."""
 
     def run(self, query: str) -> None:
         """Run the statements of a schema, or of a beginning."""
@@ -79,6 +100,10 @@ class Connection:
     def commit(self) -> None:
         """Keep what was done."""
         self._run("COMMIT")
+
+    def roll_back(self) -> None:
+        """Take back what was done."""
+        self._run("ROLLBACK")
 
     def close(self) -> None:
         """Let go; what was not committed is gone."""
@@ -142,11 +167,19 @@ class Database:
         self._keep(connection)
 
     @contextmanager
-    def transaction(self, purpose: str) -> Generator[Connection, None, None]:
-        """Return a context in which all is done, or nothing when it is left by an exception."""
-        connection, _ = self._begun(lambda each: each.run(purpose))
+    def transaction(
+        self, purpose: str, first: Callable[[Connection], Begun]
+    ) -> Generator[tuple[Connection, Begun], None, None]:
+        """Return a context in which all is done, or nothing when it is left by an exception.
+
+        Args:
+            purpose: READ, WRITE or TREE.
+            first: What is asked first, together with the beginning; called again with another
+                connection when one that was kept has broken.
+        """
+        connection, found = self._begun(lambda each: each.begin(purpose, first))
         try:
-            yield connection
+            yield connection, found
             connection.commit()
         except BaseException:
             self._take_back(connection)
@@ -178,7 +211,8 @@ class Database:
         if connection is not None:
             try:
                 return connection, begin(connection)
-            except ConnectionLost:
+            except ConnectionLost as error:
+                debug(__name__, "a new connection is made: %s", error)
                 connection.close()
                 self.close()
             except BaseException:
@@ -206,7 +240,7 @@ class Database:
 
     def _take_back(self, connection: Connection) -> None:
         try:
-            connection.raw.execute("ROLLBACK")
+            connection.roll_back()
         except Exception:  # noqa: BLE001 - it is closed, which takes back as well
             connection.close()
         else:

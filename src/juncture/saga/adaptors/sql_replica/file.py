@@ -57,28 +57,23 @@ class LogicalFile(Named, One[Place], cpi.replica.LogicalFile):
     def add_location(self, url: Any) -> None:
         """Say that a copy is at a URL; to say it again changes nothing."""
         location = locations.checked(url)
-        with self._writable().writing() as catalogue:
-            entry = self._entry(catalogue)
-            catalogue.claim([entry.id])
-            if locations.named(catalogue, entry, location) is None:
+        with self._changing(self._writable(), "locations") as (catalogue, entry, rows):
+            if locations.named(rows, location) is None:
                 locations.add(catalogue, entry, location)
 
     def remove_location(self, url: Any) -> None:
         """Say that no copy is at a URL any more."""
         location = locations.checked(url)
-        with self._writable().writing() as catalogue:
-            entry = self._entry(catalogue)
-            text = locations.existing(catalogue, entry, location)
+        with self._changing(self._writable(), "locations") as (catalogue, entry, rows):
+            text = locations.existing(rows, entry, location)
             catalogue.connection.change("remove-location", entry=entry.id, url=text)
 
     def update_location(self, old: Any, new: Any) -> None:
         """Say that a copy has another URL."""
         before, after = locations.checked(old), locations.checked(new)
-        with self._writable().writing() as catalogue:
-            entry = self._entry(catalogue)
-            catalogue.claim([entry.id])
-            text = locations.existing(catalogue, entry, before)
-            there = locations.named(catalogue, entry, after)
+        with self._changing(self._writable(), "locations") as (catalogue, entry, rows):
+            text = locations.existing(rows, entry, before)
+            there = locations.named(rows, after)
             if there is not None and there != text:
                 raise AlreadyExists(f"`{self._place.path}` has the location `{after}` already")
             values = {"entry": entry.id, "old": text, "new": locations.text_of(after)}
@@ -156,9 +151,8 @@ class LogicalFile(Named, One[Place], cpi.replica.LogicalFile):
     def _record(self, target: Any, size_bytes: int | None) -> None:
         """Add the location of a copy that was made."""
         location = locations.without_password(target.url())
-        with self._place.writing() as catalogue:
-            entry = self._entry(catalogue)
-            if locations.named(catalogue, entry, location) is None:
+        with self._changing(self._place, "locations") as (catalogue, entry, rows):
+            if locations.named(rows, location) is None:
                 locations.add(catalogue, entry, location)
             if size_bytes is not None:
                 catalogue.set_size(entry, size_bytes)

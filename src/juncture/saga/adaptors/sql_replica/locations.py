@@ -81,21 +81,18 @@ def urls_of(rows: Iterable[tuple[Any, ...]]) -> list[Url]:
     return [Url(as_text(text)) for (text,) in rows]
 
 
-def named(catalogue: Catalogue, entry: Entry, url: Url) -> bytes | None:
-    """Return a location as the database has it, or None when the file does not have it."""
-    return next(
-        (text_of(each) for each in of(catalogue, entry) if each == url),
-        None,
-    )
+def named(rows: Iterable[tuple[Any, ...]], url: Url) -> bytes | None:
+    """Return a location as the database has it, or None when it is not among the rows."""
+    return next((bytes(text) for (text,) in rows if Url(as_text(text)) == url), None)
 
 
-def existing(catalogue: Catalogue, entry: Entry, url: Url) -> bytes:
+def existing(rows: Iterable[tuple[Any, ...]], entry: Entry, url: Url) -> bytes:
     """Return a location as the database has it.
 
     Raises:
         DoesNotExist: the file does not have it.
     """
-    found = named(catalogue, entry, url)
+    found = named(rows, url)
     if found is None:
         raise missing(entry.path, url)
     return found

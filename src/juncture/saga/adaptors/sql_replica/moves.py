@@ -1,7 +1,8 @@
 """Copies, moves, links and removals of names of catalogues; the bytes stay where they are.
 
 Each is one transaction of the catalogue that changes: all of it is done, or nothing. Between two
-catalogues a move ends with the removal in the first one, when the second has all.
+catalogues a move ends with the removal in the first one, when the second has all; what was changed
+meanwhile stays there.
 """
 
 from __future__ import annotations
@@ -11,7 +12,8 @@ import posixpath
 from juncture.saga.adaptors.sql_replica import attributes
 from juncture.saga.adaptors.sql_replica.catalogue import as_bytes
 from juncture.saga.constants import CREATE_PARENTS, DEREFERENCE, OVERWRITE, RECURSIVE
-from juncture.saga.exceptions import AlreadyExists, BadParameter
+from juncture.saga.exceptions import AlreadyExists, BadParameter, NoSuccess
+from juncture.saga.storage.logs import debug
 from juncture.saga.storage.values import DIRECTORY, LINK
 
 TYPE_CHECKING = False
@@ -34,6 +36,13 @@ class Record:
         self.locations = catalogue.connection.rows("locations", entry=entry.id)
         self.attributes = attributes.values(catalogue, entry)
 
+    def __eq__(self, other: object) -> bool:
+        if not isinstance(other, Record):
+            return NotImplemented
+        return all(getattr(self, name) == getattr(other, name) for name in self.__slots__)
+
+    __hash__ = None  # type: ignore[assignment] # it is compared by what it holds
+
     def write(self, catalogue: Catalogue, path: str, *, replace: bool) -> None:
         """Write the record; directories of both sides become one.
 
@@ -51,13 +60,20 @@ class Record:
         for (url,) in self.locations:
             catalogue.connection.change("add-location", entry=made.id, url=url)
         for key, value in self.attributes.items():
-            attributes.set_value(catalogue, made, key, value)
+            attributes.replace(catalogue, made, key, attributes.rows_of(key, value))
 
 
 def copy(source: Place, target: Place, flags: int) -> str:
     """Copy a name to a target, into it when it is a directory; return the path of the copy."""
     with source.reading() as catalogue:
         entry, records = _records(catalogue, source, flags)
+    return _write(source, target, entry, records, flags)
+
+
+def _write(source: Place, target: Place, entry: Entry, records: list[Record], flags: int) -> str:
+    if source.database is not target.database:
+        names = (source.path, source.database.name, target.path, target.database.name)
+        debug(__name__, "%d names go with `%s` of %s to `%s` of %s", len(records), *names)
     with target.writing() as catalogue:
         path = _into(catalogue, source, target)
         _check_apart(source, entry, target, path, "copied")
@@ -96,11 +112,7 @@ def _walk(
 def move(source: Place, target: Place, flags: int) -> Place:
     """Move a name to a target, into it when it is a directory; return where it is then."""
     if source.database is not target.database:
-        moved = target.at(copy(source, target, flags | RECURSIVE))
-        with source.changing_tree() as catalogue:
-            entry = catalogue.look(source.path, follow=bool(flags & DEREFERENCE))
-            catalogue.remove(entry, recursive=True)
-        return moved
+        return _carry(source, target, flags | RECURSIVE)
     with source.changing_tree() as catalogue:
         entry = catalogue.look(source.path, follow=bool(flags & DEREFERENCE))
         if entry.path == "/":
@@ -114,6 +126,22 @@ def move(source: Place, target: Place, flags: int) -> Place:
             make_room(catalogue, there, replace=bool(flags & OVERWRITE))
         catalogue.rename(entry, path)
         return target.at(path)
+
+
+def _carry(source: Place, target: Place, flags: int) -> Place:
+    """Move between two catalogues; the first is not locked meanwhile, or two moves could be."""
+    with source.reading() as catalogue:
+        entry, records = _records(catalogue, source, flags)
+    moved = target.at(_write(source, target, entry, records, flags))
+    with source.changing_tree() as catalogue:
+        entry, now = _records(catalogue, source, flags)
+        if now != records:
+            raise NoSuccess(
+                f"`{source.path}` was changed while it was moved, and is in both catalogues now",
+                hint="move it again with `OVERWRITE`",
+            )
+        catalogue.remove(entry, recursive=True)
+    return moved
 
 
 def link(source: Place, target: Place, flags: int) -> None:

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+from contextlib import contextmanager
+
 from juncture.saga.adaptors.sql_replica import attributes, moves, places
 from juncture.saga.adaptors.sql_replica.catalogue import as_bytes, check_directory, check_file
+from juncture.saga.adaptors.sql_replica.database import WRITE as WRITING
 from juncture.saga.adaptors.sql_replica.database import NoCatalogue
 from juncture.saga.adaptors.sql_replica.places import Place
 from juncture.saga.constants import CREATE, CREATE_PARENTS, EXCLUSIVE, LOCK, READ_WRITE, WRITE
@@ -15,6 +18,7 @@ from juncture.saga.stored.placed import Placed
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from collections.abc import Generator
     from typing import Any
 
     from juncture.saga.adaptors.sql_replica.catalogue import Catalogue, Entry
@@ -113,8 +117,13 @@ class Named(Placed[Place]):
 
     def set_attribute(self, key: str, val: Any) -> None:
         """Set an attribute; a list makes it a vector."""
-        with self._writable().writing() as catalogue:
-            attributes.set_value(catalogue, self._entry(catalogue), key, val)
+        rows = attributes.rows_of(key, val)
+        with self._changing(self._writable(), "attribute", key=as_bytes(key)) as (
+            catalogue,
+            entry,
+            _,
+        ):
+            attributes.replace(catalogue, entry, key, rows)
 
     def get_attribute(self, key: str) -> str:
         """Return the text that an attribute holds."""
@@ -140,8 +149,14 @@ class Named(Placed[Place]):
 
     def remove_attribute(self, key: str) -> None:
         """Take an attribute away."""
-        with self._writable().writing() as catalogue:
-            attributes.remove(catalogue, self._entry(catalogue), key)
+        with self._changing(self._writable(), "attribute", key=as_bytes(key)) as (
+            catalogue,
+            entry,
+            rows,
+        ):
+            if not rows:
+                raise attributes.missing(entry.path, key)
+            attributes.replace(catalogue, entry, key, [])
 
     def list_attributes(self) -> list[str]:
         """Return the names of the attributes."""
@@ -191,6 +206,19 @@ class Named(Placed[Place]):
         place = self._here()
         entry, rows = place.look_with(what, **values)
         return self._checked(entry, place.path), rows
+
+    @contextmanager
+    def _changing(
+        self, place: Place, what: str, **values: Any
+    ) -> Generator[tuple[Catalogue, Entry, list[tuple[Any, ...]]], None, None]:
+        """Return a transaction in which an entry is claimed, the entry, and what it has."""
+
+        def first(catalogue: Catalogue) -> tuple[Entry, list[tuple[Any, ...]]]:
+            entry, rows = catalogue.look_with(what, place.path, claim=True, **values)
+            return self._checked(entry, place.path), rows
+
+        with place.asking(WRITING, first) as (catalogue, (entry, rows)):
+            yield catalogue, entry, rows
 
     def _entry(self, catalogue: Catalogue) -> Entry:
         path = self._place.path

@@ -12,6 +12,7 @@ from juncture.saga.adaptors.sql_replica.catalogue import (
     entry_of,
     found_by,
     missing,
+    with_rows,
 )
 from juncture.saga.adaptors.sql_replica.database import READ, TREE, WRITE
 from juncture.saga.engine.engine import getEngine
@@ -22,12 +23,14 @@ from juncture.saga.url import Url
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Generator
+    from collections.abc import Callable, Generator
     from contextlib import AbstractContextManager
-    from typing import Any
+    from typing import Any, TypeVar
 
     from juncture.saga.adaptors.sql_replica.catalogue import Entry
     from juncture.saga.adaptors.sql_replica.database import Database
+
+    Found = TypeVar("Found")
 
 
 class Place:
@@ -127,13 +130,11 @@ class Place:
         Raises:
             DoesNotExist: there is no such name, or nothing where its link leads.
         """
-        query = f"entry-{what}"
-        rows = self.database.look(query, path=as_bytes(self.path), **values)
-        if not rows or entry_of(rows[0][:5]).leads_to is not None:
-            with self.reading() as catalogue:
-                path = catalogue.look(self.path).path
-                rows = catalogue.connection.rows(query, path=as_bytes(path), **values)
-        return entry_of(rows[0][:5]), [row[5:] for row in rows if row[5] is not None]
+        rows = self.database.look(f"entry-{what}", path=as_bytes(self.path), **values)
+        if rows and entry_of(rows[0][:5]).leads_to is None:
+            return with_rows(rows)
+        with self.reading() as catalogue:
+            return catalogue.look_with(what, self.path, **values)
 
     def reading(self) -> AbstractContextManager[Catalogue]:
         """Return a transaction that changes nothing."""
@@ -143,6 +144,20 @@ class Place:
         """Return a transaction that changes single names, or what they have."""
         return _transaction(self.database, WRITE)
 
+    @contextmanager
+    def asking(
+        self, purpose: str, first: Callable[[Catalogue], Found]
+    ) -> Generator[tuple[Catalogue, Found], None, None]:
+        """Return a transaction, with what is asked first in it: that costs no more than to begin.
+
+        Args:
+            purpose: READ or WRITE.
+            first: What is asked; it changes nothing.
+        """
+        transaction = self.database.transaction(purpose, lambda each: first(Catalogue(each)))
+        with transaction as (connection, found):
+            yield Catalogue(connection), found
+
     def changing_tree(self) -> AbstractContextManager[Catalogue]:
         """Return a transaction that changes many names at once."""
         return _transaction(self.database, TREE)
@@ -150,7 +165,7 @@ class Place:
 
 @contextmanager
 def _transaction(database: Database, purpose: str) -> Generator[Catalogue, None, None]:
-    with database.transaction(purpose) as connection:
+    with database.transaction(purpose, lambda each: each.settle()) as (connection, _):
         yield Catalogue(connection)
 
 

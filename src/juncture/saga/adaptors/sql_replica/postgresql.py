@@ -12,6 +12,7 @@ for a connection that was not made libpq has none, so the server is asked other 
 from __future__ import annotations
 
 import os
+from contextlib import suppress
 
 from juncture.saga import exceptions
 from juncture.saga.adaptors.sql_replica import queries
@@ -27,11 +28,10 @@ from juncture.saga.stored.credentials import HINT, of_session
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
-    from typing import Any, NoReturn, TypeVar
+    from typing import Any, NoReturn
 
+    from juncture.saga.adaptors.sql_replica.database import Begun
     from juncture.saga.url import Url
-
-    Found = TypeVar("Found")
 
 __all__ = ["Adaptor", "LogicalDirectory", "LogicalFile"]
 
@@ -136,40 +136,82 @@ def _server(parameters: dict[str, Any]) -> tuple[str, int | None]:
 
 
 class PostgresqlConnection(Connection):
-    """A connection to a server; calls for many values go out together."""
+    """A connection to a server.
+
+    A transaction is one pipeline: what is said goes out at once, and only a question waits for its
+    answer, and so for all before it. What was refused comes out with the next answer, or with the
+    commit; nothing after it is done.
+    """
 
     name = ""
+    _pipeline: Any = None
+    _around: Any = None
 
-    def run(self, query: str) -> None:
-        """Run statements in one round trip."""
-        self._run(self._texts[query])
+    def begin(self, purpose: str, first: Callable[[Connection], Begun]) -> Begun:
+        """Begin a transaction, and return what is asked first in it, in one round trip."""
+        if client().Pipeline.is_supported():
+            around = self.raw.pipeline()
+            self._pipeline = self._calling(around.__enter__)
+            self._around = around
+        return super().begin(purpose, first)
+
+    def settle(self) -> None:
+        """Return when the server has done all that was said, or raise why it has not."""
+        if self._pipeline is not None:
+            self._calling(self._pipeline.sync)
+
+    def rows(self, query: str, **values: Any) -> list[tuple[Any, ...]]:
+        """Return what a query finds."""
+        return self._calling(self._execute(query, values).fetchall)  # type: ignore[no-any-return]
 
     def rows_of_many(
         self, query: str, values: Iterable[dict[str, Any]]
     ) -> list[list[tuple[Any, ...]]]:
         """Return what a query finds for each of many values."""
-        return self._together(query, values, lambda cursor: cursor.fetchall())
+        cursors = [self._execute(query, each) for each in values]
+        return [self._calling(cursor.fetchall) for cursor in cursors]
 
-    def change_many(self, query: str, values: Iterable[dict[str, Any]]) -> list[int]:
+    def changed(self, query: str, **values: Any) -> int:
+        """Change something, and return how many rows that met."""
+        return self.changed_many(query, [values])[0]
+
+    def changed_many(self, query: str, values: Iterable[dict[str, Any]]) -> list[int]:
         """Make a change for each of many values, and return how many rows each met."""
-        return self._together(query, values, lambda cursor: cursor.rowcount)
+        cursors = [self._execute(query, each) for each in values]
+        self.settle()
+        return [cursor.rowcount for cursor in cursors]
 
-    def _together(
-        self, query: str, values: Iterable[dict[str, Any]], take: Callable[[Any], Found]
-    ) -> list[Found]:
-        psycopg = client()
-        if not psycopg.Pipeline.is_supported():
-            return [take(self._execute(query, each)) for each in values]
+    def claim(self, query: str, values: Iterable[dict[str, Any]]) -> None:
+        """Have others wait who claim one of these."""
+        self.change_many(query, values)
+
+    def commit(self) -> None:
+        """Keep what was done."""
+        super().commit()
+        self._calling(self._leave)
+
+    def roll_back(self) -> None:
+        """Take back what was done."""
+        with suppress(client().Error):  # it was raised, or nobody waited for it
+            self._leave()
+        super().roll_back()
+
+    def _leave(self) -> None:
+        """Leave the pipeline when all that was said is done, or raise why it is not."""
+        around, self._around, self._pipeline = self._around, None, None
+        if around is not None:
+            around.__exit__(None, None, None)
+
+    def _calling(self, call: Callable[[], Any]) -> Any:
         try:
-            with self.raw.pipeline():
-                cursors = [self.raw.execute(self._texts[query], each) for each in values]
-            return [take(cursor) for cursor in cursors]  # which have what came by now
-        except psycopg.Error as error:
+            return call()
+        except client().Error as error:
             self.fail(error)
 
     def fail(self, error: Exception) -> NoReturn:
         """Raise what an error of PostgreSQL means."""
-        if self.raw.broken or self.raw.closed:
+        state = getattr(error, "sqlstate", None) or ""
+        if self.raw.broken or self.raw.closed or state in _ENDED:
             raise ConnectionLost(
                 f"the connection to the database {self.name} was lost: {first_line(error)}"
             ) from error
@@ -250,6 +292,8 @@ def client() -> Any:
     return __import__("psycopg")
 
 
+_ENDED = frozenset(("57P01", "57P02", "57P03", "57P05", "25P03", "08006"))
+"""SQLSTATE with which a server ends a connection, which breaks a moment later."""
 _BY_STATE: dict[str, tuple[type[exceptions.SagaException], str]] = {
     "42501": (PermissionDenied, "does not allow this to the user"),
     "25006": (PermissionDenied, "can only be read"),

@@ -18,6 +18,9 @@ SELECT count(*), 0 FROM pg_class WHERE relname = 'juncture_catalogue' AND pg_tab
 -- name: claim
 SELECT id FROM juncture_entries WHERE id = :entry FOR NO KEY UPDATE
 
+-- name: claim-name
+SELECT id FROM juncture_entries WHERE path = :path AND kind <> 'link' FOR NO KEY UPDATE
+
 -- name: rename-below
 UPDATE juncture_entries SET path = :path || substr(path, :from)
 WHERE path > :low AND path < :high

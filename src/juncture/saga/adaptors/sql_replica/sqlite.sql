@@ -15,9 +15,6 @@ BEGIN IMMEDIATE
 -- name: has-tables
 SELECT max(name = 'juncture_catalogue'), count(*) FROM sqlite_master WHERE type = 'table'
 
--- name: claim
-SELECT id FROM juncture_entries WHERE id = :entry
-
 -- name: rename-below
 UPDATE juncture_entries SET path = CAST(:path || substr(path, :from) AS BLOB)
 WHERE path > :low AND path < :high

@@ -3,6 +3,7 @@
 import importlib.util
 import os
 import tarfile
+import threading
 import zipfile
 
 import pytest
@@ -60,6 +61,56 @@ def _reads_as_a_tree(url, here):
 def test_an_archive_is_a_tree(tmp_path, here, kind):
     _archive(tmp_path / f"a.{kind}", kind)
     _reads_as_a_tree(f"{kind[:3]}://{tmp_path}/a.{kind}/", here)
+
+
+def test_two_threads_read_one_archive(tmp_path):
+    """The archive is one open file: nobody may move it between a seek of another and its read."""
+    _archive(tmp_path / "a.tar", "tar")
+    place = files.Directory(f"tar://{tmp_path}/a.tar/tree")._adaptor._place
+    store, tar = place.store, place.store._fs.tar
+    tried, read = threading.Event(), {}
+
+    def read_whole(name):
+        read[name] = readers[name].read(1 << 21)
+
+    other = threading.Thread(target=read_whole, args=["below/deep"])
+
+    class Watched:
+        """The file of the archive: a first seek lets the other thread try to read."""
+
+        def seek(self, offset):
+            at = file.seek(offset)
+            if threading.current_thread() is other:
+                tried.set()
+            elif not tried.is_set():
+                other.start()
+                tried.wait()
+            return at
+
+        def read(self, size):
+            return file.read(size)
+
+        def seekable(self):
+            return True
+
+    class Told:
+        """The lock of the store: who waits for it has tried, too."""
+
+        def __enter__(self):
+            if threading.current_thread() is other:
+                tried.set()
+            return guard.__enter__()
+
+        def __exit__(self, *error):
+            return guard.__exit__(*error)
+
+    file, tar.fileobj = tar.fileobj, Watched()
+    guard = getattr(store, "_guard", None)
+    readers = {name: store.open_read(f"{place.path}/{name}") for name in ("small", "below/deep")}
+    store._guard = Told()
+    read_whole("small")
+    other.join()
+    assert read == {name: TREE[f"tree/{name}"] for name in readers}
 
 
 @pytest.mark.parametrize("kind", ["zip", "tar.gz", "7z", "cpio"])

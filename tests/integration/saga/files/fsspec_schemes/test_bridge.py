@@ -107,6 +107,17 @@ def test_a_file_that_is_not_finished_does_not_appear(local, tmp_path):
     assert local.cat_file(path) == b"before"
 
 
+def test_of_two_who_make_a_file_one_is_refused_and_leaves_nothing(local, tmp_path):
+    path = f"{tmp_path}/file"
+    file = local.open(path, "xb")
+    file.write(b"second")
+    local.pipe_file(path, b"first")
+    with pytest.raises(FileExistsError):
+        file.close()
+    assert os.listdir(tmp_path) == ["file"]
+    assert local.cat_file(path) == b"first"
+
+
 def test_ranges(local, tmp_path):
     data = os.urandom(100_000)
     (tmp_path / "file").write_bytes(data)

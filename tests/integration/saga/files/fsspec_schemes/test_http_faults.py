@@ -194,6 +194,45 @@ def test_the_password_of_a_url_is_sent_and_never_shown(http, caplog):
     assert "s3cret" not in shown
 
 
+def test_a_directory_is_listed_with_the_password(http):
+    http.account = "Basic " + base64.b64encode(b"bob:s3cret").decode()
+    http.put("/in/file", b"content")
+    folder = files.Directory(http.url.replace("://", "://bob:s3cret@") + "/in")
+    assert [str(url) for url in folder.list()] == ["file"]
+
+
+def test_a_listing_does_not_carry_credentials_to_another_server(http):
+    http.put("/in/here", b"")
+    with web.serving() as other:
+        other.put("/in/file", b"content")
+        http.redirects["/in/"] = f"{other.url}/in/"
+        folder = files.Directory(http.url.replace("://", "://bob:s3cret@") + "/in/")
+        assert [str(url) for url in folder.list()] == ["file"]
+        assert ("GET", "/in/") in [each[:2] for each in other.seen]
+        assert not [head for *_, head in other.seen if "Authorization" in head]
+
+
+def test_a_listing_that_is_cut_is_no_listing(http):
+    for number in range(5000):
+        http.put(f"/in/{number:04}", b"")
+    folder = files.Directory(f"{http.url}/in")
+    http.cut_after["/in/"] = [1 << 16]
+    with pytest.raises(ConnectionLost, match=r"`/in` on .* connection was lost"):
+        list(folder.list())
+    assert len(folder.list()) == 5000
+
+
+def test_a_page_in_any_spelling(http):
+    page = b"""<!doctype html><A class=x HREF='a%20b'>1</A><a href=plain>2</a><a name=no>3</a>
+    <a href="amp&amp;ersand">4</a><a href="/in/absolute">5</a><a href="../out">6</a>
+    <a href="sub/?C=N">7</a><a href="sub/deeper">8</a><a href="//elsewhere/in/x">9</a>
+    <!-- <a href="comment">10</a> --><a href="plain#again">11</a><a href="?C=M">12</a>"""
+    http.files["/in/x"] = b""
+    http.page = lambda path: page
+    found = [str(name) for name in files.Directory(f"{http.url}/in").list()]
+    assert found == ["a b", "plain", "amp&ersand", "absolute", "sub"]
+
+
 def test_a_context_is_for_the_hosts_that_it_names(http):
     http.account = "Basic " + base64.b64encode(b"bob:s3cret").decode()
     http.put("/file", b"content")

@@ -2,6 +2,7 @@
 
 import contextlib
 import os
+import socket
 import socketserver
 import tarfile
 import threading
@@ -89,6 +90,46 @@ def test_a_server_that_dies_leaves_nothing_half(share, way, request, here, tmp_p
         assert not (here / "big").exists()
     else:
         assert not (folder / "big").exists()
+
+
+@pytest.mark.parametrize("share", ["ftp", "webdav"])
+def test_a_server_that_dies_in_the_middle_of_a_listing_has_not_listed_less(
+    share, request, tmp_path
+):
+    """More names than one answer, or one piece of it, can hold."""
+    count = 20_000
+    with _serving(share, request, tmp_path / "share") as (server, folder):
+        for number in range(count):
+            (folder / f"a-name-of-some-length-{number:08}").touch()
+        base, query = _base(share, server)
+        directory = files.Directory(f"{base}/{query}")
+        place = directory._adaptor._place
+        names = place.store.names(place.path)
+        next(names)
+        server.end()
+        with pytest.raises(rs.NoSuccess, match=r"out of reach|connection was lost"):
+            list(names)
+
+
+def test_s3_is_listed_page_by_page(needs):
+    """A page has a thousand names; a name that stands for the directory itself is none of them."""
+    needs("moto", "flask", "s3fs")
+    expected = {f"{number:04}" for number in range(1050)} | {"sub"}
+    with shares.serving("s3") as server:
+        endpoint = f"http://127.0.0.1:{server.port}"
+        there = shares.s3_files(endpoint)
+        there.mkdir("bucket")
+        there.pipe({f"bucket/in/{name}": b"" for name in (*expected - {"sub"}, "", "sub/x")})
+        folder = files.Directory(f"s3://k:s@bucket/in?endpoint_url={endpoint}")
+        found = [str(name) for name in folder.list()]
+        assert len(found) == len(expected)
+        assert set(found) == expected
+        place = folder._adaptor._place
+        names = place.store.names(place.path)
+        next(names)
+        server.end()
+        with pytest.raises(rs.NoSuccess, match="out of reach"):
+            list(names)
 
 
 @contextlib.contextmanager
@@ -200,6 +241,27 @@ def test_one_alone_tries_again_when_s3_hangs_up(needs):
             server.shutdown()
             serving.join()
     assert 2 <= server.requests <= 4  # aiohttp sends what was idempotent once more by itself
+
+
+def test_a_server_that_says_nothing_keeps_nobody_from_another():
+    """Stores that log in when they are opened do so beside each other."""
+    outcome = []
+
+    def wait(port):
+        with pytest.raises(rs.SagaException) as caught:
+            files.File(f"ftp://127.0.0.1:{port}/file")
+        outcome.append(caught.value)
+
+    with socket.create_server(("127.0.0.1", 0)) as silent:
+        waiting = threading.Thread(target=wait, args=silent.getsockname()[1:])
+        waiting.start()
+        connection, _ = silent.accept()
+        with connection:
+            with pytest.raises(rs.DoesNotExist):
+                files.File(f"memory:///{os.urandom(8).hex()}")
+            assert outcome == []
+    waiting.join()
+    assert isinstance(outcome[0], rs.NoSuccess)
 
 
 def test_ftp_appends(ftp_share):

@@ -86,6 +86,20 @@ def test_an_authority_that_is_not_known(url):
     assert SECRET not in told.stderr
 
 
+@pytest.mark.parametrize("url", SCHEMES, indirect=True)
+def test_a_certificate_of_another_host(url, certificates):
+    """The authority is known, and the certificate says `127.0.0.1` and nothing else."""
+    known = str(certificates[0])
+    other = url.replace("127.0.0.1", "localhost")
+    told = _cat(other, SSL_CERT_FILE=known, AWS_CA_BUNDLE=known)
+    assert told.returncode != 0
+    assert told.stdout == ""
+    (sentence,) = [line for line in told.stderr.splitlines() if line.startswith("error: ")]
+    assert "the server's certificate is not trusted" in sentence
+    assert "localhost" in sentence
+    assert SECRET not in told.stderr
+
+
 def test_data_of_ftp_is_encrypted_too(tmp_path, certificates, needs, monkeypatch):
     needs("fsspec", "pyftpdlib", "OpenSSL")
     monkeypatch.setenv("SSL_CERT_FILE", str(certificates[0]))

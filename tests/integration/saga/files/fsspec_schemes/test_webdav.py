@@ -1,12 +1,16 @@
 """What WebDAV requests say: paths percent-encoded, in the request and in its `Destination`."""
 
+import contextlib
 import threading
+from contextlib import closing
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from urllib.parse import urlsplit
 
 import pytest
 
+import juncture.saga as rs
 from juncture.saga.adaptors.fsspec_file.opening import open_store
+from juncture.saga.storage.failures import Changed, ConnectionLost
 from juncture.saga.url import Url
 
 NAMES = {
@@ -33,6 +37,115 @@ class Recorder(BaseHTTPRequestHandler):
 
     def log_message(self, *arguments):
         pass
+
+
+class Answering(BaseHTTPRequestHandler):
+    """Answers as its server's `replies` say, by method, and keeps what it was asked."""
+
+    protocol_version = "HTTP/1.1"
+
+    def answer(self):
+        self.rfile.read(int(self.headers.get("Content-Length") or 0))
+        self.server.told.append((self.command, self.path, dict(self.headers)))
+        status, headers, body = self.server.replies[self.command]
+        self.send_response(status)
+        if "Connection" not in headers:
+            headers = {"Content-Length": str(len(body)), **headers}
+        for name, text in headers.items():
+            self.send_header(name, text)
+        self.end_headers()
+        self.wfile.write(body)
+        self.close_connection = True
+
+    do_PROPFIND = do_GET = answer  # noqa: N815 - as above
+
+    def log_message(self, *arguments):
+        pass
+
+
+@contextlib.contextmanager
+def answering(**replies):
+    with ThreadingHTTPServer(("127.0.0.1", 0), Answering) as server:
+        server.told, server.replies = [], replies
+        server.daemon_threads = True
+        thread = threading.Thread(target=server.serve_forever)
+        thread.start()
+        try:
+            yield server
+        finally:
+            server.shutdown()
+            thread.join()
+
+
+def known(*names, size=7):
+    """Return what a server tells of names: the first one is a directory, the others are files."""
+    kinds = ["<D:collection/>", *[""] * (len(names) - 1)]
+    each = "".join(
+        f"<D:response><D:href>{name}</D:href><D:propstat><D:prop><D:resourcetype>{kind}"
+        f"</D:resourcetype><D:getcontentlength>{size}</D:getcontentlength></D:prop>"
+        "<D:status>HTTP/1.1 200 OK</D:status></D:propstat></D:response>"
+        for name, kind in zip(names, kinds, strict=True)
+    )
+    return f'<?xml version="1.0"?><D:multistatus xmlns:D="DAV:">{each}</D:multistatus>'.encode()
+
+
+def store_of(server, login=""):
+    return open_store(Url(f"webdav://{login}127.0.0.1:{server.server_port}/"), None, {})
+
+
+@pytest.mark.parametrize("status", [301, 307, 308])
+def test_credentials_do_not_follow_a_redirect_to_another_server(needs, status):
+    needs("webdav4")
+    whole = (207, {}, known("/", "/a%20b"))
+    with answering(PROPFIND=whole, GET=(200, {}, b"content")) as there:
+        where = {"Location": f"http://127.0.0.1:{there.server_port}/"}
+        with answering(PROPFIND=(status, where, b""), GET=(status, where, b"")) as here:
+            store = store_of(here, "bob:s3cret@")
+            assert list(store.names("/")) == ["a b"]
+            there.replies["PROPFIND"] = (207, {}, known_file())
+            with closing(store.open_read("/a b")) as reader:
+                assert reader.read(100) == b"content"
+            store.close()
+            assert all("Authorization" in headers for *_, headers in here.told)
+        assert {method for method, *_ in there.told} == {"PROPFIND", "GET"}
+        assert not [headers for *_, headers in there.told if "Authorization" in headers]
+
+
+def known_file():
+    return known("/a%20b").replace(b"<D:collection/>", b"")
+
+
+@pytest.mark.parametrize("length", [True, False], ids=["length", "none"])
+def test_a_listing_that_is_cut_is_no_listing(needs, length):
+    needs("webdav4")
+    whole = known("/", *[f"/{number}" for number in range(1000)])
+    headers = {"Content-Length": str(len(whole))} if length else {"Connection": "close"}
+    with answering(PROPFIND=(207, headers, whole[: len(whole) // 2])) as server:
+        store = store_of(server)
+        names = store.names("/")
+        assert next(names) == "0"
+        with pytest.raises(ConnectionLost, match=r"`/` on webdav://.*connection was lost"):
+            list(names)
+        store.close()
+
+
+def test_a_range_from_elsewhere_is_noticed(needs):
+    needs("webdav4")
+    more = {"Content-Range": "bytes 5-6/7"}
+    with answering(PROPFIND=(207, {}, known_file()), GET=(206, more, b"nt")) as server:
+        store = store_of(server)
+        with pytest.raises(Changed, match="from byte 3 on, and came from byte 5"):
+            store.open_read("/a b", 3)
+        store.close()
+
+
+def test_what_is_no_webdav_server(needs):
+    needs("webdav4")
+    with answering(PROPFIND=(200, {}, b"<html/>")) as server:
+        store = store_of(server)
+        with pytest.raises(rs.NoSuccess, match="answers PROPFIND with status 200"):
+            store.stat("/")
+        store.close()
 
 
 @pytest.fixture
