@@ -15,10 +15,7 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from typing import Optional
 
-_READ_BYTES = 256 * 1024
-
-_NO_SIGNAL = getattr(_socket, "MSG_NOSIGNAL", 0)
-"""An embedded Python may not ignore SIGPIPE; a dead adaptor must not kill the application so."""
+_READ_BYTES = 64 * 1024
 
 
 class AdaptorLostError(RuntimeError):
@@ -74,7 +71,7 @@ class Channel:
             AdaptorLostError: nobody will read them.
         """
         try:
-            self._connected().sendall(data, _NO_SIGNAL)
+            self._connected().sendall(data, transport.NO_SIGNAL)
         except OSError as error:
             raise self._lost(error) from error
 

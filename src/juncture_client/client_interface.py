@@ -113,10 +113,10 @@ class ClientInterface(ABC):
         """Perform actions until one was `close` or SIGTERM has ended the waiting."""
         try:
             channel.open()
-            while not self._ending:
+            if not self._ending:
                 channel.write(channel.frame("next"))
-                if not self._perform_next(channel):
-                    return
+            while not self._ending and self._perform_next(channel):
+                pass
         except AdaptorLostError:
             if not self._ending:
                 raise
@@ -135,8 +135,11 @@ class ClientInterface(ABC):
             with suppress(AdaptorLostError):
                 channel.write(channel.frame("done", id=number, error=_describe(exception)))
             raise
-        channel.write(channel.frame("done", id=number, error=error))
-        return action.name != _CLOSE
+        report, wanted = channel.frame("done", id=number, error=error), action.name != _CLOSE
+        if wanted and not self._ending:  # in one piece: the adaptor is woken once
+            report += channel.frame("next")
+        channel.write(report)
+        return wanted
 
     def _perform(self, action: Action) -> str:
         """Call the function of an action; return what was wrong with the request, if anything."""
@@ -214,7 +217,11 @@ def _describe(exception: BaseException) -> str:
     """Return what `done` reports; ending the application with status 0 is no error."""
     if isinstance(exception, SystemExit) and not exception.code:
         return ""
-    return f"{type(exception).__name__}: {exception}"
+    try:
+        text = str(exception)
+    except Exception:  # noqa: BLE001 - an error that cannot say what it is
+        text = ""
+    return f"{type(exception).__name__}: {text}".encode("utf-8", "backslashreplace").decode()
 
 
 def _shortened(text: str) -> str:

@@ -18,6 +18,10 @@ Socket = _socket.socket
 
 _UCRED_BYTES = 12
 
+NO_SIGNAL: int = getattr(_socket, "MSG_NOSIGNAL", 0)
+"""For `send`: an embedded Python, or what an adaptor imports, may not ignore SIGPIPE; a peer that
+is gone must not end this process so."""
+
 
 class PeerError(OSError):
     """The process at the other end belongs to another user."""

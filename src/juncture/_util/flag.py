@@ -1,8 +1,10 @@
-"""An event that an interrupt leaves usable.
+"""An event that an interrupt, a fork and a finaliser leave usable.
 
 Ctrl-C is an exception anywhere in Python code. In `threading.Event.wait` it may come when the lock
-inside has just been taken by `Condition.__enter__`, which is Python code, too: the lock is never
-released, and the next `set` waits for ever. Here the lock is entered itself, by one instruction.
+inside has just been taken, or is to be taken again: then it is never released, and the next `set`
+waits for ever. Here is no lock that two threads share. Who waits has a gate of its own, and each
+step is one of the interpreter's own: a gate is added before the flag is looked at, and the flag is
+set before the gates are opened.
 """
 
 from __future__ import annotations
@@ -13,11 +15,10 @@ import threading
 class Flag:
     """Something that is so or not, for threads that wait until it is."""
 
-    __slots__ = ("_changed", "_is_set", "_lock")
+    __slots__ = ("_gates", "_is_set")
 
     def __init__(self) -> None:
-        self._lock = threading.Lock()
-        self._changed = threading.Condition(self._lock)
+        self._gates: dict[threading.Lock, None] = {}
         self._is_set = False
 
     def is_set(self) -> bool:
@@ -26,14 +27,16 @@ class Flag:
 
     def set(self) -> None:
         """Make it so, and let those go on who wait."""
-        with self._lock:
-            self._is_set = True
-            self._changed.notify_all()
+        self._is_set = True
+        for gate in list(self._gates):
+            try:
+                gate.release()
+            except RuntimeError:  # another thread has opened it
+                continue
 
     def clear(self) -> None:
         """Make it not so."""
-        with self._lock:
-            self._is_set = False
+        self._is_set = False
 
     def wait(self, timeout: float | None = None) -> bool:
         """Wait until it is so.
@@ -44,5 +47,12 @@ class Flag:
         Returns:
             Whether it was so in time.
         """
-        with self._lock:
-            return self._is_set or self._changed.wait_for(lambda: self._is_set, timeout)
+        if self._is_set:
+            return True
+        gate = threading.Lock()
+        gate.acquire()
+        self._gates[gate] = None
+        try:
+            return self.is_set() or gate.acquire(timeout=-1 if timeout is None else max(timeout, 0))
+        finally:
+            self._gates.pop(gate, None)

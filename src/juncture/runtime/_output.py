@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from juncture.runtime.line_delivery import LineDelivery
     from juncture.runtime.stream_logger import LineSplitter
 
-_READ_BYTES = 256 * 1024
+_READ_BYTES = 64 * 1024
 _DRAIN_BYTES = 1024 * 1024
 """The most a pipe can hold by default (pipe-max-size); more must have been written since."""
 

@@ -42,6 +42,18 @@ if TYPE_CHECKING:
 _PR_SET_PDEATHSIG = 1
 
 
+class _Reply:
+    """What became of one request; it stays, for whoever was interrupted while waiting for it."""
+
+    def __init__(self) -> None:
+        self.given = threading.Event()
+        self.result: Child | BaseException | None = None
+
+    def give(self, result: Child | BaseException) -> None:
+        self.result = result
+        self.given.set()
+
+
 class _Spawner(threading.Thread):
     """The thread that is the parent of every child."""
 
@@ -68,22 +80,22 @@ class _Spawner(threading.Thread):
         self._requests.put(request)
         os.write(self._wake_write, b"\0")
 
-    def start_child(self, start: Callable[[], Child], reply: queue.SimpleQueue[_Reply]) -> None:
+    def start_child(self, start: Callable[[], Child], reply: _Reply) -> None:
         """Start a child and answer with it, or with what went wrong."""
         for child in tuple(self.children):
             self._forget_if_gone(child)
         try:
             child = start()
+            self._watch(child)
         except BaseException as error:  # noqa: BLE001 - raised again in the thread that asked
-            reply.put(error)
+            reply.give(error)
             return
         self.children.add(child)
-        self._watch(child)
-        reply.put(child)
+        reply.give(child)
 
-    def abandon(self, reply: queue.SimpleQueue[_Reply]) -> None:
+    def abandon(self, reply: _Reply) -> None:
         """Kill the child whose requester was interrupted; requests are served in order."""
-        if isinstance(child := reply.get(), Child):
+        if isinstance(child := reply.result, Child):
             child.signal_group(signal.SIGKILL)
             for stream in child.streams:
                 stream.close()
@@ -96,7 +108,15 @@ class _Spawner(threading.Thread):
         pidfd = _group.open_pidfd(child.pid)
         if pidfd is None:
             wait = functools.partial(self._wait_and_end, child)
-            threading.Thread(target=wait, name=f"juncture-wait-{child.pid}", daemon=True).start()
+            thread = threading.Thread(target=wait, name=f"juncture-wait-{child.pid}", daemon=True)
+            try:
+                thread.start()
+            except RuntimeError:  # no thread is left either: nobody would learn of its end
+                child.signal_group(signal.SIGKILL)
+                child.reap(blocking=True)
+                for stream in child.streams:
+                    stream.close()
+                raise
             return
         self._by_pidfd[pidfd] = child
         self._poll.register(pidfd, select.POLLIN)
@@ -117,9 +137,6 @@ class _Spawner(threading.Thread):
             self.children.discard(child)
 
 
-if TYPE_CHECKING:
-    _Reply = Child | BaseException
-
 _lock = threading.Lock()
 _spawners: list[_Spawner] = []
 """The spawner of this process is the last; one inherited through fork is kept but never used."""
@@ -139,18 +156,18 @@ def spawn(argv: Sequence[str], *, cwd: str | None = None) -> Child:
         OSError: The program cannot be started; as `subprocess.Popen` says it.
     """
     spawner = _spawner()
-    reply: queue.SimpleQueue[_Reply] = queue.SimpleQueue()
+    reply = _Reply()
     start = functools.partial(_start, tuple(argv), cwd, spawner.owner)
     spawner.call(functools.partial(spawner.start_child, start, reply))
     try:
-        result = reply.get()
+        reply.given.wait()
     except BaseException:
         # A signal handler raised in the main thread: nobody will ever hold this child.
         spawner.call(functools.partial(spawner.abandon, reply))
         raise
-    if isinstance(result, Child):
-        return result
-    raise result
+    if isinstance(reply.result, Child):
+        return reply.result
+    raise reply.result or AssertionError  # it is given with one or the other
 
 
 def live_children() -> tuple[Child, ...]:

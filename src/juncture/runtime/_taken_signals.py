@@ -24,7 +24,8 @@ class TakenSignals:
     """Writes the numbers of `SIGNALS` to a descriptor; made and used in the main thread.
 
     Args:
-        fd: Non-blocking.
+        fd: Non-blocking. The numbers of signals that an adaptor handles for itself come there too,
+            since Python has one such descriptor for all (`signal.set_wakeup_fd`).
         in_child: Called in every forked child, to close what must end with us.
         leave_ignored: Whether a signal that is ignored stays so, as under nohup(1).
     """

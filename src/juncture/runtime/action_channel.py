@@ -13,6 +13,8 @@ from __future__ import annotations
 import json
 import os
 
+from juncture.runtime.lifecycle import describe
+from juncture.runtime.outcome import writable
 from juncture_client import protocol
 
 TYPE_CHECKING = False
@@ -159,12 +161,12 @@ class ActionChannel:
         return b""
 
     def _on_map_path(self, frame: protocol.Frame) -> bytes:
-        path = error = ""
+        number = frame.raw("id")
         try:
             path = self._adaptor.map_path(frame["path"])
+            return self._protocol.send("mapped", id=number, path=path)
         except Exception as exception:  # noqa: BLE001 - the adaptor's own code; the application is told
-            error = f"{type(exception).__name__}: {exception}"
-        return self._protocol.send("mapped", id=frame.raw("id"), path=path, error=error)
+            return self._protocol.send("mapped", id=number, error=writable(describe(exception)))
 
     def _on_get_rules(self, frame: protocol.Frame) -> bytes:
         document = error = ""
@@ -172,11 +174,11 @@ class ActionChannel:
             rules = [dict(rule.to_dict()) for rule in self._adaptor.path_mapping_rules]
             document = json.dumps({"path_mapping_rules": rules})
         except Exception as exception:  # noqa: BLE001 - the adaptor's own code; the application is told
-            error = f"{type(exception).__name__}: {exception}"
+            error = writable(describe(exception))
         return self._protocol.send("rules", id=frame.raw("id"), document=document, error=error)
 
     def _on_bye(self, _frame: protocol.Frame) -> bytes:
-        self.orderly = True
+        self.orderly, self.ready = True, False  # it hears nothing any more
         return b""
 
 

@@ -1,10 +1,11 @@
 """The thread of an `AdaptorServer`: all of its sockets, and the sleep between events.
 
-`run` sleeps in the selector without a timeout; what wakes it is a new application, bytes, the death
-of an application, room to send in, or `wake`, which other threads call when there is a new action
-or the end has come. While the loop sleeps, a new action is sent by the thread that has it, which
-saves a change of threads; `_turn` is held by whoever is at work. What an application sends is
-judged in `action_channel`; here it can only cost the application its connection.
+`run` sleeps in the selector without a timeout, unless no application can be accepted just now; what
+wakes it is a new application, bytes, the death of an application, room to send in, or `wake`, which
+other threads call when there is a new action or the end has come. While the loop sleeps, a new
+action is sent by the thread that has it, which saves a change of threads; whoever is at work holds
+`_turn`. What an application sends is judged in `action_channel`; here it can only cost the
+application its connection.
 """
 
 from __future__ import annotations
@@ -12,11 +13,13 @@ from __future__ import annotations
 import os
 import selectors
 import threading
+import time
 from functools import partial
 from logging import getLogger
 
 from juncture.runtime.action_channel import ActionChannel
 from juncture_client.protocol import ProtocolError
+from juncture_client.transport import NO_SIGNAL
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -29,7 +32,10 @@ if TYPE_CHECKING:
 
 _logger = getLogger(__name__)
 
-_READ_BYTES = 256 * 1024
+_READ_BYTES = 64 * 1024
+
+ACCEPT_AGAIN_S = 0.5
+"""How long a server that could not accept an application waits before it tries again."""
 
 SHUT_DOWN = "the adaptor shut its server down"
 
@@ -62,6 +68,7 @@ class ActionLoop:
         self._clients = 0
         self._selector: selectors.BaseSelector
         self._accepting = False
+        self._accept_at = 0.0
         self._stopping = False
         self._turn = threading.Lock()
         self._wake_lock = threading.Lock()
@@ -84,9 +91,12 @@ class ActionLoop:
                 self._queue.subscribe(self._on_action)
                 try:
                     while not self._stopping:
-                        for key, _ in self._selector.select():
+                        for key, _ in self._selector.select(self._seconds_to_accept()):
                             with self._turn:
                                 key.data()
+                        if self._seconds_to_accept() == 0:
+                            with self._turn:
+                                self._accept_again()
                 finally:
                     self._end_all()
         finally:
@@ -131,18 +141,23 @@ class ActionLoop:
                 self._go_on(peer, self._send_offer)
 
     def _accept_again(self) -> None:
-        if not self._accepting:
+        if not self._accepting and not self._stopping:  # then the listener may be closed already
             self._accepting = True
             self._selector.register(self._listener, selectors.EVENT_READ, self._on_connect)
+
+    def _seconds_to_accept(self) -> float | None:
+        """Return the seconds until applications are accepted again; None while they are."""
+        return None if self._accepting else max(0.0, self._accept_at - time.monotonic())
 
     def _on_connect(self) -> None:
         try:
             accepted = self._listener.accept()
-        except OSError as error:  # no descriptor left: wait until an application has gone
+        except OSError as error:  # such as no descriptor left: it waits, and is not lost
             if not self._stopping:
                 _logger.warning("an application cannot connect: %s", error)
             self._selector.unregister(self._listener)
             self._accepting = False
+            self._accept_at = time.monotonic() + ACCEPT_AGAIN_S
             return
         if accepted is None:
             return
@@ -252,7 +267,7 @@ class _Peer:
         """Send what can be sent; when nobody reads any more, reading will say so."""
         try:
             while self.unsent:
-                del self.unsent[: self.sock.send(self.unsent)]
+                del self.unsent[: self.sock.send(self.unsent, NO_SIGNAL)]
         except BlockingIOError:
             return
         except OSError:

@@ -73,16 +73,18 @@ class ActionTicket:
         error: What went wrong, empty until something did.
     """
 
-    __slots__ = ("_finished", "action", "args_json", "error", "id", "offered", "state")
+    __slots__ = ("_ended", "action", "args_json", "error", "id", "offered", "state")
 
-    def __init__(self, number: int, action: Action, args_json: bytes) -> None:
+    def __init__(
+        self, number: int, action: Action, args_json: bytes, ended: threading.Condition
+    ) -> None:
         self.id = number
         self.action = action
         self.args_json = args_json
         self.state = TicketState.QUEUED
         self.error = ""
         self.offered = False
-        self._finished = threading.Event()
+        self._ended = ended
 
     def wait(self, timeout: float | None = None) -> bool:
         """Wait until the action is done, failed or lost; return whether it is.
@@ -90,7 +92,8 @@ class ActionTicket:
         Args:
             timeout: Seconds to wait at most; None waits for as long as it takes.
         """
-        return self._finished.wait(timeout)
+        with self._ended:
+            return self._ended.wait_for(lambda: self.state in FINAL, timeout)
 
     def raise_for_failure(self) -> None:
         """Raise if the action has failed or is lost.
@@ -104,12 +107,6 @@ class ActionTicket:
         if self.state is TicketState.FAILED:
             raise ActionFailedError(f"action `{self.action.name}` failed: {self.error}")
 
-    def finish(self, state: TicketState, error: str) -> None:
-        """Enter a final state and wake who waits; for the queue only."""
-        self.error = error
-        self.state = state
-        self._finished.set()
-
     def __repr__(self) -> str:
         return f"<action {self.id} {self.action.name!r} {self.state.value}>"
 
@@ -119,7 +116,9 @@ class ActionsQueue:
 
     def __init__(self) -> None:
         self._tickets: deque[ActionTicket] = deque()
-        self._changed = threading.Condition()
+        self._lock = threading.RLock()
+        self._received = threading.Condition(self._lock)
+        self._ended = threading.Condition(self._lock)
         self._numbers = itertools.count(1)
         self._subscribers: list[Callable[[], None]] = []
 
@@ -131,10 +130,11 @@ class ActionsQueue:
             front: Put it before all others that wait.
 
         Raises:
-            DataError: JSON cannot say its arguments, or they are too large to send.
+            DataError: its name cannot be written, JSON cannot say its arguments, or they are too
+                large to send.
         """
-        ticket = ActionTicket(next(self._numbers), a, _encoded(a))
-        with self._changed:
+        ticket = ActionTicket(next(self._numbers), a, _encoded(a), self._ended)
+        with self._lock:
             if front:
                 self._tickets.appendleft(ticket)
             else:
@@ -146,7 +146,7 @@ class ActionsQueue:
 
     def dequeue_action(self) -> Action | None:
         """Take the next action out for the caller to perform; None if there is none."""
-        with self._changed:
+        with self._lock:
             ticket = self._next()
             if ticket is None:
                 return None
@@ -159,18 +159,18 @@ class ActionsQueue:
         Args:
             timeout: Seconds to wait at most; None waits for as long as it takes.
         """
-        with self._changed:
-            return self._changed.wait_for(lambda: not self._tickets, timeout)
+        with self._received:
+            return self._received.wait_for(lambda: not self._tickets, timeout)
 
     def clear(self, reason: str = "the queue was cleared") -> None:
         """Drop every action that waits; their tickets end as lost, with the reason as error."""
-        with self._changed:
+        with self._lock:
             for ticket in tuple(self._tickets):
                 if not ticket.offered:
                     self._move(ticket, "lose", reason)
 
     def __len__(self) -> int:
-        with self._changed:
+        with self._lock:
             return len(self._tickets)
 
     def __bool__(self) -> bool:
@@ -178,18 +178,18 @@ class ActionsQueue:
 
     def subscribe(self, notify: Callable[[], None]) -> None:
         """Have `notify` called, from any thread, when there may be something to offer."""
-        with self._changed:
+        with self._lock:
             self._subscribers.append(notify)
 
     def unsubscribe(self, notify: Callable[[], None]) -> None:
         """End a subscription; harmless when there is none."""
-        with self._changed:
+        with self._lock:
             if notify in self._subscribers:
                 self._subscribers.remove(notify)
 
     def offer(self) -> ActionTicket | None:
         """Return the next action for an application; it stays queued until `take`."""
-        with self._changed:
+        with self._lock:
             ticket = self._next()
             if ticket is not None:
                 ticket.offered = True
@@ -197,7 +197,7 @@ class ActionsQueue:
 
     def withdraw(self, ticket: ActionTicket) -> None:
         """Undo an offer that was never acknowledged; the action keeps its place."""
-        with self._changed:
+        with self._lock:
             ticket.offered = False
             subscribers = tuple(self._subscribers)
         for notify in subscribers:
@@ -205,17 +205,17 @@ class ActionsQueue:
 
     def take(self, ticket: ActionTicket) -> None:
         """Note that an application has acknowledged an action."""
-        with self._changed:
+        with self._lock:
             self._move(ticket, "take")
 
     def finish(self, ticket: ActionTicket, error: str) -> None:
         """Note how an action went; an empty error means well."""
-        with self._changed:
+        with self._lock:
             self._move(ticket, "fail" if error else "perform", error)
 
     def lose(self, ticket: ActionTicket, reason: str) -> None:
         """Note that nobody will ever say how an action went."""
-        with self._changed:
+        with self._lock:
             if ticket.state not in FINAL:
                 self._move(ticket, "lose", reason)
 
@@ -223,18 +223,24 @@ class ActionsQueue:
         return next((ticket for ticket in self._tickets if not ticket.offered), None)
 
     def _move(self, ticket: ActionTicket, event: str, error: str = "") -> None:
+        following = MOVES[ticket.state, event]
         if ticket.state is TicketState.QUEUED:
             self._tickets.remove(ticket)
             if not self._tickets:
-                self._changed.notify_all()
-        following = MOVES[ticket.state, event]
+                self._received.notify_all()
+        ticket.error, ticket.state = error, following
         if following in FINAL:
-            ticket.finish(following, error)
-        else:
-            ticket.state = following
+            self._ended.notify_all()
 
 
 def _encoded(action: Action) -> bytes:
+    try:
+        action.name.encode("utf-8", "surrogateescape")
+    except UnicodeEncodeError as error:
+        raise DataError(
+            f"the name of action {action.name!r} cannot be written as UTF-8",
+            hint="half of a surrogate pair stands in it",
+        ) from error
     try:
         data = b"" if action.args is None else json.dumps(action.args).encode()
     except (TypeError, ValueError, RecursionError) as error:

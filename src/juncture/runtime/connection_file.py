@@ -155,10 +155,9 @@ def make_way(path: str) -> dict[str, str] | None:
     """Make sure that `path` is free for a new daemon; return what a stale file there said.
 
     Raises:
-        ConnectionFileError: a living daemon has it, or what is there is no connection file.
+        ConnectionFileError: a living daemon has it, what is there is no connection file, or it
+            cannot be removed.
     """
-    import fcntl
-
     try:
         sock, info = connect(path)
     except NoDaemonError:
@@ -170,9 +169,20 @@ def make_way(path: str) -> dict[str, str] | None:
             hint="stop it with `daemon stop`, or choose another connection file",
         )
     try:
-        fd = os.open(path, os.O_RDONLY | os.O_NOFOLLOW | os.O_CLOEXEC)
-    except FileNotFoundError:
+        return _remove_stale(path)
+    except (NoDaemonError, FileNotFoundError):
         return None
+    except OSError as error:  # a directory that cannot be written, a file system without locks
+        raise ConnectionFileError(
+            f"cannot replace the stale connection file `{path}`: {error.strerror}",
+            hint="remove it, or name a file in a directory of yours that can be written",
+        ) from error
+
+
+def _remove_stale(path: str) -> dict[str, str]:
+    import fcntl
+
+    fd = os.open(path, os.O_RDONLY | os.O_NOFOLLOW | os.O_CLOEXEC)
     try:
         # Two commands may find the same stale file; only one may remove it, and only that one.
         fcntl.flock(fd, fcntl.LOCK_EX)
@@ -181,8 +191,6 @@ def make_way(path: str) -> dict[str, str] | None:
         if os.path.samestat(os.fstat(fd), os.stat(path)):
             os.unlink(path)
         return stale
-    except (NoDaemonError, FileNotFoundError):
-        return None
     finally:
         os.close(fd)
 

@@ -9,12 +9,11 @@ long, when its owner dies, or when its start fails or nobody waits for it any mo
 what is on, runs stop and cleanup, ends its children, removes its files and exits. A second signal,
 or `grace_s` running out after the first, ends it at once and without the adaptor's callbacks.
 
-It is one long module because it is one state: which task is on, who waits for what, why it ends.
+What a command may ask, and what it is refused, is in `juncture.runtime.daemon_requests`.
 """
 
 from __future__ import annotations
 
-import json
 import logging
 import os
 import signal
@@ -23,6 +22,7 @@ import time
 from collections import deque
 
 from juncture.runtime import outcome as outcomes
+from juncture.runtime._taken_signals import SIGNALS
 from juncture.runtime.daemon_peer import Peer
 from juncture.runtime.daemon_task import RUN, START, STOP, Task
 from juncture.runtime.event_loop import READ
@@ -41,9 +41,6 @@ if TYPE_CHECKING:
     from juncture_client.transport import Socket
 
 _logger = logging.getLogger(__name__)
-
-LONGEST_S = 1e9
-"""Longest time that a task can be given."""
 
 SAME_SIGNAL_S = 0.2
 """A signal that comes so soon after the first is the same: timeout(1) sends it twice."""
@@ -76,9 +73,15 @@ class Daemon:
     """Serves the commands of one warm adaptor.
 
     Args:
-        token: What a command must show.
         end: Called when everything is sent and the process may exit, with its exit status; the
             second argument tells that it must exit now, whatever is still executing.
+
+    Attributes:
+        task: What is on, or None.
+        last: The last run that has ended, or None.
+        waiting: Runs that wait for their turn.
+        log: Lets a command follow the log.
+        on_request: Called with a command and what it asks.
     """
 
     def __init__(
@@ -88,25 +91,22 @@ class Daemon:
         spool: Spool,
         worker: Worker,
         options: Options,
-        token: str,
         end: Callable[[int, bool], None],
     ) -> None:
         self._loop = loop
         self._spool = spool
         self._worker = worker
         self._options = options
-        self._token = token
         self._end = end
         self._peers: set[Peer] = set()
-        self._log = LogFeed(loop, spool, self._peers)
+        self.log = LogFeed(loop, spool, self._peers)
         self._starter: Peer | None = None
-        self._task: Task | None = None
-        self._last: Task | None = None
+        self.task: Task | None = None
+        self.last: Task | None = None
         self._failed_start: Task | None = None
         self._stop_task = Task(STOP)
-        self._run_count = 0
         self._signaled_at: float | None = None
-        self._waiting: deque[Task] = deque()
+        self.waiting: deque[Task] = deque()
         self._counts = {"done": 0, "failed": 0}
         self._listener_fd = -1
         self._ready = False
@@ -115,16 +115,7 @@ class Daemon:
         self._idle_timer: Timer | None = None
         self._idle_since = time.monotonic()
         self._started_at = time.time()
-        self._requests: dict[str, Callable[[Peer, protocol.Frame], None]] = {
-            "hello": self._on_hello,
-            "run": self._on_run,
-            "cancel": self._on_cancel,
-            "status": self._on_status,
-            "stop": self._on_stop,
-            "attach": self._on_attach,
-            "logs": self._on_logs,
-            "bye": self._on_bye,
-        }
+        self.on_request: Callable[[Peer, protocol.Frame], None] | None = None
 
     # -- what the process tells the daemon ---------------------------------------------------
 
@@ -163,6 +154,8 @@ class Daemon:
 
     def got_signal(self, number: int) -> None:
         """Shut down because of a signal; at once if it is not the first."""
+        if number not in SIGNALS:  # Python tells of every signal that it handles
+            return
         name = signal.Signals(number).name
         now = time.monotonic()
         if self._signaled_at is None:
@@ -185,26 +178,22 @@ class Daemon:
             return
         self._why_ending = why
         _logger.info("the daemon ends: %s", why)
-        refused = [peer for task in self._waiting for peer in task.watchers]
-        self._waiting.clear()
-        for peer in refused:
-            peer.send("refused", reason=outcomes.NO_DAEMON, message=f"the daemon ends: {why}")
-        if self._task is None:
+        self._refuse_waiting()
+        if self.task is None:
             self._run(self._stop_task)
-        elif self._task.move != STOP:
-            self._cancel(self._task, outcomes.CANCELED, f"{self._task.title} was canceled: {why}")
+        elif self.task.move != STOP:
+            self.cancel(self.task, outcomes.CANCELED, f"{self.task.title} was canceled: {why}")
             if self._worker.is_loading:  # there is no adaptor yet that could be stopped
-                self._conclude(self._task, Outcome(outcomes.CANCELED))
+                self._conclude(self.task, Outcome(outcomes.CANCELED))
                 self._finish(0, at_once=True)
 
     def force(self, why: str) -> None:
         """Exit now: commands are told, children killed, and callbacks left where they are."""
-        if self._task is not None:
-            callback = self._worker.active or self._task.move
+        if self.task is not None:
+            callback = self._worker.active or self.task.move
             message = f"the daemon was ended by force: {callback} had not ended ({why})"
             _logger.error("%s", message)
-            self._conclude(self._task, Outcome(outcomes.FORCED, message))
-        self._worker.kill_children()
+            self._conclude(self.task, Outcome(outcomes.FORCED, message))
         self._finish(Outcome(outcomes.FORCED).exit_status, at_once=True)
 
     def abandon(self) -> None:
@@ -223,15 +212,16 @@ class Daemon:
             # Whoever waits is told when the cleanup is through, so that a retry finds no remains.
             self._failed_start = task
             self._why_ending = self._why_ending or "the start failed"
+            self._refuse_waiting()
             self._run(self._stop_task)
             return
-        self._task = None
+        self.task = None
         if task.move == STOP:
             self._tell(task)
             self._finish(ended.exit_status)
             return
         if task.move == RUN:
-            self._last = task
+            self.last = task
             self._counts["done" if ended.ok else "failed"] += 1
         else:
             self._ready = True
@@ -239,10 +229,12 @@ class Daemon:
         self._next()
 
     def _next(self) -> None:
+        if self.task is not None:  # the shutdown, which began while somebody was told and had left
+            return
         if self._why_ending:
             self._run(self._stop_task)
-        elif self._waiting:
-            self._run(self._waiting.popleft())
+        elif self.waiting:
+            self._run(self.waiting.popleft())
         elif self._stop_task.watchers:
             self.shut_down(self._stop_task.who)
         else:
@@ -250,129 +242,72 @@ class Daemon:
 
     def progress(self, percent: float | None, message: str | None) -> None:
         """Tell those who follow the task."""
-        if self._task is not None:
-            text = None if message is None else _writable(message)
-            for peer in list(self._task.watchers):  # one that is gone leaves while it is told
+        if self.task is not None:
+            text = None if message is None else outcomes.writable(message)
+            for peer in list(self.task.watchers):  # one that is gone leaves while it is told
                 peer.send_progress(percent, text)
 
-    # -- requests ----------------------------------------------------------------------------
+    # -- what commands ask -------------------------------------------------------------------
 
-    def _on_frame(self, peer: Peer, frame: protocol.Frame) -> None:
-        try:
-            self._requests[frame.name](peer, frame)
-        except (KeyError, ValueError, protocol.ProtocolError):  # no command of ours asks this
-            peer.close()
+    @property
+    def why_no_more_tasks(self) -> str:
+        """Why nothing is run any more; empty while it is."""
+        return self._why_ending or (self._stop_task.who if self._stop_task.watchers else "")
 
-    def _on_hello(self, peer: Peer, frame: protocol.Frame) -> None:
-        if frame["version"] != str(protocol.VERSION):
-            message = f"protocol version {frame['version']!r}, expected {protocol.VERSION}"
-            hint = "use the same version of juncture as the daemon"
-            peer.send("refused", reason=outcomes.BAD_INPUT, message=message, hint=hint)
-            peer.close_when_idle()
-        elif not _same(frame.raw("token"), self._token.encode()):
-            message = "the token of the connection file is not that of this daemon"
-            peer.send("refused", reason=outcomes.NO_DAEMON, message=message)
-            peer.close_when_idle()
-        else:
-            peer.who = frame["who"] or f"process {peer.pid}"
-            peer.send("welcome", version=protocol.VERSION, pid=os.getpid(), name=self._worker.name)
-
-    def _on_run(self, peer: Peer, frame: protocol.Frame) -> None:
-        if self._why_ending or self._stop_task.watchers:
-            message = f"the daemon is ending: {self._why_ending or self._stop_task.who}"
-            peer.send("refused", reason=outcomes.NO_DAEMON, message=message)
-            return
-        busy = self._task
-        if busy is not None and not frame["wait"]:
-            seconds = time.monotonic() - busy.begun_at
-            message = f"the daemon is busy with {busy.title} of {busy.who} for {seconds:.0f} s"
-            hint = "wait for its turn with `--wait`, or end it with `daemon cancel`"
-            peer.send("refused", reason=outcomes.BUSY, message=message, hint=hint)
-            return
-        timeout_s = _seconds(frame["timeout"])
-        self._run_count += 1
-        task = Task(RUN, number=self._run_count, data=frame.raw("data"), who=peer.who)
-        task.timeout_s = timeout_s
-        task.watchers.append(peer)
-        if busy is None:
+    def take_on(self, task: Task) -> None:
+        """Run a task now, or when those before it have ended."""
+        if self.task is None:
             self._run(task)
         else:
-            self._waiting.append(task)
+            self.waiting.append(task)
 
-    def _on_cancel(self, peer: Peer, frame: protocol.Frame) -> None:
-        task = self._task
-        mine = next((t for t in (task, *self._waiting) if t and peer in t.watchers), None)
-        if mine is not None and mine is not task:
-            self._waiting.remove(mine)
-            message = f"{mine.title} was canceled before it began"
-            peer.send("refused", reason=outcomes.CANCELED, message=message)
-        elif mine is not None and mine.move == START:
-            self.shut_down("the command `daemon start` was interrupted", patiently=False)
-        elif mine is not None:
-            self._cancel(mine, outcomes.CANCELED, f"{mine.title} was canceled")
-        elif frame["run"] == protocol.OWN_RUN:
-            return  # what it waited for has ended; what is on now is another's
-        elif task is None or task.move != RUN or frame["run"] not in ("", str(task.number)):
-            peer.send("outcome", kind=outcomes.DONE, exit_status=0, message="nothing to cancel")
-        else:
-            task.waiters.append(peer)
-            self._cancel(task, outcomes.CANCELED, f"{task.title} was canceled by {peer.who}")
+    def cancel(self, task: Task, kind: str, message: str) -> None:
+        """Let a task end soon, with this outcome."""
+        if task.outcome is None and task.cancel(kind, message):
+            # In a thread of its own: `on_cancel` may hang, and the loop must not.
+            threading.Thread(target=self._worker.cancel, args=(task,), daemon=True).start()
 
-    def _on_status(self, peer: Peer, _: protocol.Frame) -> None:
-        state = {
-            "name": self._worker.name,
-            "pid": os.getpid(),
-            "state": self._worker.state,
-            "ready": self._ready and not self._why_ending,
-            "task": self._task.describe() if self._task else None,
-            "last_task": self._last.describe() if self._last else None,
-            "waiting": len(self._waiting),
-            "done": self._counts["done"],
-            "failed": self._counts["failed"],
-            "started_at": round(self._started_at, 3),
-            "idle_seconds": 0 if self._task else round(time.monotonic() - self._idle_since, 3),
-            "log": self._spool.path,
-            "log_bytes": self._spool.size(),
-            "log_lost_bytes": self._worker.lost_bytes,
-        }
-        peer.send("state", document=json.dumps(state))
+    def stop_for(self, peer: Peer, *, wait: bool) -> None:
+        """Shut down for a command, which is told how that went.
 
-    def _on_stop(self, peer: Peer, frame: protocol.Frame) -> None:
-        peer.send("accepted", run="0", log_offset=self._spool.size())
-        self._log.follow(peer, self._spool.size())
+        Args:
+            peer: The command.
+            wait: Whether a task that is on may end by itself.
+        """
         self._stop_task.watchers.append(peer)
         self._stop_task.who = peer.who
-        if self._task is None or not frame["wait"]:
+        if self.task is None or not wait:
             self.shut_down(peer.who)
 
-    def _on_attach(self, peer: Peer, _: protocol.Frame) -> None:
-        task = self._task if self._task and self._task.move == RUN else self._last
-        if task is None:
-            message, hint = "no task has been run yet", "see `daemon status` and `daemon logs`"
-            peer.send("refused", reason=outcomes.BAD_INPUT, message=message, hint=hint)
-            return
-        peer.send("accepted", run=task.number, log_offset=task.log_offset)
-        self._log.follow(peer, task.log_offset)
-        if task.outcome is not None and task.log_end is not None:
-            peer.finish(task.log_end, "outcome", **fields_of(task.outcome))
-        else:
-            task.watchers.append(peer)
-
-    def _on_logs(self, peer: Peer, frame: protocol.Frame) -> None:
-        peer.send("accepted", run="0", log_offset=0)
-        self._log.follow(peer, 0)
-        if not frame["follow"]:
-            peer.finish(self._spool.size(), "outcome", **fields_of(Outcome(outcomes.DONE)))
-
-    def _on_bye(self, peer: Peer, _: protocol.Frame) -> None:
+    def dismiss(self, peer: Peer) -> None:
+        """Close the connection of a command that says it has all it wanted."""
         if peer is self._starter:
             self._starter = None  # it has said that the daemon runs; from now on it is not missed
         peer.close()
 
+    def describe(self) -> dict[str, object]:
+        """Return what `daemon status` shows."""
+        return {
+            "name": self._worker.name,
+            "pid": os.getpid(),
+            "state": self._worker.state,
+            "ready": self._ready and not self._why_ending,
+            "task": self.task.describe() if self.task else None,
+            "last_task": self.last.describe() if self.last else None,
+            "waiting": len(self.waiting),
+            "done": self._counts["done"],
+            "failed": self._counts["failed"],
+            "started_at": round(self._started_at, 3),
+            "idle_seconds": 0 if self.task else round(time.monotonic() - self._idle_since, 3),
+            "log": self._spool.path,
+            "log_bytes": self._spool.size(),
+            "log_lost_bytes": self._worker.lost_bytes,
+        }
+
     # -- tasks -------------------------------------------------------------------------------
 
     def _run(self, task: Task) -> None:
-        self._task = task
+        self.task = task
         task.begun_at = time.monotonic()
         task.log_offset = self._spool.size() if task.move == RUN else 0
         if self._idle_timer is not None:
@@ -381,18 +316,20 @@ class Daemon:
             if task.move == RUN:
                 peer.send("accepted", run=task.number, log_offset=task.log_offset)
             if not peer.following:
-                self._log.follow(peer, task.log_offset)
+                self.log.follow(peer, task.log_offset)
         if task.timeout_s is not None:
             message = f"{task.title} was canceled after {task.timeout_s:g} s, the time it was given"
             task.timer = self._loop.call_later(
-                task.timeout_s, lambda: self._cancel(task, outcomes.TIMED_OUT, message)
+                task.timeout_s, lambda: self.cancel(task, outcomes.TIMED_OUT, message)
             )
         self._worker.put(task)
 
-    def _cancel(self, task: Task, kind: str, message: str) -> None:
-        if task.outcome is None and task.cancel(kind, message):
-            # In a thread of its own: `on_cancel` may hang, and the loop must not.
-            threading.Thread(target=self._worker.cancel, args=(task,), daemon=True).start()
+    def _refuse_waiting(self) -> None:
+        refused = [peer for task in self.waiting for peer in task.watchers]
+        self.waiting.clear()
+        message = f"the daemon ends: {self._why_ending}"
+        for peer in refused:
+            peer.send("refused", reason=outcomes.NO_DAEMON, message=message)
 
     def _conclude(self, task: Task, outcome: Outcome) -> None:
         task.end(outcome, self._spool.size())
@@ -410,11 +347,11 @@ class Daemon:
             watchers, waiters = ended.watchers, ended.waiters
             ended.watchers, ended.waiters = [], []
             for peer in watchers:
-                peer.finish(ended.log_end, "outcome", **fields_of(ended.outcome))
+                peer.finish(ended.log_end, "outcome", **outcomes.fields_of(ended.outcome))
             for peer in waiters:
                 message = ended.outcome.message
                 peer.send("outcome", kind=outcomes.DONE, exit_status=0, message=message)
-        self._log.update()
+        self.log.update()
 
     def _became_idle(self) -> None:
         self._idle_since = time.monotonic()
@@ -428,21 +365,30 @@ class Daemon:
 
     def _add(self, sock: Socket, pid: int) -> Peer:
         peer = Peer(
-            self._loop, sock, self._spool, pid=pid, on_frame=self._on_frame, on_close=self._gone
+            self._loop,
+            sock,
+            self._spool,
+            pid=pid,
+            on_frame=self._requested,
+            on_close=self._gone,
         )
         self._peers.add(peer)
         return peer
 
+    def _requested(self, peer: Peer, frame: protocol.Frame) -> None:
+        if self.on_request is not None:
+            self.on_request(peer, frame)
+
     def _gone(self, peer: Peer) -> None:
         self._peers.discard(peer)
-        for task in (self._task, self._stop_task, *self._waiting):
+        for task in (self.task, self._stop_task, *self.waiting):
             if task is not None and peer in task.watchers:
                 task.watchers.remove(peer)
-        for task in [t for t in self._waiting if not t.watchers]:
-            self._waiting.remove(task)  # nobody waits for it, and it has not begun
+        for task in [t for t in self.waiting if not t.watchers]:
+            self.waiting.remove(task)  # nobody waits for it, and it has not begun
         if peer is self._starter and self._ending is None:
             self.shut_down("the command `daemon start` went away", patiently=False)
-        self._log.update()
+        self.log.update()
         self._exit_if_drained()
 
     def _watch_owner(self, pid: int) -> None:
@@ -462,7 +408,15 @@ class Daemon:
         self._loop.watch(fd, READ, ended)
 
     def _finish(self, exit_status: int, *, at_once: bool = False) -> None:
-        """Remove what the daemon made and exit when every command has what it is owed."""
+        """Remove what the daemon made and exit when every command has what it is owed.
+
+        Args:
+            exit_status: Of the process.
+            at_once: Whether the adaptor's callbacks are left where they are, so that nobody else
+                ends its children.
+        """
+        if at_once:
+            self._worker.kill_children()
         if self._ending is not None:  # for the second time: by force while draining
             self._end(exit_status, at_once)
             return
@@ -472,7 +426,9 @@ class Daemon:
         self._worker.remove_files()
         for peer in list(self._peers):
             if peer.following and not peer.finishing:
-                peer.finish(self._spool.size(), "outcome", **fields_of(Outcome(outcomes.DONE)))
+                peer.finish(
+                    self._spool.size(), "outcome", **outcomes.fields_of(Outcome(outcomes.DONE))
+                )
             peer.close_when_idle()
         self._loop.call_later(DRAIN_S, lambda: self._end(exit_status, at_once))
         self._exit_if_drained()
@@ -480,42 +436,3 @@ class Daemon:
     def _exit_if_drained(self) -> None:
         if self._ending is not None and not self._peers:
             self._end(*self._ending)
-
-
-def fields_of(outcome: Outcome) -> dict[str, str | int]:
-    """Return an outcome as the fields of its frame."""
-    return {
-        "kind": outcome.kind,
-        "exit_status": outcome.exit_status,
-        "message": _writable(outcome.message),
-        "hint": _writable(outcome.hint),
-        "result": outcome.result_json,
-        "lost_bytes": outcome.lost_bytes,
-    }
-
-
-def _writable(text: str) -> str:
-    """Return text that UTF-8 can write: half of a surrogate pair becomes an escape."""
-    return text.encode("utf-8", "backslashreplace").decode()
-
-
-def _seconds(text: str) -> float | None:
-    """Return a time in seconds; None if there is none.
-
-    Raises:
-        ValueError: it is no time that a timer can be set to.
-    """
-    if not text:
-        return None
-    seconds = float(text)
-    if not 0 <= seconds <= LONGEST_S:
-        raise ValueError(text)
-    return seconds
-
-
-def _same(left: bytes, right: bytes) -> bool:
-    """Compare in a time that does not depend on where they differ."""
-    differ = len(left) ^ len(right)
-    for a, b in zip(left, right, strict=False):
-        differ |= a ^ b
-    return differ == 0

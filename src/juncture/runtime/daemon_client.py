@@ -4,19 +4,19 @@ One connection, on which the log, progress and the outcome of a task come as the
 outcome comes last. If the daemon dies, what it had logged is read from its spool and the outcome
 says so. A task is sent once and never again.
 
-This module stands on the start-up path: see `juncture_client.transport`. It is long because that
-path is cheaper as one file than as three.
+This module stands on the start-up path: see `juncture_client.transport`.
 """
 
 from __future__ import annotations
 
 import os
 
-from juncture.errors import JunctureError, UsageError
+from juncture.errors import JunctureError
 from juncture.runtime import connection_file
 from juncture.runtime import outcome as outcomes
+from juncture.runtime.daemon_link import DaemonLink
 from juncture.runtime.outcome import Outcome
-from juncture_client import protocol, transport
+from juncture_client import protocol
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -32,15 +32,9 @@ if TYPE_CHECKING:
 GIVE_UP_S = 10.0
 """How long a task may take to end after its time ran out before the command stops waiting."""
 
-_READ_BYTES = 262144
+_READ_BYTES = 256 * 1024
 
 _IDLE, _SENDING, _WAITING = "idle", "sending", "waiting"
-
-
-class NoAnswerError(JunctureError):
-    """The daemon is there and does not answer."""
-
-    exit_status = 124
 
 
 class DaemonClient:
@@ -64,16 +58,11 @@ class DaemonClient:
         self._connect_timeout = connect_timeout
         self._path = path
         self._who = who
-        self._sock: Socket | None = None
-        self._connection = protocol.Connection(protocol.CLIENT)
-        self._frames: list[protocol.Frame] = []
+        self._link = DaemonLink()
         self._phase = _IDLE
         self._cancel_wanted = False
-        self._log_seen = 0
-        self._deadline: float | None = None
+        self._log_seen: int | None = None
         self._give_up_s: float | None = None
-        self.info: dict[str, str] = {}
-        self.pid = 0
 
     def __enter__(self) -> DaemonClient:  # noqa: PYI034 - Self needs Python 3.11
         self.connect()
@@ -87,6 +76,16 @@ class DaemonClient:
     ) -> None:
         self.close()
 
+    @property
+    def info(self) -> dict[str, str]:
+        """What the connection file says; empty before the first connection."""
+        return self._link.info
+
+    @property
+    def pid(self) -> int:
+        """Process id of the daemon; 0 before the first connection."""
+        return self._link.pid
+
     def connect(self) -> None:
         """Connect, if that was not done before.
 
@@ -95,50 +94,20 @@ class DaemonClient:
             ConnectionFileError: the connection file cannot be used.
             NoAnswerError: the daemon did not answer in time.
         """
-        if self._sock is not None:
-            return
-        path = connection_file.resolve(self._path)
-        sock, self.info = connection_file.connect(path)
-        self._sock = sock
-        who = transport.peer(sock)
-        self.pid = who[0] if who else int(self.info.get("pid", "0"))
-        token = self.info.get("token", "")
-        name = self._who or f"process {os.getpid()}"
-        self._send("hello", version=protocol.VERSION, token=token, who=name)
-        if self._connect_timeout is not None:
-            self.set_deadline(self._connect_timeout)
-        try:
-            frame = self._next_frame()
-        except TimeoutError as error:
-            self.close()
-            raise NoAnswerError(
-                f"the daemon of `{path}` (process {self.pid}) has not answered"
-                f" in {self._connect_timeout:g} s; nothing was asked of it",
-                hint="it may be deep in a library; end it with `daemon stop --force`",
-            ) from error
-        finally:
-            self._deadline = None
-        if frame is None or frame.name != "welcome":
-            self.close()
-            reason = frame["message"] if frame else "it closed the connection"
-            raise connection_file.NoDaemonError(
-                f"the daemon of `{path}` turned this command away: {reason}",
-                hint=frame["hint"] if frame else "it may be ending; see `daemon status`",
-            )
+        self._link.connect(self._path, self._who, self._connect_timeout)
 
-    def adopt(self, sock: Socket, *, pid: int) -> None:
-        """Use the socket to a daemon that this process has made, which needs no greeting."""
-        self._sock = sock
-        self._connection.state = protocol.OPEN
-        self.pid = pid
+    def adopt(self, sock: Socket, *, pid: int, log: str) -> None:
+        """Use the socket to a daemon that this process has made, which logs to this file."""
+        self._link.info = {"log": log}
+        self._link.adopt(sock, pid=pid)
 
     def close(self) -> None:
         """Close the connection; a task that is running goes on."""
-        if self._sock is not None:
-            self._sock.close()
-            self._sock = None
-            self._connection = protocol.Connection(protocol.CLIENT)
-            self._frames = []
+        self._link.close()
+
+    def set_deadline(self, seconds: float) -> None:
+        """Let waiting end with TimeoutError after so many seconds from now."""
+        self._link.set_deadline(seconds)
 
     # -- what a daemon can be asked ----------------------------------------------------------
 
@@ -156,7 +125,7 @@ class DaemonClient:
 
     def confirm(self) -> None:
         """Tell an adopted daemon that its start was reported; without that it ends with us."""
-        self._send("bye")
+        self._link.send("bye")
         self.close()
 
     def run(
@@ -206,9 +175,14 @@ class DaemonClient:
         import json
 
         self.connect()
-        self._send("status")
-        frame = self._next_frame()
+        try:
+            self._link.send("status")
+            frame = self._link.next_frame()
+        except BaseException:
+            self.close()
+            raise
         if frame is None:
+            self.close()
             raise connection_file.NoDaemonError(
                 f"the daemon (process {self.pid}) died", hint="run `daemon start` again"
             )
@@ -239,8 +213,10 @@ class DaemonClient:
         self.connect()
         gone = _pidfd(self.pid)
         try:
-            self._deadline = end
+            self._link.deadline = end
             outcome = self.ask("stop", {"wait": 1} if wait else {}, on_log=on_log)
+            if outcome.kind == outcomes.CANCELED:
+                return outcome  # before it was asked for: the daemon does not end
             if gone is not None and not _wait_for(gone, end):
                 return _stop_timed_out(wait=False)
         except TimeoutError:
@@ -267,7 +243,8 @@ class DaemonClient:
             TimeoutError: a deadline passed, other than that of a task.
         """
         self.connect()
-        self._log_seen = 0
+        # Until a task is accepted, what stands in the log is of others; a start has the whole log.
+        self._log_seen = 0 if name == "start" else None
         self._give_up_s = float(fields["timeout"]) + GIVE_UP_S if "timeout" in fields else None
         if self._give_up_s is not None and "wait" not in fields:
             self.set_deadline(self._give_up_s)
@@ -277,7 +254,7 @@ class DaemonClient:
                 return Outcome(
                     outcomes.CANCELED, f"the {name} was canceled before it was asked for"
                 )
-            self._send(name, **fields)
+            self._link.send(name, **fields)
             self._phase = _WAITING
             self._send_wanted_cancel()
             return self.receive(on_log=on_log, on_progress=on_progress)
@@ -297,19 +274,19 @@ class DaemonClient:
         finally:
             self._phase = _IDLE
             self._cancel_wanted = False
-            self._deadline = None
+            self._link.deadline = None
 
     def receive(
         self, *, on_log: OnLog | None = None, on_progress: OnProgress | None = None
     ) -> Outcome:
         """Take what comes until the outcome of what was asked last."""
         while True:
-            frame = self._next_frame()
+            frame = self._link.next_frame()
             if frame is None:
                 return self._died(on_log)
             if frame.name == "log":
                 data = frame.raw("data")
-                self._log_seen += len(data)
+                self._log_seen = (self._log_seen or 0) + len(data)
                 if on_log is not None:
                     on_log(data)
             elif frame.name == "progress":
@@ -321,7 +298,7 @@ class DaemonClient:
                 if self._give_up_s is not None:
                     self.set_deadline(self._give_up_s)
             else:
-                return _outcome(frame)
+                return outcomes.of_frame(frame)
 
     def interrupt(self) -> None:
         """Ask for the cancel of what this client waits for; a signal handler may call it.
@@ -337,60 +314,15 @@ class DaemonClient:
             self._send_cancel()
 
     def _send_cancel(self) -> None:
-        if self._sock is not None:
-            try:
-                self._sock.sendall(self._connection.send("cancel", run=protocol.OWN_RUN))
-            except OSError:  # the daemon is gone, which is read next
-                return
-
-    def _send(self, name: str, /, **fields: str | bytes | float) -> None:
-        if self._sock is None:
-            raise JunctureError("the client is closed")
         try:
-            data = self._connection.send(name, **fields)
-        except protocol.LocalProtocolError as error:
-            raise UsageError(
-                f"the daemon cannot be asked: {error}",
-                hint="put large data into a file and pass its path",
-            ) from error
-        try:
-            self._sock.sendall(data)
-        except (BrokenPipeError, ConnectionResetError):
-            return  # what the daemon said before it went, or its end, is read next
-
-    def _next_frame(self) -> protocol.Frame | None:
-        """Return the next frame, or None when the daemon is gone."""
-        while not self._frames:
-            if self._sock is None:
-                return None
-            if self._deadline is not None:
-                self._sock.settimeout(max(self._deadline - _now(), 0.001))
-            try:
-                data = self._sock.recv(_READ_BYTES)
-            except ConnectionResetError:
-                data = b""
-            finally:
-                if self._deadline is not None:
-                    self._sock.settimeout(None)
-            if not data:
-                return None
-            try:
-                self._frames = self._connection.receive(data)
-            except protocol.RemoteProtocolError as error:
-                raise JunctureError(
-                    f"what process {self.pid} answers is not from a daemon: {error}",
-                    hint="use the same version of juncture as the daemon",
-                ) from error
-        return self._frames.pop(0)
-
-    def set_deadline(self, seconds: float) -> None:
-        """Let waiting end with TimeoutError after so many seconds from now."""
-        self._deadline = _now() + seconds
+            self._link.send("cancel", run=protocol.OWN_RUN)
+        except (OSError, JunctureError):  # the daemon is gone, which is read next
+            return
 
     def _died(self, on_log: OnLog | None) -> Outcome:
         """Deliver what the daemon wrote before it died, and say that it did."""
         path = self.info.get("log", "")
-        if on_log is not None and path:
+        if on_log is not None and path and self._log_seen is not None:
             try:
                 with open(path, "rb") as file:
                     file.seek(self._log_seen)
@@ -406,31 +338,12 @@ class DaemonClient:
         )
 
 
-def _outcome(frame: protocol.Frame) -> Outcome:
-    if frame.name == "refused":
-        return Outcome(frame["reason"], frame["message"], hint=frame["hint"])
-    return Outcome(
-        frame["kind"],
-        frame["message"],
-        hint=frame["hint"],
-        exit_status=int(frame["exit_status"]),
-        result_json=frame["result"],
-        lost_bytes=int(frame["lost_bytes"] or 0),
-    )
-
-
 def _stop_timed_out(*, wait: bool) -> Outcome:
     hint = "it is still stopping; end it with `daemon stop --force`"
     if wait:
         hint = "if its task still runs, it goes on; stop it without `--wait` to cancel the task"
     message = "the daemon has not ended in the time given with `--timeout`"
     return Outcome(outcomes.TIMED_OUT, message, hint=hint)
-
-
-def _now() -> float:
-    import time
-
-    return time.monotonic()
 
 
 def _pidfd(pid: int) -> int | None:
@@ -443,8 +356,9 @@ def _pidfd(pid: int) -> int | None:
 def _wait_for(pidfd: int, end: float | None) -> bool:
     """Wait until the process of a pidfd has ended; return False if the time ran out."""
     import select
+    import time
 
     poll = select.poll()
     poll.register(pidfd, select.POLLIN)
-    left_ms = None if end is None else max(0, (end - _now()) * 1000)
+    left_ms = None if end is None else max(0, (end - time.monotonic()) * 1000)
     return bool(poll.poll(left_ms))

@@ -60,9 +60,9 @@ def start(call: Invocation, launcher: list[str]) -> int:
     request["log"] = log
     request["connection_file"] = path
     client = DaemonClient()
-    client.info = {"log": log}
     try:
-        child = _spawn(launcher, log_fd, client)
+        child, ours = _spawn(launcher, log_fd)
+        client.adopt(ours, pid=child.pid, log=log)
         signals.pass_on_to(child)
         outcome = _wait(client, child, json.dumps(request), call.number("--timeout"), signals)
     except BaseException:
@@ -121,8 +121,8 @@ def _given(number: float | None, otherwise: float) -> float:
     return otherwise if number is None else number
 
 
-def _spawn(launcher: list[str], log_fd: int, client: DaemonClient) -> Popen[bytes]:
-    """Start the process of the daemon and connect the client to it."""
+def _spawn(launcher: list[str], log_fd: int) -> tuple[Popen[bytes], socket.socket]:
+    """Start the process of the daemon; return it and the socket to it."""
     ours, theirs = socket.socketpair()
     with theirs:
         command = [*launcher, "daemon", "_serve", "--bootstrap-fd", str(theirs.fileno())]
@@ -141,8 +141,7 @@ def _spawn(launcher: list[str], log_fd: int, client: DaemonClient) -> Popen[byte
                 f"cannot start `{command[0]}`: {error.strerror}",
                 hint="see that the program exists and may be executed",
             ) from error
-    client.adopt(ours, pid=child.pid)
-    return child
+    return child, ours
 
 
 def _wait(

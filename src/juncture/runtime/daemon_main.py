@@ -21,7 +21,8 @@ from juncture.runtime import connection_file, logs, remains, spool, transport
 from juncture.runtime import outcome as outcomes
 from juncture.runtime._birth import birth
 from juncture.runtime._taken_signals import TakenSignals
-from juncture.runtime.daemon import Daemon, Options, fields_of
+from juncture.runtime.daemon import Daemon, Options
+from juncture.runtime.daemon_requests import Requests
 from juncture.runtime.daemon_worker import Worker
 from juncture.runtime.event_loop import EventLoop
 from juncture.runtime.outcome import Outcome
@@ -75,7 +76,7 @@ def serve(
         listener = _publish(request, log, token, name)
     except JunctureError as error:
         outcome = Outcome(outcomes.BAD_INPUT, str(error), hint=error.hint)
-        starter.sendall(protocol.encode("outcome", **fields_of(outcome)))
+        starter.sendall(protocol.encode("outcome", **outcomes.fields_of(outcome)))
         spool.remove(log.path)
         return outcome.exit_status
 
@@ -99,9 +100,8 @@ def serve(
         owner_pid=request["owner_pid"],
         grace_s=request["grace"],
     )
-    daemon = Daemon(
-        loop=loop, spool=log, worker=worker, options=options, token=token, end=stage.end
-    )
+    daemon = Daemon(loop=loop, spool=log, worker=worker, options=options, end=stage.end)
+    daemon.on_request = Requests(daemon, log, name=name, token=token).answer
     stage.daemon = daemon
     worker.on_ended = daemon.task_ended
     worker.on_progress = daemon.progress

@@ -11,7 +11,7 @@ import os
 from collections import deque
 
 from juncture.runtime.event_loop import READ, WRITE
-from juncture_client import protocol
+from juncture_client import protocol, transport
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from juncture.runtime.spool import Spool
     from juncture_client.transport import Socket
 
-_READ_BYTES = 262144
+_READ_BYTES = 64 * 1024
 _LOG_FRAME_BYTES = 1024 * 1024
 
 
@@ -182,7 +182,7 @@ class Peer:
         try:
             while self._out or self._log_left or self._next(size):
                 if self._out:
-                    self._out = self._out[self._sock.send(self._out) :]
+                    self._out = self._out[self._sock.send(self._out, transport.NO_SIGNAL) :]
                 else:
                     self._send_log()
         except BlockingIOError:

@@ -65,7 +65,8 @@ class Worker:
         self._sink = handler.sink
         self._queue: queue.SimpleQueue[Task | None] = queue.SimpleQueue()
         self._runner: AdaptorRunner | None = None
-        self._progress: tuple[float | None, str | None] | None = None
+        self._progress: tuple[float | None, str | None] = (None, None)
+        self._is_progress_due = False
 
     # -- from the loop's thread --------------------------------------------------------------
 
@@ -111,6 +112,7 @@ class Worker:
         """Do what is put until None comes."""
         progress.listeners.append(self._report_progress)
         children.on_callback_error.append(self._callback_failed)
+        self._take_signals()
         while True:
             task = self._queue.get()
             if task is None:
@@ -119,7 +121,6 @@ class Worker:
 
     def _execute(self, task: Task) -> None:
         lost_before = self._sink.lost_bytes
-        self._take_signals()
         try:
             outcome = {START: self._start, RUN: self._run}.get(task.move, self._stop)(task)
         finally:
@@ -188,15 +189,16 @@ class Worker:
 
     def _report_progress(self, percent: float | None, message: str | None) -> None:
         """Tell the loop; what it has not told anybody yet is replaced."""
-        was_told = self._progress is None
         self._progress = (percent, message)
-        if was_told:
+        if not self._is_progress_due:
+            self._is_progress_due = True
             self._loop.call_soon(self._tell_progress)
 
     def _tell_progress(self) -> None:
-        told, self._progress = self._progress, None
-        if told is not None and self.on_progress is not None:
-            self.on_progress(*told)
+        # First, so that a report which comes after the next line has a call of its own.
+        self._is_progress_due = False
+        if self.on_progress is not None:
+            self.on_progress(*self._progress)
 
     def _callback_failed(self, error: BaseException) -> None:
         if self._runner is not None:

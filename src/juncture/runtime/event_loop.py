@@ -57,7 +57,8 @@ class EventLoop:
         self._wake_read, self.wake_fd = os.pipe()
         os.set_blocking(self._wake_read, False)
         os.set_blocking(self.wake_fd, False)
-        self._selector.register(self._wake_read, READ, self._woken)
+        self._watched: dict[int, selectors.SelectorKey] = {}
+        self.watch(self._wake_read, READ, self._woken)
 
     def call_soon(self, call: Callable[..., None], *args: Any) -> None:
         """Make a call in the loop's thread; safe from any thread."""
@@ -75,14 +76,12 @@ class EventLoop:
 
     def watch(self, fd: int, events: int, call: Callable[[int], None]) -> None:
         """Call with the events whenever the descriptor is ready; replaces an earlier watch."""
-        if fd in self._selector.get_map():
-            self._selector.modify(fd, events, call)
-        else:
-            self._selector.register(fd, events, call)
+        change = self._selector.modify if fd in self._watched else self._selector.register
+        self._watched[fd] = change(fd, events, call)
 
     def forget(self, fd: int) -> None:
-        """Stop watching a descriptor."""
-        if fd in self._selector.get_map():
+        """Stop watching a descriptor: it is not called any more, whatever was ready."""
+        if self._watched.pop(fd, None) is not None:
             self._selector.unregister(fd)
 
     def stop(self) -> None:
@@ -93,7 +92,8 @@ class EventLoop:
         """Wait and call back until stopped."""
         while self._running:
             for key, events in self._selector.select(self._run_timers()):
-                key.data(events)
+                if self._watched.get(key.fd) is key:  # not forgotten by a call of this round
+                    key.data(events)
             self._make_calls(len(self._soon))
 
     def _make_calls(self, count: int) -> None:

@@ -190,17 +190,22 @@ class AdaptorRunner:
                 return False
             self._state = following
             self._canceled = True
-        self._cancel_adaptor()
+            this = self._expect_on_cancel()
+        self._call_on_cancel(this)
         return True
 
-    def _cancel_adaptor(self) -> None:
-        """Call `on_cancel`; the next callback waits for its end, so that it cannot hit that one."""
+    def _expect_on_cancel(self) -> object:
+        """Keep the callback that is executing from ending before an `on_cancel`; return whose.
+
+        Under the lock under which it was decided to cancel: the thread that calls may be held up,
+        and `on_cancel` must hit this callback or none.
+        """
         this = object()
-        with self._lock:
-            if self._active not in CANCELABLE:
-                return
-            self._tell_adaptor(canceled=True)
-            self._canceling.add(this)
+        self._tell_adaptor(canceled=True)
+        self._canceling.add(this)
+        return this
+
+    def _call_on_cancel(self, this: object) -> None:
         try:
             self.adaptor.cancel()
         except BaseException as error:
@@ -210,12 +215,6 @@ class AdaptorRunner:
             with self._changed:
                 self._canceling.discard(this)
                 self._changed.notify_all()
-
-    def _await_cancel(self) -> None:
-        with self._changed:
-            if not self._changed.wait_for(lambda: not self._canceling, CANCEL_WAIT_S):
-                self._canceling.clear()
-                _logger.warning("on_cancel has not returned; it is no longer waited for")
 
     def fail_active(self, error: BaseException) -> None:
         """Let the callback that is executing count as failed when it returns.
@@ -227,8 +226,11 @@ class AdaptorRunner:
             if not self._active or self._failure is not None:
                 return
             self._failure = error
+            if self._active not in CANCELABLE:
+                return
+            this = self._expect_on_cancel()
         with contextlib.suppress(BaseException):
-            self._cancel_adaptor()
+            self._call_on_cancel(this)
 
     @contextlib.contextmanager
     def _move(self, move: str) -> Generator[None]:
@@ -249,12 +251,18 @@ class AdaptorRunner:
                 raise
             raise cause  # noqa: B904 - its own cause is the exception of the callback
         finally:
-            self._await_cancel()
-            with self._lock:
-                self._active = ""
-                self._failure = None
-                if move == "start" and failed:
-                    self._state = MOVES[self._state, "fail"]
+            self._end(move, failed=failed)
+
+    def _end(self, move: str, *, failed: bool) -> None:
+        """Let nothing cancel this callback any more, once nothing does."""
+        with self._changed:
+            if not self._changed.wait_for(lambda: not self._canceling, CANCEL_WAIT_S):
+                self._canceling.clear()
+                _logger.warning("on_cancel has not returned; it is no longer waited for")
+            self._active = ""
+            self._failure = None
+            if move == "start" and (failed or self._canceled):
+                self._state = MOVES[self._state, "fail"]
 
     def _tell_adaptor(self, *, canceled: bool) -> None:
         self.adaptor._cancel_requested = canceled  # noqa: SLF001  # pyright: ignore[reportPrivateUsage]

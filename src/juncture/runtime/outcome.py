@@ -13,6 +13,8 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from typing import Any
 
+    from juncture_client.protocol import Frame
+
 DONE = "done"
 FAILED = "failed"
 BAD_INPUT = "bad-input"
@@ -135,3 +137,34 @@ def of_child(returncode: int, program: str) -> Outcome:
     return Outcome(
         CHILD_KILLED, f"`{program}` was ended by {name}", exit_status=_SIGNAL_BASE - returncode
     )
+
+
+def fields_of(outcome: Outcome) -> dict[str, str | int]:
+    """Return an outcome as the fields of its frame."""
+    return {
+        "kind": outcome.kind,
+        "exit_status": outcome.exit_status,
+        "message": writable(outcome.message),
+        "hint": writable(outcome.hint),
+        "result": outcome.result_json,
+        "lost_bytes": outcome.lost_bytes,
+    }
+
+
+def of_frame(frame: Frame) -> Outcome:
+    """Return the outcome that a frame `outcome` or `refused` tells."""
+    if frame.name == "refused":
+        return Outcome(frame["reason"], frame["message"], hint=frame["hint"])
+    return Outcome(
+        frame["kind"],
+        frame["message"],
+        hint=frame["hint"],
+        exit_status=int(frame["exit_status"]),
+        result_json=frame["result"],
+        lost_bytes=int(frame["lost_bytes"] or 0),
+    )
+
+
+def writable(text: str) -> str:
+    """Return text that UTF-8 can write: half of a surrogate pair becomes an escape."""
+    return text.encode("utf-8", "backslashreplace").decode()

@@ -15,7 +15,7 @@ import time
 
 from juncture.runtime import children, console, data, logs, result_file
 from juncture.runtime import outcome as outcomes
-from juncture.runtime._taken_signals import TakenSignals
+from juncture.runtime._taken_signals import SIGNALS, TakenSignals
 from juncture.runtime.data import read_text
 from juncture.runtime.lifecycle import CALLBACKS, CANCELABLE, AdaptorRunner, outcome_of
 from juncture.runtime.outcome import Outcome
@@ -130,6 +130,8 @@ class _Canceler:
         first = 0.0
         while numbers := os.read(self._read, 16):
             for number in numbers:
+                if number not in SIGNALS:  # Python tells of every signal that it handles
+                    continue
                 name = signal.Signals(number).name
                 if not first:
                     first = time.monotonic()

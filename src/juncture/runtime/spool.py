@@ -39,7 +39,11 @@ def create() -> tuple[str, int]:
     try:
         bases = (os.environ.get(DIRECTORY_VARIABLE, ""), temporary_directory())
         path = os.path.join(private.make_private_directory(bases), "log")
-        return path, private.open_private(path, os.O_RDWR | os.O_APPEND)
+        try:
+            return path, private.open_private(path, os.O_RDWR | os.O_APPEND)
+        except OSError:
+            remove(path)
+            raise
     except OSError as error:
         raise TransportError(
             f"no directory for the log: {error}",
@@ -106,7 +110,11 @@ class Watch:
             self._fd = self._libc.inotify_init1(_IN_FLAGS)
             if self._fd < 0:
                 raise _os_error(path)
-            self.arm()
+            try:
+                self.arm()
+            except OSError:
+                os.close(self._fd)
+                raise
         else:
             self._file = os.open(path, os.O_RDONLY | os.O_CLOEXEC)
             self._queue = select.kqueue()

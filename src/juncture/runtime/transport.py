@@ -45,19 +45,26 @@ class Listener:
 
     def __init__(self) -> None:
         try:
+            self._socket = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
+        except OSError as error:
+            raise TransportError(
+                f"cannot make a socket: {error.strerror}",
+                hint="raise the limit of open files, `ulimit -n`",
+            ) from error
+        try:
             self.directory = private.make_private_directory(
                 (*preferred_bases, *_bases()),
                 longest_path=LONGEST_SOCKET_PATH - len(_NAME) - 1,
             )
         except OSError as error:
+            self._socket.close()
             raise TransportError(
                 f"no directory for a socket: {error}",
                 hint="set XDG_RUNTIME_DIR or TMPDIR to a directory of yours with a short path",
             ) from error
         self.path = os.path.join(self.directory, _NAME)
-        self._socket = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
-        self._socket.setblocking(False)
         try:
+            self._socket.setblocking(False)
             self._socket.bind(self.path)
             os.chmod(self.path, 0o600)
             self._socket.listen(64)

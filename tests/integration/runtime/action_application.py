@@ -22,6 +22,7 @@ class Application(ClientInterface):
             write=self.write,
             hang=self.hang,
             fail=self.fail,
+            fail_oddly=self.fail_oddly,
             die=lambda args: os.kill(os.getpid(), signal.SIGKILL),
             map=lambda args: self.map_path(args["path"]),
             exit=lambda args: sys.exit(args["status"]),
@@ -43,6 +44,13 @@ class Application(ClientInterface):
 
     def fail(self, args):
         raise ValueError(args["reason"])
+
+    def fail_oddly(self, args):
+        class OddError(Exception):
+            def __str__(self):
+                raise RuntimeError("it cannot say")
+
+        raise OddError
 
 
 def poll(path):

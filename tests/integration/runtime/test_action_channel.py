@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 
 from juncture.errors import DataError
-from juncture.runtime import transport
+from juncture.runtime import action_loop, adaptor_server, transport
 from juncture.runtime.actions_queue import (
     ActionFailedError,
     ActionLostError,
@@ -21,6 +21,8 @@ from juncture.runtime.actions_queue import (
 )
 from juncture.runtime.adaptor_server import AdaptorServer, ServerClosedError
 from juncture_client import Action
+from juncture_client import transport as client_transport
+from juncture_client.channel import AdaptorLostError, Channel
 
 WAIT_S = 60
 SOURCE = Path(__file__).parents[3] / "src"
@@ -184,6 +186,19 @@ def test_an_action_that_raises_fails_and_ends_the_poll(adaptor):
     assert adaptor.lost == [(child.pid, None)]
 
 
+@pytest.mark.parametrize(
+    ("name", "args", "error"),
+    [
+        ("fail", {"reason": "half \ud83c"}, "ValueError: half \\ud83c"),
+        ("fail_oddly", {}, "OddError: "),
+    ],
+)
+def test_an_error_that_cannot_be_written_fails_its_action_all_the_same(adaptor, name, args, error):
+    adaptor.polling()
+    ticket = adaptor.perform(name, **args)
+    assert (ticket.state, ticket.error) == (TicketState.FAILED, error)
+
+
 @pytest.mark.parametrize(("status", "state"), [(0, "done"), (3, "failed")])
 def test_an_action_that_exits(adaptor, status, state):
     child = adaptor.polling()
@@ -287,6 +302,23 @@ def test_a_server_without_descriptors_accepts_again_later(adaptor, monkeypatch, 
     assert "an application cannot connect" in caplog.text
 
 
+def test_a_server_without_descriptors_and_without_applications_accepts_again(adaptor, monkeypatch):
+    failed = threading.Event()
+
+    def no_descriptor(self):
+        failed.set()
+        raise OSError(errno.EMFILE, "Too many open files")
+
+    monkeypatch.setattr(action_loop, "ACCEPT_AGAIN_S", 0.01)
+    with monkeypatch.context() as patch:
+        patch.setattr(transport.Listener, "accept", no_descriptor)
+        child = adaptor.start()
+        assert failed.wait(WAIT_S)
+    assert adaptor.server.wait_for_client(WAIT_S)
+    assert adaptor.perform("close").state is TicketState.DONE
+    assert child.wait(WAIT_S) == 0
+
+
 def test_a_busy_client_does_not_keep_actions_from_another(adaptor):
     first = adaptor.polling()
     hang = adaptor.queue.enqueue_action(Action("hang"))
@@ -377,6 +409,50 @@ def test_shutdown_returns_while_map_path_hangs():
     assert not harness.thread.is_alive()
 
 
+def test_shutdown_while_no_application_can_connect_and_map_path_hangs(monkeypatch):
+    asked, go_on, refused = threading.Event(), threading.Event(), threading.Event()
+
+    class Slow(Mapper):
+        def map_path(self, path):
+            asked.set()
+            assert go_on.wait(WAIT_S)
+            return path
+
+    def no_descriptor(self):
+        refused.set()
+        raise OSError(errno.EMFILE, "Too many open files")
+
+    monkeypatch.setattr(adaptor_server, "_SHUTDOWN_GRACE_S", 0)
+    server, ended = AdaptorServer(ActionsQueue(), Slow()), []
+
+    def serve():
+        try:
+            ended.append(server.serve_forever())
+        except Exception as error:  # noqa: BLE001 - it is compared below
+            ended.append(error)
+
+    serving = threading.Thread(target=serve)
+    serving.start()
+    channels = [Channel(server.server_path, "test") for _ in range(2)]
+    for channel in channels:
+        channel.open()
+    monkeypatch.setattr(transport.Listener, "accept", no_descriptor)
+    late = client_transport.connect(server.server_path)
+    assert refused.wait(WAIT_S)
+    channels[0].write(channels[0].frame("map_path", id=1, path="/"))
+    assert asked.wait(WAIT_S)
+    server.shutdown()
+    go_on.set()
+    serving.join(WAIT_S)
+    assert ended == [None]
+    assert channels[0].receive()["path"] == "/"
+    for channel in channels:
+        with pytest.raises(AdaptorLostError):
+            channel.receive()
+        channel.close()
+    late.close()
+
+
 def test_shutdown_from_within_on_client_lost():
     harness = Harness()
     harness.server = AdaptorServer(
@@ -397,6 +473,8 @@ import sys, threading
 from juncture.runtime.actions_queue import ActionsQueue
 from juncture.runtime.adaptor_server import AdaptorServer
 from juncture_client import Action
+from juncture_client import transport as client_transport
+from juncture_client.channel import AdaptorLostError, Channel
 queue = ActionsQueue()
 server = AdaptorServer(queue, None)
 threading.Thread(target=server.serve_forever).start()

@@ -137,6 +137,16 @@ def test_two_greetings_at_once_end_their_own_connection_only(bench):
     assert bench.run().status == 0
 
 
+def test_command_that_is_gone_ends_no_daemon_that_would_die_of_it(bench):
+    pid = bench.start(start=[["die_of_broken_pipes"]])
+    os.kill(pid, signal.SIGSTOP)
+    with Raw(bench) as raw:
+        raw.hello()
+    os.kill(pid, signal.SIGCONT)
+    assert bench.run().status == 0
+    assert bench.pid() == pid
+
+
 def test_half_a_frame_disturbs_nobody(bench):
     bench.start()
     whole = protocol.encode("run", data=b"{}")

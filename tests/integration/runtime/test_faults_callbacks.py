@@ -256,6 +256,16 @@ def test_signals_that_an_application_took_are_taken_back(bench):
     assert bench.gone()
 
 
+@pytest.mark.parametrize("name", ["SIGALRM", "SIGCHLD", "SIGUSR1", "SIGWINCH"])
+def test_signal_that_an_adaptor_handles_for_itself_cancels_nothing(bench, name):
+    pid = bench.start(start=[["own_signal", name]])
+    for ended in (bench.run(["own_signal", name]), bench.once(["own_signal", name])):
+        assert ended.status == 0, ended
+        assert f"handled {name}" in ended.out
+    assert bench.pid() == pid
+    assert bench.stop().status == 0
+
+
 def test_thread_left_behind_keeps_the_daemon_only_so_long(bench):
     bench.constants(daemon_main__EXIT_GRACE_S=0.1)
     bench.start(start=[["thread", bench.fifo()]])

@@ -93,6 +93,14 @@ def test_start_that_is_canceled_while_importing_leaves_nothing(bench, number, st
     assert bench.gone()
 
 
+def test_start_that_is_canceled_while_importing_ends_what_the_import_has_started(bench):
+    fifo = bench.fifo()
+    start = bench.begin_start(environment=steps(["sleeper"], ["wait", fifo]))
+    bench.meet(fifo)
+    assert start.signal(signal.SIGTERM).end().status == 119
+    assert bench.gone()
+
+
 def test_start_that_takes_too_long_to_import_is_ended(bench):
     bench.constants(daemon_launch__GIVE_UP_S=0.2)
     fifo = bench.fifo()

@@ -77,6 +77,22 @@ def test_child_is_reaped_where_there_is_no_pidfd(monkeypatch):
     assert child not in _spawn.live_children()
 
 
+def test_child_that_nobody_can_watch_is_an_error_and_others_still_start(monkeypatch):
+    class NoThread(threading.Thread):
+        def start(self):
+            raise RuntimeError("can't start new thread")
+
+    with monkeypatch.context() as patch:
+        patch.setattr(_spawn._group, "open_pidfd", lambda pid: None)
+        patch.setattr(threading, "Thread", NoThread)
+        with pytest.raises(RuntimeError, match="new thread"):
+            _spawn.spawn(["cat"])
+    assert _spawn.live_children() == ()
+    child = _spawn.spawn(["true"])
+    close(child)
+    assert child.wait(20)
+
+
 def test_error_of_starting_is_raised_in_the_caller_and_others_still_start():
     with pytest.raises(FileNotFoundError):
         _spawn.spawn(["/no/such/program"])
@@ -179,6 +195,31 @@ def test_child_of_an_interrupted_caller_is_killed():
     [child] = made
     assert child.wait(20)
     assert child.returncode == -signal.SIGKILL
+
+
+def test_child_of_a_caller_that_is_interrupted_as_it_gets_it_is_killed(monkeypatch):
+    class Interrupted(threading.Event):
+        def wait(self, timeout=None):
+            super().wait(timeout)
+            raise KeyboardInterrupt
+
+    class Reply(_spawn._Reply):
+        def __init__(self):
+            super().__init__()
+            self.given = Interrupted()
+            replies.append(self)
+
+    replies = []
+    with monkeypatch.context() as patch:
+        patch.setattr(_spawn, "_Reply", Reply)
+        with pytest.raises(KeyboardInterrupt):
+            _spawn.spawn(["sleep", "1000"])
+    child = _spawn.spawn(["true"])  # it is served after the other was killed
+    close(child)
+    assert child.wait(20)
+    [reply] = replies
+    assert reply.result.wait(20)
+    assert reply.result.returncode == -signal.SIGKILL
 
 
 @pytest.mark.parametrize("grace_time_s", [0, 30])

@@ -126,6 +126,13 @@ def test_what_json_cannot_say_is_refused(value):
     assert not queue
 
 
+def test_name_that_cannot_be_sent_is_refused():
+    queue = ActionsQueue()
+    with pytest.raises(DataError, match=r"name of action 'half .ud83c' cannot be written"):
+        queue.enqueue_action(Action("half \ud83c"))
+    assert not queue
+
+
 def test_what_is_too_large_to_send_is_refused(monkeypatch):
     monkeypatch.setattr(actions_queue, "_FRAME_OVERHEAD_BYTES", MAX_FRAME_BYTES - 100)
     queue = ActionsQueue()

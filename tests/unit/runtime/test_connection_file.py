@@ -121,6 +121,26 @@ def test_file_that_another_start_has_replaced_is_left_alone(path, monkeypatch):
     assert connection_file.read(path) == fresh
 
 
+@pytest.mark.parametrize("call", ["unlink", "open"])
+def test_stale_file_that_cannot_be_removed_is_said_so(path, monkeypatch, call):
+    connection_file.write(path, INFO)
+    real = getattr(os, call)
+
+    def refuse(name, flags=0, *rest):
+        if call == "open" and flags & os.O_NONBLOCK:  # it can be read to connect
+            return real(name, flags, *rest)
+        raise PermissionError(13, "Permission denied", name)
+
+    monkeypatch.setattr(os, call, refuse)
+    with pytest.raises(ConnectionFileError) as raised:
+        connection_file.make_way(path)
+    monkeypatch.undo()
+    assert (
+        str(raised.value) == f"cannot replace the stale connection file `{path}`: Permission denied"
+    )
+    assert os.path.exists(path)
+
+
 def test_living_server_does_not_make_way(path, tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)  # a socket's path has little room
     with socket.socket(socket.AF_UNIX) as server:

@@ -1,14 +1,16 @@
 """The daemon's mind with real sockets and a real spool, and no adaptor: the test ends the tasks."""
 
+import errno
 import os
 import socket
 import threading
 
 import pytest
 
-from juncture.runtime import spool
+from juncture.runtime import log_feed, spool
 from juncture.runtime.daemon import Daemon, Options
-from juncture.runtime.event_loop import EventLoop
+from juncture.runtime.daemon_requests import Requests
+from juncture.runtime.event_loop import READ, EventLoop
 from juncture.runtime.outcome import Outcome
 from juncture.runtime.spool import Spool
 from juncture_client import protocol
@@ -78,9 +80,10 @@ class Bench:
             spool=self.spool,
             worker=self.worker,
             options=Options(idle_timeout_s=None, owner_pid=None, grace_s=60),
-            token="token",
             end=lambda *how: self.ended.append(how),
         )
+        requests = Requests(self.daemon, self.spool, name="Test", token="token")
+        self.daemon.on_request = requests.answer
         self.commands = []
         self.starter = self.command()
         self.daemon._starter = None
@@ -98,8 +101,8 @@ class Bench:
         for command in self.commands:
             command.sock.close()
             command.peer._sock.close()
-        if self.daemon._log._watch is not None:
-            self.daemon._log._watch.close()
+        if self.daemon.log._watch is not None:
+            self.daemon.log._watch.close()
         self.loop._selector.close()
         for fd in (self.loop._wake_read, self.loop.wake_fd, self.fd):
             os.close(fd)
@@ -171,7 +174,7 @@ def test_cancel_by_another_command_is_answered_when_the_task_has_ended(bench):
     assert bench.worker.canceled.wait(20)
     bench.end_task(Outcome("done"))
     assert [frame["kind"] for frame in other.frames()] == ["done"]
-    assert bench.daemon._last.outcome.kind == "canceled"
+    assert bench.daemon.last.outcome.kind == "canceled"
 
 
 def test_text_that_utf8_cannot_hold_is_told_escaped(bench):
@@ -205,3 +208,58 @@ def test_log_that_is_no_longer_kept_is_said_so(bench, monkeypatch):
     reader = bench.command().ask("logs")
     text = b"".join(frame.raw("data") for frame in reader.frames() if frame.name == "log")
     assert text.startswith(b"(934464 earlier bytes of the log are no longer kept)\n")
+
+
+def test_stop_cannot_be_canceled_and_tells_how_it_went(bench):
+    stop = bench.command().ask("stop")
+    stop.ask("cancel", run=protocol.OWN_RUN)
+    bench.end_task(Outcome("done"))
+    assert stop.frames()[-1]["kind"] == "done"
+    assert not bench.worker.canceled.is_set()
+
+
+def test_log_is_sent_where_the_kernel_cannot_tell_that_it_grows(bench, monkeypatch, caplog):
+    def none_left(path):
+        raise OSError(errno.EMFILE, "no inotify instance is left", path)
+
+    monkeypatch.setattr(log_feed, "Watch", none_left)
+    command, got = bench.command().ask("run", data=b"{}"), bytearray()
+
+    def read(_):
+        for frame in command.frames():
+            got.extend(frame.raw("data") if frame.name == "log" else b"")
+        if b"three" in got:
+            bench.loop.stop()
+
+    bench.loop.watch(command.sock.fileno(), READ, read)
+    for text in (b"one\n", b"two\n", b"three\n"):
+        bench.loop.call_later(0, lambda text=text: os.write(bench.fd, text))
+    bench.loop.run()
+    assert got == b"one\ntwo\nthree\n"
+    assert caplog.text.count("no inotify instance is left") == 1
+    bench.end_task(Outcome("done"))
+    assert command.names() == ["outcome"]
+
+
+def test_start_whose_command_leaves_while_it_is_told_stops_once(bench):
+    ours, theirs = socket.socketpair()
+    theirs.setblocking(False)
+    bench.daemon.begin(theirs)
+    ours.close()
+    bench.end_task(Outcome("done"))
+    assert [task.move for task in bench.worker.tasks] == ["start", "stop"]
+    bench.end_task(Outcome("done"))
+    assert {status for status, _ in bench.ended} == {0}
+
+
+def test_command_that_waits_for_a_start_that_fails_is_refused(bench):
+    ours, theirs = socket.socketpair()
+    theirs.setblocking(False)
+    bench.daemon.begin(theirs)
+    command = bench.command().ask("run", data=b"{}", wait=1)
+    bench.end_task(Outcome("failed", "no licence"))
+    (frame,) = command.frames()
+    assert (frame.name, frame["reason"]) == ("refused", "no-daemon")
+    assert frame["message"] == "the daemon ends: the start failed"
+    bench.end_task(Outcome("done"))
+    ours.close()

@@ -1,6 +1,7 @@
 """The client against a server that answers as the test says."""
 
 import os
+import signal
 import socket
 import threading
 
@@ -8,10 +9,12 @@ import pytest
 
 from juncture.errors import JunctureError, UsageError
 from juncture.runtime import connection_file, daemon_client
-from juncture.runtime.daemon_client import DaemonClient, NoAnswerError
+from juncture.runtime.daemon_client import DaemonClient
+from juncture.runtime.daemon_link import NoAnswerError
 from juncture_client import protocol
 
 WELCOME = protocol.encode("welcome", version=1, pid=1, name="X")
+STATE = protocol.encode("state", document='{"done": 1}')
 ACCEPTED = protocol.encode("accepted", run=1, log_offset=0)
 DONE = protocol.encode("outcome", kind="done", exit_status=0, lost_bytes=0)
 
@@ -168,3 +171,73 @@ def test_refusal_at_the_door_keeps_its_hint(serve):
     with pytest.raises(connection_file.NoDaemonError, match="ending") as raised:
         DaemonClient("c").connect()
     assert raised.value.hint == "try"
+
+
+class Interrupted(Exception):  # noqa: N818 - what a signal handler raises
+    pass
+
+
+@pytest.fixture
+def interrupt():
+    """Return a function that has a signal handler raise in the main thread."""
+
+    def handle(*_):
+        raise Interrupted
+
+    before = signal.signal(signal.SIGUSR1, handle)
+    yield lambda: signal.pthread_kill(threading.main_thread().ident, signal.SIGUSR1)
+    signal.signal(signal.SIGUSR1, before)
+
+
+def test_greeting_that_was_interrupted_is_begun_anew(serve, interrupt):
+    server = serve([interrupt], [WELCOME, ACCEPTED + DONE])
+    client = DaemonClient("c")
+    with pytest.raises(Interrupted):
+        client.run({})
+    assert client.run({}).ok
+    client.close()
+    assert [frame.name for frame in server.asked] == ["hello", "hello", "run"]
+
+
+def test_answer_to_a_question_that_was_interrupted_is_not_that_to_the_next(serve, interrupt):
+    serve([WELCOME, interrupt, STATE], [WELCOME, ACCEPTED + DONE], [WELCOME, STATE])
+    with DaemonClient("c") as client:
+        with pytest.raises(Interrupted):
+            client.status()
+        assert client.run({}).ok
+        client.close()
+        assert client.status() == {"done": 1}
+
+
+def test_interrupt_before_a_stop_does_not_wait_for_a_daemon_that_stays(serve):
+    serve([WELCOME])
+    with DaemonClient("c") as client:
+        client.interrupt()
+        assert client.stop().kind == "canceled"
+
+
+def test_interrupt_after_the_end_of_a_daemon_is_harmless(serve):
+    serve([WELCOME])
+    with DaemonClient("c") as client:
+        client.close()
+        client._send_cancel()
+
+
+@pytest.mark.parametrize(
+    ("answer", "shown"),
+    [
+        ([], b""),
+        ([protocol.encode("accepted", run=1, log_offset=len("of another\n"))], b"of this task\n"),
+    ],
+)
+def test_log_of_a_daemon_that_died_is_shown_from_the_begin_of_the_task(serve, answer, shown):
+    server = serve([WELCOME, *answer])
+    with open("log", "wb") as log:
+        log.write(b"of another\nof this task\n")
+    os.unlink("c")
+    info = {"socket": server.path, "token": "t", "pid": "1", "log": "log"}
+    connection_file.write("c", info)
+    lines = []
+    with DaemonClient("c") as client:
+        assert client.run({}, wait=True, on_log=lines.append).kind == "daemon-died"
+    assert b"".join(lines) == shown

@@ -142,3 +142,21 @@ def test_calls_that_beget_calls_starve_no_timer(loop):
     loop.call_soon(again)
     loop.call_later(0.01, loop.stop)
     loop.run()
+
+
+def test_descriptor_that_is_forgotten_in_a_round_is_not_called_in_it(loop):
+    pipes, seen = [os.pipe() for _ in range(2)], []
+
+    def ready(reader):
+        seen.append(reader)
+        for other, _ in pipes:
+            loop.forget(other)
+        loop.call_soon(loop.stop)
+
+    for reader, writer in pipes:
+        os.write(writer, b"x")
+        loop.watch(reader, READ, lambda _, reader=reader: ready(reader))
+    loop.run()
+    assert len(seen) == 1
+    for fd in (fd for pipe in pipes for fd in pipe):
+        os.close(fd)

@@ -245,6 +245,93 @@ def test_callback_ends_after_the_on_cancel_that_was_for_it(runner, adaptor):
     assert order == ["on_cancel", "run returned"]
 
 
+class HookedLock:
+    """A lock that calls `on_release`, if there is one, after each `with` block of it."""
+
+    def __init__(self):
+        self._lock = threading.Lock()
+        self.acquire, self.release = self._lock.acquire, self._lock.release
+        self.on_release = None
+
+    def __enter__(self):
+        self.acquire()
+
+    def __exit__(self, *_):
+        self.release()
+        if self.on_release is not None:
+            self.on_release()
+
+
+@pytest.fixture
+def lock(runner):
+    runner._lock = HookedLock()
+    runner._changed = threading.Condition(runner._lock)
+    return runner._lock
+
+
+def test_cancel_whose_thread_is_held_up_does_not_hit_the_next_callback(runner, adaptor, lock):
+    runner.start()
+    decided, go_on, seen = threading.Event(), threading.Event(), []
+    wait_for = runner._changed.wait_for
+
+    def hold_up():
+        if threading.current_thread() is thread:
+            lock.on_release = None
+            decided.set()
+            assert go_on.wait(20)
+
+    def first_waits(predicate, timeout):
+        if not predicate():
+            go_on.set()
+        return wait_for(predicate, timeout)
+
+    def first():
+        lock.on_release = hold_up
+        thread.start()
+        assert decided.wait(20)
+
+    def second():
+        go_on.set()
+        thread.join(20)
+        seen.append(adaptor.cancel_requested)
+
+    thread = threading.Thread(target=runner.cancel)
+    runner._changed.wait_for = first_waits
+    for adaptor.script["run"] in (first, second):
+        runner.run({})
+    assert seen == [False]
+    assert adaptor.called == ["start", "run", "cancel", "run"]
+
+
+def test_cancel_that_comes_as_a_callback_ends_does_not_outlive_it(runner, adaptor, lock):
+    runner.start()
+    may_end, settled, canceled = threading.Event(), threading.Event(), []
+
+    def on_cancel():
+        settled.set()
+        assert may_end.wait(20)
+
+    def cancel():
+        canceled.append(runner.cancel())
+        settled.set()
+
+    def cancel_now():
+        lock.on_release = None
+        thread.start()
+        assert settled.wait(20)
+
+    def on_run():
+        lock.on_release = cancel_now
+
+    thread = threading.Thread(target=cancel)
+    adaptor.script.update(cancel=on_cancel, run=on_run)
+    runner.run({})
+    may_end.set()
+    thread.join(20)
+    assert canceled == [False]
+    assert adaptor.called == ["start", "run"]
+
+
 def test_on_cancel_that_hangs_is_given_up(runner, adaptor, monkeypatch, caplog):
     monkeypatch.setattr(lifecycle, "CANCEL_WAIT_S", 0.01)
     runner.start()

@@ -1,8 +1,10 @@
+import errno
 import os
 import select
 import sys
 
 import pytest
+from processes import open_files
 
 from juncture.runtime import spool
 from juncture.runtime.spool import Spool, Watch
@@ -54,6 +56,17 @@ def test_no_directory_at_all_is_an_error_that_says_why(tmp_path, monkeypatch):
 
 
 @pytest.mark.skipif(sys.platform != "linux", reason="punches holes")
+def test_spool_that_cannot_be_opened_leaves_no_directory(tmp_path, monkeypatch):
+    def refuse(path, flags):
+        raise OSError(errno.ENOSPC, "No space left on device", path)
+
+    monkeypatch.setenv(spool.DIRECTORY_VARIABLE, str(tmp_path))
+    monkeypatch.setattr(spool.private, "open_private", refuse)
+    with pytest.raises(TransportError, match="No space left"):
+        spool.create()
+    assert os.listdir(tmp_path) == []
+
+
 def test_what_is_released_is_given_back_and_offsets_stay(made, monkeypatch):
     monkeypatch.setattr(spool, "KEEP_BYTES", 65536)
     piece = b"x" * 65536
@@ -93,6 +106,8 @@ def test_watch_sees_every_writer_and_nothing_else(made):
 
 
 def test_watch_of_a_file_that_is_gone_is_an_error_with_its_name(tmp_path):
+    before = open_files()
     with pytest.raises(FileNotFoundError) as raised:
         Watch(str(tmp_path / "gone"))
+    assert open_files() == before
     assert str(tmp_path / "gone") in str(raised.value)

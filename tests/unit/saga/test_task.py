@@ -258,3 +258,37 @@ def test_a_full_pool_does_not_wait_for_itself():
         task.run()
     assert [task.get_result() for task in tasks] == [7] * 100
     assert pool.thread_count <= 16
+
+
+def test_an_interrupt_in_a_callback_keeps_the_end_from_nobody():
+    task = rs.Task(lambda _task: None)
+    told, ended = [], []
+
+    def interrupt(_task, _key, state):
+        if state == rs.RUNNING:
+            raise KeyboardInterrupt
+        told.append(state)
+        return True
+
+    task.add_callback("State", interrupt)
+    task._add_listener(ended.append)
+    with pytest.raises(KeyboardInterrupt):
+        task.run()
+    task._finish()
+    assert told == [rs.DONE]
+    assert ended == [task]
+
+
+def test_an_interrupt_in_the_callback_on_the_end_keeps_it_from_nobody():
+    task = rs.Task(lambda _task: None)
+    task.run()
+    ended = []
+
+    def interrupt(*_):
+        raise KeyboardInterrupt
+
+    task.add_callback("State", interrupt)
+    task._add_listener(ended.append)
+    with pytest.raises(KeyboardInterrupt):
+        task._finish()
+    assert ended == [task]

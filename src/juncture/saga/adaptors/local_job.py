@@ -42,8 +42,9 @@ class AgentProcess(PipedProcess):
 
     def kill(self) -> None:
         """End the shell, not its group."""
-        if self.wait(0) is None:
-            _kill(self.pid)
+        with self._lock:  # until it is reaped its number is nobody else's
+            if not self._is_reaped:
+                _kill(self.pid)
         self.wait(None)
 
 

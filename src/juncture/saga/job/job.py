@@ -298,12 +298,11 @@ class Job(Task["Any"], JobFacts):
             self._attributes_i_set("last_seen", time.time(), self._UP)
         elif state != UNKNOWN and "last_seen" in self.__dict__:
             self._attributes_i_set("last_seen", None, self._UP)
-        if state == self._state:
-            return
-        with self._lock:
-            self._move(state)
-        self._keep()
-        self._tell()
+        if state != self._state:
+            with self._lock:
+                self._move(state)
+            self._keep()
+        self._tell()  # also what an interrupt left untold
 
     def _attributes_i_set(
         self, key: str, val: Any, flow: str = Attributes._DOWN, force: bool = False

@@ -48,8 +48,7 @@ def feed(
         for piece in _pieces(data):
             if not _write_all(process.stdin, piece):
                 break
-        os.close(process.stdin)
-        process.stdin = -1
+        process.close_input()
         return _outcome(process, token)
     finally:
         process.discard()

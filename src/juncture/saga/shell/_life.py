@@ -94,15 +94,23 @@ class Shell:
         """Send a framed command, whose end will end `pending`."""
         with self._lock:
             self._check()
-            self._awaiting_output.append(pending)
-            self._awaiting_errors.append(pending)
-            self._write(text)
+            try:
+                self._awaiting_output.append(pending)
+                self._awaiting_errors.append(pending)
+                self._write(text)
+            except BaseException:
+                self._give_up()
+                raise
 
     def write(self, text: bytes) -> None:
         """Send text that nothing waits for."""
         with self._lock:
             self._check()
-            self._write(text)
+            try:
+                self._write(text)
+            except BaseException:
+                self._give_up()
+                raise
 
     def pause(self, paused: bool) -> None:
         """Stop reading standard output, or go on."""
@@ -120,6 +128,10 @@ class Shell:
         self._closing = True
         if self.owner == os.getpid():
             self._reactor.call(self.close)
+
+    def _give_up(self) -> None:
+        """End the process after an interrupt: nobody knows how much was sent, and who waits."""
+        self._process.kill()
 
     def _check(self) -> None:
         if self.lost is not None:
@@ -169,7 +181,8 @@ class Shell:
                 self._reactor.unwatch(self._process.stdin)
 
     def _stop_output(self) -> None:
-        self._reactor.unwatch(self._process.stdout)
+        if self.lost is None:
+            self._reactor.unwatch(self._process.stdout)
 
     def _go_on(self) -> None:
         if self.lost is None and self._process.stdout in self._streams:
@@ -269,14 +282,14 @@ class Shell:
             pass
         while self._process.stderr in self._streams and self._read_errors():
             pass
+        status = self._process.wait(1.0)
+        reason = self._reason(status if self._last_status is None else self._last_status)
+        with self._lock:  # from then on nobody writes: the numbers may soon be those of other files
+            self.lost = reason
         for fd in (self._process.stdout, self._process.stderr, self._process.stdin, self._pidfd):
             if fd >= 0:
                 self._reactor.unwatch(fd)
                 os.close(fd)
-        status = self._process.wait(1.0)
-        reason = self._reason(status if self._last_status is None else self._last_status)
-        with self._lock:
-            self.lost = reason
         left = {id(one): one for one in (*self._awaiting_output, *self._awaiting_errors)}
         for pending in (self._ready, *left.values()):
             if not pending.is_done:

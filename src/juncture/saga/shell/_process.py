@@ -132,10 +132,12 @@ class PipedProcess:
 
     def discard(self) -> None:
         """Kill the process and close our ends of its streams."""
-        self.kill()
-        for fd in (self.stdin, self.stdout, self.stderr):
-            if fd >= 0:
-                os.close(fd)
+        try:
+            self.kill()
+        finally:  # Ctrl-C may end the wait for its end
+            for fd in (self.stdin, self.stdout, self.stderr):
+                if fd >= 0:
+                    os.close(fd)
 
     def terminate(self) -> None:
         """Ask the process to end, so that it can tidy up; nobody waits for that."""

@@ -229,6 +229,14 @@ _lock = threading.Lock()
 _directories: dict[int, str] = {}
 
 
+def _after_fork() -> None:
+    global _lock  # noqa: PLW0603 - another thread may have held it when we were forked
+    _lock = threading.Lock()
+
+
+os.register_at_fork(after_in_child=_after_fork)
+
+
 def _private_directory() -> str:
     with _lock:
         if os.getpid() not in _directories:

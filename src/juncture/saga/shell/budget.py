@@ -16,6 +16,7 @@ import os
 import threading
 import time
 
+from juncture._util.flag import Flag
 from juncture.saga.exceptions import BadParameter, NoSuccess, Timeout
 
 TYPE_CHECKING = False
@@ -97,10 +98,12 @@ class Budget:
             fd = self._open(f"slot-{number}")
             try:
                 fcntl.flock(fd, fcntl.LOCK_EX | fcntl.LOCK_NB)
+                return Slot(fd)
             except OSError:
                 os.close(fd)
-                continue
-            return Slot(fd)
+            except BaseException:  # Ctrl-C
+                os.close(fd)
+                raise
         tell(f"{self.max_connections} connections to {self._host} are open; waiting for one to end")
         return self._wait_for_slot(timeout)
 
@@ -126,7 +129,7 @@ class Budget:
             delay_s = self._due(fd, interval_s) - time.time() - interval_s * (_BURST - 1)
             if delay_s > 0:
                 tell(f"the budget of {self._host} is used up; waiting {delay_s:.1f} s")
-                threading.Event().wait(delay_s)
+                Flag().wait(delay_s)
             due = max(self._due(fd, interval_s), time.time()) + interval_s
             os.pwrite(fd, f"{due:<32.6f}".encode("ascii"), 0)
         finally:
@@ -144,25 +147,35 @@ class Budget:
         """Wait for one slot in a thread of its own, since locking knows no time limit."""
         fd = self._open(f"slot-{os.getpid() % self.max_connections}")
         state = threading.Lock()
-        locked = threading.Event()
+        locked = Flag()
         given_up: list[bool] = []
 
         def lock() -> None:
             fcntl.flock(fd, fcntl.LOCK_EX)
             with state:
-                locked.set()
                 if given_up:
-                    os.close(fd)
+                    Slot(fd).release()
+                locked.set()
 
         threading.Thread(target=lock, name="juncture-slot", daemon=True).start()
-        if not locked.wait(timeout):
+
+        def give_up() -> None:
             with state:
-                if not locked.is_set():
-                    given_up.append(True)
-                    raise Timeout(
-                        f"all {self.max_connections} connections to {self._host} stayed in use",
-                        hint="close some, or raise `max_connections`",
-                    )
+                given_up.append(True)
+                if locked.is_set():
+                    Slot(fd).release()
+
+        try:
+            is_ours = locked.wait(timeout)
+        except BaseException:  # Ctrl-C
+            give_up()
+            raise
+        if not is_ours:
+            give_up()
+            raise Timeout(
+                f"all {self.max_connections} connections to {self._host} stayed in use",
+                hint="close some, or raise `max_connections`",
+            )
         return Slot(fd)
 
     def _open(self, name: str) -> int:

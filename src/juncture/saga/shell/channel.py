@@ -348,9 +348,13 @@ class Channel:
         event = functools.partial(_tell_event, weakref.ref(self))
         lose = functools.partial(_tell_lost, weakref.ref(self))
         shell = Shell(self._started(), self.name, event, lose)
-        shell.open()
-        if self._waits:
-            shell.wait_ready()
+        try:
+            shell.open()
+            if self._waits:
+                shell.wait_ready()
+        except BaseException:
+            shell.close()
+            raise
         shell.is_open = True
         self._shell = shell
         _channels.add(self)

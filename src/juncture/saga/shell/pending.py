@@ -9,6 +9,7 @@ from __future__ import annotations
 import collections
 import threading
 
+from juncture._util.flag import Flag
 from juncture.saga.exceptions import SagaException, Timeout
 
 TYPE_CHECKING = False
@@ -74,13 +75,12 @@ class Pending:
         self._status = -1
         self._halves = 0
         self._then: Callable[[Pending], None] | None = None
-        self._done = threading.Lock()
-        self._done.acquire()
+        self._done = Flag()
 
     @property
     def is_done(self) -> bool:
         """Whether the command has ended, or can never be known to."""
-        return not self._done.locked()
+        return self._done.is_set()
 
     def wait(self, timeout: float | None = None) -> bool:
         """Wait for the end and say whether it has come.
@@ -88,10 +88,7 @@ class Pending:
         Args:
             timeout: Seconds; None waits for ever.
         """
-        if not self._done.acquire(timeout=-1 if timeout is None else max(timeout, 0)):
-            return False
-        self._done.release()
-        return True
+        return self._done.wait(timeout)
 
     def result(self, timeout: float | None = None) -> Result:
         """Wait for the end and return the result.
@@ -147,13 +144,13 @@ class Pending:
     def _end_half(self) -> None:
         self._halves += 1
         if self._halves == _STREAMS:
-            self._done.release()
+            self._done.set()
             self._tell()
 
     def fail(self, error: SagaException) -> None:
         """The shell is gone, and nobody will know how the command ended."""
         self.error = error
-        self._done.release()
+        self._done.set()
         self._tell()
 
     def _tell(self) -> None:

@@ -13,6 +13,7 @@ from __future__ import annotations
 import functools
 import os
 import threading
+import weakref
 
 from juncture._util import at_exit
 from juncture.saga.exceptions import BadParameter, NoSuccess, SagaException
@@ -71,6 +72,7 @@ class Master:
         self._dialogue: Dialogue | None = None
         self._was_up = False
         self._lock = threading.RLock()
+        _made.add(self)
 
     @property
     def name(self) -> str:
@@ -195,6 +197,11 @@ class Master:
         with self._lock:
             self._end()
 
+    def forget_attempt(self) -> None:
+        """In a forked child: an attempt, and the lock held during it, are the parent's."""
+        self._lock = threading.RLock()
+        self._attempt = None
+
     def _session_argv(self, terminal: str, cmd: str, *options: str) -> list[str]:
         return [*self.command_prefix(), terminal, *options, "--", self.target.host, cmd]
 
@@ -283,6 +290,7 @@ class Master:
             return given
 
 
+_made: weakref.WeakSet[Master] = weakref.WeakSet()
 _masters: dict[tuple[object, ...], Master] = {}
 _askers: dict[str, threading.Lock] = {}
 _lock = threading.Lock()
@@ -298,6 +306,8 @@ def _after_fork() -> None:
     global _lock  # noqa: PLW0603 - another thread may have held it when we were forked
     _lock = threading.Lock()
     _askers.clear()
+    for master in list(_made):
+        master.forget_attempt()
 
 
 os.register_at_fork(after_in_child=_after_fork)

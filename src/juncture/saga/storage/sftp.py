@@ -27,6 +27,7 @@ from juncture.saga.storage.sftp_values import Reply
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Callable
+    from typing import Any
 
     from juncture.saga.shell._process import PipedProcess
     from juncture.saga.storage.sftp_protocol import Request
@@ -85,15 +86,16 @@ class Session:
         self.most_handles = _USUAL_HANDLES
         self.users: dict[str, str] = {}
         self.groups: dict[str, str] = {}
-        self.mutex = threading.Lock()
-        """Held while replies are taken and requests made."""
+        self.mutex: Any = threading.RLock()
+        """Held while replies are taken and requests made; taken again by finalisers alone."""
         self._owner = os.getpid()
         _sessions.add(self)
         self._process = process
         self._codec = protocol.Codec(name)
         self._said = b""
-        self._leading = False
+        self._leader: threading.Lock | None = None
         self._polling = False
+        self._pouring = False
         self._closing = False
         self._waiting: dict[threading.Lock, Callable[[], bool]] = {}
         self._unsent_bytes = 0
@@ -138,14 +140,11 @@ class Session:
         """Return whether requests may be sent, as far as can be known without sending one."""
         if self.lost is not None or self._closing or self._owner != os.getpid():
             return False
-        with self.mutex:
-            if self._leading or not self._codec.is_idle or self.lost is not None:
-                return self.lost is None
-            if self._poll.poll(0):  # an idle server says nothing: it has ended
-                try:
-                    self._lead(0)
-                finally:
-                    self._hand_over()
+        with self.mutex:  # not let go of: others wait until it is known
+            if self._leader is None and self._codec.is_idle and self.lost is None:
+                ready = [fd for fd, _ in self._poll.poll(0)]
+                if ready:  # an idle server says nothing: it has ended
+                    self._turn(ready)
         return self.lost is None
 
     def call(self, request: Request) -> Reply:
@@ -202,23 +201,48 @@ class Session:
         """Have a file closed that nobody holds any more; this may be called by a finaliser."""
         self._left.append(handle)
 
+    def drop_handle(self, handle: bytes) -> None:
+        """Have a file closed soon, whatever the server says about that."""
+        if self.is_in_finaliser():
+            self.forget_handle(handle)
+        else:
+            self.start(protocol.close(handle), nobody)
+            self.flush()
+
+    def is_in_finaliser(self) -> bool:
+        """Say whether this thread is in the middle of a request, and so can make no other.
+
+        That is so in what the garbage collector ends: it may come at any place.
+        """
+        return bool(self.mutex._is_owned())  # noqa: SLF001 - as `threading.Condition` asks it
+
     def serve(self, is_done: Callable[[], bool]) -> None:
         """Serve the connection, or wait while another thread does, until something is done.
 
         Args:
             is_done: Says so; called with the lock held. A lost connection ends the wait, too.
         """
-        with self.mutex:
-            if self.lost is None:
-                self._flush()
-            try:
-                while not is_done() and self.lost is None:
-                    if self._leading:
-                        self._follow(is_done)
-                    else:
-                        self._lead(None)
-            finally:
-                self._hand_over()
+        own = threading.Lock()
+        own.acquire()
+        ready: list[int] = []
+        try:
+            with self.mutex:
+                if self.lost is None:
+                    self._flush()
+                leads = self._takes_part(own, is_done)
+            while leads is not None:
+                if leads:
+                    ready = [fd for fd, _ in self._poll.poll()]
+                else:
+                    own.acquire()
+                with self.mutex:
+                    if leads:
+                        self._turn(ready)
+                    leads = self._takes_part(own, is_done)
+        except BaseException:  # Ctrl-C
+            with self.mutex:
+                self._leave(own)
+            raise
 
     def close(self) -> None:
         """End the session."""
@@ -226,52 +250,62 @@ class Session:
         if self._owner != os.getpid():
             return
         with self.mutex:
-            if self.lost is not None:
-                return
-            if not self._leading:
-                self._lose(NoSuccess(f"the SFTP session with {self.name} is closed"))
-                return
+            if self._leader is None and self.lost is None:
+                self._lose(self._closed())
         self._process.kill()  # whoever serves will notice
 
     def __del__(self) -> None:
         # Neither a store nor an open file has it any more.
         if self.lost is None and self._owner == os.getpid():
-            self.lost = NoSuccess(f"the SFTP session with {self.name} is closed")
+            self.lost = self._closed()
             self._discard()
 
     # Below here: with the lock held.
 
-    def _follow(self, is_done: Callable[[], bool]) -> None:
-        """Wait until the thread that serves says that it is done, or that this one is to serve."""
-        signal = threading.Lock()
-        signal.acquire()
-        self._waiting[signal] = is_done
-        self.mutex.release()
-        try:
-            signal.acquire()
-        finally:
-            self.mutex.acquire()
-            del self._waiting[signal]
+    def _takes_part(self, own: threading.Lock, is_done: Callable[[], bool]) -> bool | None:
+        """Say whether a thread is to wait for the server, or else for its own lock; None: neither.
 
-    def _lead(self, timeout_ms: int | None) -> None:
-        """Take one turn for all; nobody else may wait for the server meanwhile."""
-        self._leading = True
-        try:
-            self._turn(timeout_ms)
-        finally:
-            self._leading = False
-        for signal, is_done in self._waiting.items():
-            if is_done():
-                _wake(signal)
+        Nobody else may wait for the server until it leaves.
+        """
+        if is_done() or self.lost is not None:
+            self._leave(own)
+            return None
+        if self._leader is None:
+            self._waiting.pop(own, None)
+            self._leader = own
+        if self._leader is not own:
+            self._waiting[own] = is_done
+            return False
+        self._pouring = bool(self._codec.outgoing)
+        if self._pouring:
+            self._poll.register(self._process.stdin, select.POLLOUT)
+        self._polling = True
+        return True
 
-    def _hand_over(self) -> None:
-        """Have one of those who wait serve the connection from now on, if nobody does."""
-        if not self._leading and self._waiting:
+    def _leave(self, own: threading.Lock) -> None:
+        """Have one of those who wait serve from now on; the same again changes nothing."""
+        self._waiting.pop(own, None)
+        if self._leader is own:
+            self._rest()
+            self._leader = None
+        if self._leader is not None:
+            return
+        if self._closing and self.lost is None:
+            self._lose(self._closed())
+        if self._waiting:  # also of a session that is lost: an interrupt may have kept it untold
             _wake(next(iter(self._waiting)))
 
-    def _turn(self, timeout_ms: int | None) -> None:
-        """Wait for the server, without the lock, and take what it says."""
-        ready = self._ready(timeout_ms)
+    def _rest(self) -> None:
+        """Nobody waits for the server now."""
+        self._polling = False
+        if self._pouring and self.lost is None:
+            with suppress(KeyError):  # an interrupt came before it was registered
+                self._poll.unregister(self._process.stdin)
+        self._pouring = False
+
+    def _turn(self, ready: list[int]) -> None:
+        """Take what the server says, for all."""
+        self._rest()
         if self.lost is not None:
             return
         data: bytes | None = None
@@ -293,43 +327,37 @@ class Session:
             raise
         if data == b"" or (data is None and self._pidfd in ready):
             self._lose(self._reason())
+        self._wake_those_who_are_done()
 
-    def _ready(self, timeout_ms: int | None) -> list[int]:
-        """Return which descriptors are ready; the lock is let go meanwhile."""
-        outgoing = bool(self._codec.outgoing)
-        if outgoing:
-            self._poll.register(self._process.stdin, select.POLLOUT)
-        self._polling = True
-        self.mutex.release()
-        try:
-            return [fd for fd, _ in self._poll.poll(timeout_ms)]
-        finally:
-            self.mutex.acquire()
-            self._polling = False
-            if outgoing and self.lost is None:
-                self._poll.unregister(self._process.stdin)
+    def _wake_those_who_are_done(self) -> None:
+        for signal, is_done in self._waiting.items():
+            if is_done():
+                _wake(signal)
 
     def _flush(self) -> None:
         """Send what the pipe takes now; the rest is for whoever serves."""
         outgoing = self._codec.outgoing
-        while outgoing:
-            try:
+        try:
+            while outgoing:
                 sent = os.writev(self._process.stdin, outgoing[:_MOST_BUFFERS])
-            except BlockingIOError:
-                if self._polling:  # by another thread, which does not know that there is more
-                    with suppress(OSError):
-                        os.write(self._wake_write, b"\0")
-                return
-            except OSError:  # nobody reads any more: the end of the process will be told
-                outgoing.clear()
-                break
-            done = 0
-            while done < len(outgoing) and sent >= len(outgoing[done]):
-                sent -= len(outgoing[done])
-                done += 1
-            del outgoing[:done]
-            if sent:
-                outgoing[0] = memoryview(outgoing[0])[sent:]
+                done = 0
+                while done < len(outgoing) and sent >= len(outgoing[done]):
+                    sent -= len(outgoing[done])
+                    done += 1
+                del outgoing[:done]
+                if sent:
+                    outgoing[0] = memoryview(outgoing[0])[sent:]
+        except BlockingIOError:
+            if self._polling:  # by another thread, which does not know that there is more
+                with suppress(OSError):
+                    os.write(self._wake_write, b"\0")
+            return
+        except OSError:  # nobody reads any more: the end of the process will be told
+            outgoing.clear()
+        except BaseException:  # nobody knows how much was sent, and nothing is sent a second time
+            outgoing.clear()
+            self._process.kill()
+            raise
         self._unsent_bytes = 0
 
     def _listen(self) -> None:
@@ -341,7 +369,7 @@ class Session:
     def _reason(self) -> SagaException:
         """Return why the process ended."""
         if self._closing:
-            return NoSuccess(f"the SFTP session with {self.name} is closed")
+            return self._closed()
         status = self._process.wait(_END_WAIT_S)
         while said := _read(self._process.stderr, _KEPT_BYTES):
             self._said = (self._said + said)[-_KEPT_BYTES:]
@@ -353,20 +381,27 @@ class Session:
             )
         return self._process.explain(text, status)
 
+    def _closed(self) -> SagaException:
+        return NoSuccess(f"the SFTP session with {self.name} is closed")
+
     def _lose(self, reason: SagaException) -> None:
         self.lost = reason
-        self._discard()
-        self._codec.outgoing.clear()
-        for then in self._codec.forget():
-            then(self._lost_reply())
-        for signal in self._waiting:
-            _wake(signal)
+        try:
+            self._codec.outgoing.clear()
+            for then in self._codec.forget():
+                then(self._lost_reply())
+            for signal in self._waiting:
+                _wake(signal)
+        finally:
+            self._discard()
 
     def _discard(self) -> None:
-        self._process.discard()
-        for fd in (self._wake_read, self._wake_write, self._pidfd):
-            if fd >= 0:
-                os.close(fd)
+        try:
+            self._process.discard()
+        finally:
+            for fd in (self._wake_read, self._wake_write, self._pidfd):
+                if fd >= 0:
+                    os.close(fd)
 
     def _lost_reply(self) -> Reply:
         reply = Reply(protocol.STATUS, protocol.LOST)
@@ -409,7 +444,7 @@ def _read(fd: int, size: int) -> bytes | None:
 def _after_fork() -> None:
     """Leave sessions to the process that has them: two would take each other's replies."""
     for session in list(_sessions):
-        session.mutex = threading.Lock()  # another thread may have held it
+        session.mutex = threading.RLock()  # another thread may have held it
         session.lost = ConnectionLost(
             f"the SFTP session with {session.name} belongs to the process that forked this one"
         )

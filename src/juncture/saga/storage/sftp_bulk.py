@@ -84,10 +84,9 @@ def run(session: Session, machines: Iterator[M]) -> Iterator[M]:
                 if machine is None:
                     more = False
                     break
-                working.append(machine)
                 if not machine.done:
-                    with session.mutex:
-                        machine.start()
+                    _start(session, machine)
+                working.append(machine)
                 weight += machine.weight
             if not working:
                 return
@@ -101,7 +100,17 @@ def run(session: Session, machines: Iterator[M]) -> Iterator[M]:
     finally:
         for machine in working:
             machine.given_up = True
-        session.serve(lambda: all(machine.done for machine in working))
+        if not session.is_in_finaliser():
+            session.serve(lambda: all(machine.done for machine in working))
+
+
+def _start(session: Session, machine: Machine) -> None:
+    try:
+        with session.mutex:
+            machine.start()
+    except BaseException:  # what it has not asked for is never answered: nobody may wait for it
+        machine.given_up = True
+        raise
 
 
 def _end_lost(machine: Machine) -> None:

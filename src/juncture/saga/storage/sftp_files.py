@@ -14,7 +14,6 @@ import threading
 from juncture.saga.exceptions import IncorrectState, SagaException
 from juncture.saga.storage import sftp_failures
 from juncture.saga.storage import sftp_protocol as protocol
-from juncture.saga.storage.sftp import nobody
 from juncture.saga.storage.sftp_values import Reply, pack_attrs
 
 TYPE_CHECKING = False
@@ -27,6 +26,8 @@ _FEWEST_BYTES = 1 << 15
 
 class _Open:
     """A file that is open, and its end."""
+
+    _closed = True  # as long as it is not made: an interrupt may come before
 
     def __init__(self, session: Session, handle: bytes, path: str) -> None:
         self._session = session
@@ -42,8 +43,7 @@ class _Open:
         """Close the file, whatever the server says about that."""
         if not self._closed:
             self._closed = True
-            self._session.start(protocol.close(self._handle), nobody)
-            self._session.flush()
+            self._session.drop_handle(self._handle)
 
     def _failure(self, reply: Reply, tried: str) -> SagaException:
         return sftp_failures.failure(self._session, reply, self._path, tried)
@@ -174,10 +174,11 @@ class Writer(_Open):
             self._raise_failure()
             with self._session.mutex:
                 size = len(piece)
-                self._on_way += 1
-                self._on_way_bytes += size
                 request = protocol.write(self._handle, self._offset, piece)
                 self._session.send(request, functools.partial(self._take, size))
+                # Not before: what an interrupt kept from being sent is not waited for.
+                self._on_way += 1
+                self._on_way_bytes += size
                 self._offset += size
                 self._reached = self._offset
 
@@ -192,10 +193,11 @@ class Writer(_Open):
             return
         if self._offset > self._reached:  # a hole at the end is there when the file is so long
             attrs = pack_attrs(size=self._offset)
-            self._on_way += 1
             request = protocol.set_handle_stat(self._handle, attrs)
-            self._session.start(request, functools.partial(self._take, 0))
-        self._session.serve(lambda: self._on_way == 0)
+            with self._session.mutex:
+                self._session.send(request, functools.partial(self._take, 0))
+                self._on_way += 1
+        self._session.serve(lambda: self._on_way <= 0)
         if self._failed is not None:
             self._drop()
             self._raise_failure()

@@ -6,7 +6,7 @@ import collections
 
 from juncture.saga.storage import sftp_failures
 from juncture.saga.storage import sftp_protocol as protocol
-from juncture.saga.storage.sftp import Call, nobody
+from juncture.saga.storage.sftp import Call
 from juncture.saga.storage.sftp_accounts import named
 from juncture.saga.storage.sftp_failures import encoded
 from juncture.saga.storage.sftp_stat import from_server
@@ -60,5 +60,4 @@ def read_names(session: Session, path: str) -> Iterator[list[tuple[bytes, Attrs]
             yield [entry for entry in reply.names if entry[0] not in _OWN]
             most = _MOST_ASKED
     finally:
-        session.start(protocol.close(handle), nobody)
-        session.flush()
+        session.drop_handle(handle)

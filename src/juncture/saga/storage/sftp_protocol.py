@@ -241,11 +241,11 @@ class Codec:
         """Number a request and remember who takes the reply."""
         kind, expected, fixed, data = request
         number = self._number = self._number + 1 & 0xFFFFFFFF
-        self._waiting[number] = expected, then
         size = _FEWEST_BYTES + len(fixed) + len(data)
-        self.outgoing.append(_HEAD.pack(size, kind, number) + fixed)
-        if data:
-            self.outgoing.append(data)
+        head = _HEAD.pack(size, kind, number) + fixed
+        # Without a call in between: no interrupt leaves a half.
+        self._waiting[number] = expected, then
+        self.outgoing += (head, data) if data else (head,)
 
     @property
     def is_idle(self) -> bool:

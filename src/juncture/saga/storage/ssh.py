@@ -78,6 +78,7 @@ class SshStore(Store):
         self._home = ""
         self._lock = threading.Lock()
         self._shell = HostShell(master, lambda: self._home)
+        _made.add(self)
 
     # What there is ------------------------------------------------------------------------------
 
@@ -404,6 +405,7 @@ class SshStore(Store):
         return path
 
 
+_made: weakref.WeakSet[SshStore] = weakref.WeakSet()
 _stores: weakref.WeakValueDictionary[Master, SshStore] = weakref.WeakValueDictionary()
 _lock = threading.Lock()
 
@@ -420,7 +422,7 @@ def store_for(master: Master) -> SshStore:
 def _after_fork() -> None:
     global _lock  # noqa: PLW0603 - another thread may have held it when we were forked
     _lock = threading.Lock()
-    for store in tuple(_stores.values()):
+    for store in list(_made):
         store.forget_lock()
 
 

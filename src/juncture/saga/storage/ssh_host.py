@@ -54,7 +54,7 @@ class HostShell:
         self._master = master
         self._home = home
         self._idle: list[Channel] = []
-        self._lock = threading.Lock()
+        self._lock = threading.RLock()  # the garbage collector may end a listing at any place
         self._owner = os.getpid()
         self._refused = False
         self._known: dict[str, bool] = {}
@@ -146,6 +146,7 @@ class HostShell:
 
     def close(self) -> None:
         """End all shells."""
+        self._forget_those_of_the_parent()
         with self._lock:
             idle, self._idle = self._idle, []
         for shell in idle:
@@ -232,8 +233,7 @@ class HostShell:
     @contextlib.contextmanager
     def _shell(self) -> Generator[Channel | None]:
         """Lend a shell that nobody else uses meanwhile; None if there is none."""
-        if self._owner != os.getpid():
-            self._owner, self._lock, self._idle = os.getpid(), threading.Lock(), []
+        self._forget_those_of_the_parent()
         shell = self._take()
         try:
             yield shell
@@ -245,6 +245,10 @@ class HostShell:
                         self._idle.append(shell)
                 if not is_kept:
                     shell.close()
+
+    def _forget_those_of_the_parent(self) -> None:
+        if self._owner != os.getpid():
+            self._owner, self._lock, self._idle = os.getpid(), threading.RLock(), []
 
     def _take(self) -> Channel | None:
         with self._lock:

@@ -94,12 +94,20 @@ class Watched:
                         return
                     listeners, self._listeners = self._listeners, None
                     break
-            self._call_back(state)
-            with self._lock:
-                assert self._changes  # noqa: S101 - only this thread takes from it
-                del self._changes[0]
+            try:
+                self._call_back(state)
+            except BaseException:  # Ctrl-C in a callback: the others are told all the same
+                self._told()
+                self._tell()
+                raise
+            self._told()
         for listener in listeners or ():
             listener(self)
+
+    def _told(self) -> None:
+        with self._lock:
+            assert self._changes  # noqa: S101 - only the thread that tells takes from it
+            del self._changes[0]
 
     def _call_back(self, state: str) -> None:
         for cookie, callback in (self._callbacks or {}).items():

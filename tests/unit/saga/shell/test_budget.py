@@ -46,6 +46,24 @@ def test_a_connection_that_ends_lets_the_next_begin(tmp_path):
     taken[0].release()
 
 
+def test_an_interrupt_while_it_waits_takes_no_connection(tmp_path, monkeypatch):
+    class Interrupted(budget_module.Flag):
+        __slots__ = ()
+
+        def wait(self, timeout=None):
+            raise KeyboardInterrupt
+
+    held = budget(tmp_path, max_connections=1).take_connection()
+    with monkeypatch.context() as patched:
+        patched.setattr(budget_module, "Flag", Interrupted)
+        with pytest.raises(KeyboardInterrupt):
+            budget(tmp_path, max_connections=1).take_connection(PATIENCE_S)
+    (waiting,) = [each for each in threading.enumerate() if each.name == "juncture-slot"]
+    held.release()
+    waiting.join(PATIENCE_S)
+    budget(tmp_path, max_connections=1).take_connection(0).release()
+
+
 def test_a_killed_process_gives_its_connection_back(tmp_path):
     program = (
         "import sys; from juncture.saga.shell.budget import Budget;"
@@ -103,7 +121,7 @@ class Clock:
         self.now = 1e9
         self.waited = []
         monkeypatch.setattr(budget_module, "time", SimpleNamespace(time=lambda: self.now))
-        monkeypatch.setattr(budget_module, "threading", SimpleNamespace(Event=lambda: self))
+        monkeypatch.setattr(budget_module, "Flag", lambda: self)
 
     def wait(self, seconds):
         self.waited.append(seconds)

@@ -1,25 +1,46 @@
 """Sessions with programs that are no good servers: a clear error, soon, and nothing is left."""
 
+import gc
+import itertools
 import os
 import struct
+import sys
 import threading
+import weakref
+from contextlib import suppress
 
 import pytest
+from interrupting import Door, interrupted, uninterrupted
+from processes import PATIENCE_S
 
+from juncture._util.flag import Flag
 from juncture.saga.exceptions import NoSuccess
 from juncture.saga.shell._process import PipedProcess
+from juncture.saga.storage import sftp_bulk
 from juncture.saga.storage import sftp_protocol as protocol
 from juncture.saga.storage.failures import ConnectionLost
-from juncture.saga.storage.sftp import Session
+from juncture.saga.storage.sftp import Session, nobody
+from juncture.saga.storage.sftp_files import Writer
+from juncture.saga.storage.sftp_listing import read_names
 
 GREETING = struct.pack(">IBI", 5, 2, 3)
 LISTEN = "; cat >/dev/null"  # the shell keeps its output open
 
 
+def printed(data):
+    """Return the shell text that says some bytes."""
+    return "printf '" + "".join(f"\\{byte:03o}" for byte in data) + "'"
+
+
 def session_with(data, then=LISTEN):
     """Return a session with a program that says something and then does something."""
-    text = "".join(f"\\{byte:03o}" for byte in data)
-    return Session(PipedProcess(("/bin/sh", "-c", f"printf '{text}'{then}")), "h")
+    return Session(PipedProcess(("/bin/sh", "-c", printed(data) + then)), "h")
+
+
+def answering(*numbers):
+    """Return what answers so many requests about `/`, when all have come: there is no such file."""
+    told = b"".join(struct.pack(">IBII", 9, 101, number, 2) for number in numbers)
+    return f"; head -c {9 + 14 * len(numbers)} >/dev/null; {printed(told)}{LISTEN}"
 
 
 def descriptors():
@@ -87,24 +108,32 @@ def test_everybody_is_told_when_the_server_ends():
     assert len(told) == 5
 
 
-class Interrupted:
-    """A poll object that does something in its first wait, if nothing keeps others out."""
+class Eventful:
+    """A poll object that does something before it waits for the first time, or after that."""
 
-    def __init__(self, session, action):
-        self._session, self._poll, self._action = session, session._poll, action
-        self._is_polling = False
+    def __init__(self, session, before, after):
+        self._poll, self._before, self._after = session._poll, before, after
 
-    def poll(self, timeout_ms):
-        assert not self._is_polling, "two threads wait at a time"
-        if self._action is not None and not self._session.mutex.locked():
-            action, self._action = self._action, None
-            self._is_polling = True
-            action()
-            self._is_polling = False
-        return self._poll.poll(timeout_ms)
+    def poll(self, *timeout_ms):
+        before, self._before = self._before, None
+        if before is not None:
+            uninterrupted(before)
+        found = self._poll.poll(*timeout_ms)
+        after, self._after = self._after, None
+        if after is not None:
+            uninterrupted(after)
+        return found
 
     def __getattr__(self, name):
         return getattr(self._poll, name)
+
+
+def before_poll(session, action):
+    session._poll = Eventful(session, action, None)
+
+
+def after_poll(session, action):
+    session._poll = Eventful(session, None, action)
 
 
 class Waiting(dict):
@@ -120,46 +149,164 @@ class Waiting(dict):
 
 
 def in_a_thread(action):
-    thread = threading.Thread(target=action)
+    thread = threading.Thread(target=action, daemon=True)
     thread.start()
     return thread
 
 
-def test_only_one_looks_whether_the_server_has_ended():
+def test_who_asks_while_another_looks_whether_the_server_has_ended_waits_for_the_answer():
     session = session_with(GREETING)
     session.open()
-    found = []
+    session.mutex = Door()
+    found, threads = [], []
+
+    def ask():
+        found.append(session.is_usable())
+        session.mutex.awaited.set()
 
     def look():
-        in_a_thread(lambda: found.append(session.is_usable())).join()
+        threads.append(in_a_thread(ask))
+        session.mutex.awaited.wait()
 
-    session._poll = Interrupted(session, look)
+    before_poll(session, look)
     session._process.kill()
     assert not session.is_usable()
-    assert found == [True]  # as far as it can be known while another looks
+    threads[0].join()
+    assert found == [False]
 
 
 def test_who_asks_while_another_looks_whether_the_server_has_ended_is_answered():
-    told = struct.pack(">IBII", 9, 101, 1, 2)
-    answer = "".join(f"\\{byte:03o}" for byte in told)
-    asked = f"; head -c 9 >/dev/null; head -c 1 >/dev/null; printf '{answer}'{LISTEN}"
-    session = session_with(GREETING, asked)
+    session = session_with(GREETING, answering(1))
     session.open()
-    session._waiting = Waiting()
+    session.mutex = Door()
     replies, threads = [], []
 
-    def ask():
-        replies.append(session.call(protocol.stat(b"/")))
-
     def begin():
-        threads.append(in_a_thread(ask))
-        session._waiting.has_one.wait()
+        threads.append(in_a_thread(lambda: replies.append(session.call(protocol.stat(b"/")))))
+        session.mutex.awaited.wait()
 
     os.write(session._wake_write, b"\0")  # so that there is something to look at
-    session._poll = Interrupted(session, begin)
+    before_poll(session, begin)
     assert session.is_usable()
     threads[0].join()
     assert [reply.code for reply in replies] == [2]  # no such file
+
+
+def told(session):
+    """Return a thread that asks and is told, be it that the session has ended."""
+
+    def work():
+        with suppress(NoSuccess):
+            session.call(protocol.stat(b"/"))
+
+    return in_a_thread(work)
+
+
+def check_interrupted(session, other):
+    """Everybody is told, and nothing is left of a session that is closed after an interrupt."""
+    assert not session.mutex._is_owned()
+    threads = [*other] or [told(session)]
+    session.close()
+    for thread in threads:
+        thread.join(PATIENCE_S)
+        assert not thread.is_alive()
+
+
+@pytest.mark.parametrize("is_led", [False, True])
+def test_an_interrupt_anywhere_leaves_the_others_served(is_led):
+    before = descriptors()
+    for step in itertools.count():
+        session = session_with(GREETING, answering(1, 2) if is_led else answering(1))
+        session.open()
+        session._waiting = Waiting()
+        other = []
+
+        def begin(session=session, other=other):
+            other.append(told(session))
+            session._waiting.has_one.wait()
+
+        if is_led:
+            before_poll(session, begin)
+        was_interrupted = interrupted(lambda: session.call(protocol.stat(b"/")), step)  # noqa: B023
+        check_interrupted(session, other)
+        assert descriptors() == before
+        if not was_interrupted:
+            break
+    assert step > 20
+
+
+def test_an_interrupt_anywhere_leaves_nobody_untold_when_the_server_ends():
+    for step in itertools.count():
+        session = session_with(GREETING, "; head -c 37 >/dev/null")
+        session.open()
+        session._waiting = Waiting()
+        other = []
+
+        def begin(session=session, other=other):
+            other.append(told(session))
+            session._waiting.has_one.wait()
+
+        before_poll(session, begin)
+        with suppress(NoSuccess):
+            if interrupted(lambda: session.call(protocol.stat(b"/")), step):  # noqa: B023
+                check_interrupted(session, other)
+                continue
+        break
+    assert step > 20
+
+
+def test_an_interrupt_at_the_lock_leaves_the_others_served():
+    before = descriptors()
+    for step in itertools.count():
+        session = session_with(GREETING, answering(1, 2))
+        session.open()
+        session.mutex = Door(step)
+        session._waiting = Waiting()
+        other = []
+
+        def begin(session=session, other=other):
+            other.append(told(session))
+            session._waiting.has_one.wait()
+
+        before_poll(session, begin)
+        with suppress(KeyboardInterrupt):
+            session.call(protocol.stat(b"/"))
+        was_interrupted = session.mutex.was_interrupted
+        session.mutex._step = None
+        check_interrupted(session, other)
+        assert descriptors() == before
+        if not was_interrupted:
+            break
+    assert step >= 3
+
+
+def test_nothing_is_sent_twice_after_an_interrupt():
+    for step in itertools.count():
+        session = session_with(GREETING, "; head -c 9 >/dev/null; cat >&2")
+        session.open()
+        request = protocol.write(b"handle", 0, b"data" * 16)
+        was_interrupted = interrupted(lambda: session.start(request, nobody), step)  # noqa: B023
+        for _ in range(2):
+            session.flush()
+        session._process.close_input()
+        said = b""
+        os.set_blocking(session._process.stderr, True)
+        while piece := os.read(session._process.stderr, 4096):
+            said += piece
+        assert len(said) in {0, 4 + 1 + 4 + 4 + 6 + 8 + 4 + 64}
+        session.close()
+        if not was_interrupted:
+            break
+    assert said
+
+
+def test_a_session_that_is_closed_while_its_answer_comes_leaves_nothing():
+    before = descriptors()
+    session = session_with(GREETING, answering(1))
+    session.open()
+    after_poll(session, lambda: in_a_thread(session.close).join())
+    assert session.call(protocol.stat(b"/")).code == 2
+    assert descriptors() == before
 
 
 def test_a_session_can_be_closed_while_somebody_waits():
@@ -190,3 +337,105 @@ def test_a_session_that_nobody_has_leaves_nothing():
     assert descriptors() == before
     with pytest.raises(ProcessLookupError):
         os.kill(pid, 0)
+
+
+AGREEING = """
+import os, struct
+os.read(0, 9)
+os.write(1, struct.pack(">IBI", 5, 2, 3))
+while size := os.read(0, 4):
+    request = os.read(0, *struct.unpack(">I", size))
+    os.write(1, struct.pack(">IB4sI", 9, 101, request[1:5], 0))
+"""
+"""A server to which everything is all right."""
+
+
+class Half(sftp_bulk.Machine):
+    """Work on a file that an interrupt keeps from being asked for."""
+
+    def start(self):
+        raise KeyboardInterrupt
+
+
+def test_an_interrupt_before_a_file_of_many_is_asked_for_waits_for_no_answer():
+    session = session_with(GREETING)
+    session.open()
+    machine = Half(session, "/f")
+    raised = Flag()
+
+    def work():
+        try:
+            list(sftp_bulk.run(session, iter([machine])))
+        except KeyboardInterrupt:
+            raised.set()
+
+    in_a_thread(work)
+    assert raised.wait(PATIENCE_S)
+    assert machine.given_up
+    session.close()
+
+
+def test_a_file_can_be_closed_after_an_interrupt_anywhere_in_a_write():
+    for step in itertools.count():
+        process = PipedProcess((sys.executable, "-S", "-c", AGREEING))
+        session = Session(process, "h")
+        session.open()
+        writer = Writer(session, b"handle", "/f")
+        was_interrupted = interrupted(lambda: writer.write(b"data"), step)  # noqa: B023
+        closed = Flag()
+
+        def close(writer=writer, closed=closed):
+            with suppress(NoSuccess):
+                writer.close()
+            closed.set()
+
+        in_a_thread(close)
+        assert closed.wait(PATIENCE_S)
+        session.close()
+        if not was_interrupted:
+            break
+    assert step > 10
+
+
+def left_to_the_collector(session, generator):
+    """Have a generator ended by the garbage collector in the middle of a request."""
+    next(generator)
+    holder = [generator]
+    holder.append(holder)
+    ended = Flag()
+    weakref.finalize(generator, ended.set)
+    del generator, holder
+
+    def work():
+        with session.mutex:
+            gc.collect()
+
+    in_a_thread(work)
+    return ended
+
+
+@pytest.fixture
+def agreeing():
+    session = Session(PipedProcess((sys.executable, "-S", "-c", AGREEING)), "h")
+    session.open()
+    yield session
+    session.close()
+
+
+def test_the_garbage_collector_can_end_work_on_many_files_at_any_place(agreeing):
+    machines = (sftp_bulk.Known(agreeing, f"/{number}", follow=True) for number in range(9))
+    ended = left_to_the_collector(agreeing, sftp_bulk.run(agreeing, machines))
+    assert ended.wait(PATIENCE_S)
+    assert agreeing.call(protocol.stat(b"/")).code == protocol.OK
+
+
+def test_the_garbage_collector_can_end_a_listing_at_any_place():
+    handle = printed(struct.pack(">IBII", 10, 102, 1, 1) + b"d")
+    names = printed(struct.pack(">IBII", 9, 104, 2, 0))
+    asked = f"; head -c 23 >/dev/null; {handle}; head -c 28 >/dev/null; {names}{LISTEN}"
+    session = session_with(GREETING, asked)
+    session.open()
+    ended = left_to_the_collector(session, read_names(session, "/"))
+    assert ended.wait(PATIENCE_S)
+    assert session._left == [b"d"]
+    session.close()

@@ -119,6 +119,16 @@ class Agent(Life):
         submission = Submission(len(entries), _WINDOW)
         with self.lock:
             self._prepare()
+        try:
+            self._submit(entries, submission)
+        except BaseException:  # Ctrl-C: the jobs go on, and what becomes of them is told
+            submission.tells = False
+            for entry in entries:
+                if entry.record is not None:
+                    notifier.put(entry.record.tell)
+            raise
+
+    def _submit(self, entries: Sequence[Entry], submission: Submission) -> None:
         for at in range(0, len(entries), _CHUNK):
             chunk = entries[at : at + _CHUNK]
             submission.make_room(len(chunk))
@@ -129,14 +139,7 @@ class Agent(Life):
                         entry.get_api()._fail(error)
                         submission.arrived()
                 break
-        try:
-            submission.wait()
-        except BaseException:  # Ctrl-C: the jobs go on, and what becomes of them is told
-            submission.tells = False
-            for entry in entries:
-                if entry.record is not None:
-                    notifier.put(entry.record.tell)
-            raise
+        submission.wait()
         for entry in entries:
             if entry.record is not None:
                 entry.record.tell(wait=True)

@@ -109,13 +109,13 @@ def cancel(agent: Agent, records: Iterable[Record], grace_s: float) -> None:
     Raises:
         NoSuccess: some process does not end, or the host cannot be reached.
     """
-    live = [(record, record.hold()) for record in records if not record.facts.final]
+    live = [record for record in records if not record.facts.final]
     try:
-        _cancel(agent, live, grace_s)
+        _cancel(agent, [(record, record.hold()) for record in live], grace_s)
     finally:
-        for record, _ in live:
+        for record in live:
             record.release()
-    for record, _ in live:
+    for record in live:
         record.tell(wait=True)
 
 

@@ -125,8 +125,12 @@ class ShellJob(Job):
     @SYNC
     def run(self) -> None:
         """Submit the job."""
-        self._service.stage_in(self)
-        self._service.agent.submit([self])
+        try:
+            self._service.stage_in(self)
+            self._service.agent.submit([self])
+        except BaseException as error:
+            self._service.refuse_unsent([self], error)
+            raise
         record = self.record
         if record is not None and record.facts.refused:
             raise NoSuccess(f"the job was not started: {record.facts.detail}")

@@ -152,7 +152,8 @@ class Life:
             said = greeting.result(_ANSWER_S).stdout.decode("utf-8", "surrogateescape")
             self._home, _, self._folder = said.partition("\n")
             self.wait_answer()
-            self._greeting = None
+            if self._greeting is greeting:  # else it has begun again meanwhile
+                self._greeting = None
 
     @property
     def host(self) -> str:

@@ -122,7 +122,8 @@ class Record:
         self.is_detailed = False
         self.is_finishing = False
         self._updates: deque[dict[str, Any]] = deque()
-        self._guard = threading.Lock()
+        # Who is told may cancel or suspend the job, which waits until all is told.
+        self._guard = threading.RLock()
 
     @property
     def service(self) -> str:
@@ -257,30 +258,52 @@ class Record:
 
     def tell(self, wait: bool = False) -> None:
         """Tell the API object what it does not know; with `wait`, also what another is telling."""
-        while self._updates and self.job is not None:
-            if not self._guard.acquire(blocking=wait):
+        while True:
+            if wait:
+                self._tell_in_turn()
+            elif not self._guard.acquire(blocking=False):
                 return  # whoever holds it looks once more
+            else:
+                try:
+                    self._tell_all()
+                finally:
+                    self._guard.release()
+            if not self._updates or self.job is None:
+                return
+
+    def _tell_in_turn(self) -> None:
+        """Tell when nobody else does; after an interrupt the notifier tells what is left."""
+        try:
+            with self._guard:  # entered by one instruction
+                self._tell_all()
+        except BaseException:
+            notifier.put(self.tell)
+            raise
+
+    def _tell_all(self) -> None:
+        """Tell in order; what was being told when an interrupt came is told once more."""
+        while self._updates and self.job is not None:
+            update = self._updates[0]
             try:
-                while self._updates:
-                    self._update(self._updates.popleft())
-            finally:
-                self._guard.release()
-        if wait:
-            with self._guard:
-                pass
+                self._updates.popleft()
+                self._update(update)
+            except Exception:
+                raise
+            except BaseException:
+                if not self._updates or self._updates[0] is not update:
+                    self._updates.appendleft(update)
+                raise
 
     def _update(self, update: dict[str, Any]) -> None:
-        job = self.job
-        if job is None:
-            return
+        job: Any = self.job
         if self.facts.host:
             update["execution_hosts"] = [self.facts.host]
         if self.facts.refused:
             job._set_exception(NoSuccess(f"the job was not started: {self.facts.detail}"))
         job._update(id=job._adaptor.job_id(self.key), **update)
         if self.facts.final and not self._updates and update.get("state") == self.facts.state:
-            self.job = None
             self.ended(self)
+            self.job = None
 
     def _finish(self) -> None:
         """Do what the end waits for, and tell it."""

@@ -16,13 +16,13 @@ from juncture.saga.adaptors.shell_job import command
 from juncture.saga.cpi.base import AdaptorBase, Base
 from juncture.saga.cpi.decorators import SYNC
 from juncture.saga.cpi.job import Service
-from juncture.saga.exceptions import DoesNotExist, SagaException
+from juncture.saga.exceptions import DoesNotExist, NoSuccess, SagaException
 from juncture.saga.job import Description, Job
 from juncture.saga.url import Url
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Callable, Iterable, Sequence
     from typing import Any
 
     from juncture.saga.adaptors.shell_job.agent import Agent
@@ -98,6 +98,11 @@ class ShellAdaptor(AdaptorBase):
     def __init__(self, adaptor_info: dict[str, Any], adaptor_options: list[dict[str, Any]]) -> None:
         super().__init__(adaptor_info, adaptor_options)
         self._agents: dict[object, Agent] = {}
+        self._agents_lock = threading.Lock()
+        os.register_at_fork(after_in_child=self._forget_lock)
+
+    def _forget_lock(self) -> None:
+        """In a forked child: a thread of the parent may have been opening an agent."""
         self._agents_lock = threading.Lock()
 
     def reach(self, place: Any, name: str) -> None:
@@ -225,15 +230,19 @@ class ShellJobService(Service):
     def container_run(self, jobs: Any) -> None:
         """Start jobs in one go."""
         ready: list[Any] = []
-        for job in jobs:
-            try:
-                self.stage_in(job._adaptor)
-            except Exception as error:  # noqa: BLE001 - it is the outcome of that job alone
-                job._fail(error)
-            else:
-                ready.append(job._adaptor)
-        if ready:
-            self.agent.submit(ready)
+        try:
+            for job in jobs:
+                try:
+                    self.stage_in(job._adaptor)
+                except Exception as error:  # noqa: BLE001 - it is the outcome of that job alone
+                    job._fail(error)
+                else:
+                    ready.append(job._adaptor)
+            if ready:
+                self.agent.submit(ready)
+        except BaseException as error:
+            self.refuse_unsent((job._adaptor for job in jobs), error)
+            raise
 
     @SYNC
     def container_cancel(self, jobs: Any, timeout: float | None = None) -> None:
@@ -251,6 +260,14 @@ class ShellJobService(Service):
     def job_id(self, key: str) -> str:
         """Return the id that users see."""
         return f"[{self._url}]-[{key}]"
+
+    def refuse_unsent(self, jobs: Iterable[Any], error: BaseException) -> None:
+        """Have those jobs failed that the host knows nothing of; the others go on."""
+        if not isinstance(error, Exception):  # Ctrl-C
+            error = NoSuccess("the job was not sent to its host: that was interrupted")
+        for job in jobs:
+            if job.record is None:
+                job.get_api()._fail(error)
 
     def cancel(self, records: Sequence[Record], timeout: float | None) -> None:
         """Cancel jobs; a timeout shortens the grace."""

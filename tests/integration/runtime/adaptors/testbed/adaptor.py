@@ -10,6 +10,7 @@ import logging
 import multiprocessing
 import os
 import signal
+import subprocess
 import sys
 import threading
 import time
@@ -186,6 +187,23 @@ def take_signals():
         signal.signal(number, signal.SIG_IGN)
 
 
+def own_signal(name):
+    """Handle a signal that is none of ours, as timers and watchers of children do."""
+    number = getattr(signal, name)
+    signal.signal(number, lambda *_: logger.info("handled %s", name))
+    os.kill(os.getpid(), number)
+
+
+def die_of_broken_pipes():
+    """Do what many a command line program does when it is imported."""
+    signal.signal(signal.SIGPIPE, signal.SIG_DFL)
+
+
+def sleeper():
+    """Start a child in the way of a library that knows nothing of us."""
+    kept.append(subprocess.Popen(["sleep", "600"]))  # noqa: S607
+
+
 def thread(path):
     threading.Thread(target=wait, args=(path,)).start()
 
@@ -240,7 +258,7 @@ STEPS = {
             wait, wait_holding_gil, wait_cancel, chatter, hang, cancel, system, child,
             wait_child, bad_callback, fork_and_wait, terminate_worker, take_signals, thread,
             allocate, status, close_stdout, no_stdout, open_files, limit_files, close_files,
-            constant, tired, raise_half, status_half,
+            constant, own_signal, die_of_broken_pipes, sleeper, tired, raise_half, status_half,
         )
     },
 }  # fmt: skip
