@@ -316,7 +316,8 @@ def _remove(tag, directory):
     for entry in pwd.getpwall():
         if entry.pw_name.startswith(f"jt{tag}"):
             _run("pkill", "-KILL", "-u", entry.pw_name, check=False)
-            _run("userdel", entry.pw_name, check=False)
+            # By force: what has been killed may not have ended yet.
+            _run("userdel", "--force", entry.pw_name, check=False)
     Path("/etc/pam.d", f"juncture-test-{tag}").unlink(missing_ok=True)
     shutil.rmtree(directory, ignore_errors=True)
 
