@@ -1,5 +1,6 @@
 """The table of schemes, what a listing says of them, and what is known without a server."""
 
+import errno
 import json
 import socket
 import subprocess
@@ -342,6 +343,8 @@ def of_a_library(name, text=""):
         (Answered(404), rs.DoesNotExist),
         (Answered(500), rs.NoSuccess),
         (Answered(0), rs.NoSuccess),
+        (OSError(errno.EBADF, "Bad file descriptor"), ConnectionLost),
+        (OSError(errno.ENOTCONN, "not connected"), ConnectionLost),
     ],
 )
 def test_failures(error, kind):

@@ -6,6 +6,7 @@ it bears, by its number, or by the name of one of its classes. Its text decides 
 
 from __future__ import annotations
 
+import errno
 import re
 import socket
 import ssl
@@ -120,6 +121,8 @@ _NT_STATUSES: dict[int, tuple[type[SagaException], str]] = {
     0xC0000203: (ConnectionLost, "is out of reach: the server ended the session"),
 }
 """Of SMB (MS-ERREF, 2.3.1)."""
+_CLOSED = frozenset((errno.EBADF, errno.ENOTCONN, errno.ESHUTDOWN))
+"""Of a socket that a thread of a library has closed when it noticed that the server is gone."""
 _FTP_ERRORS = frozenset({"error_perm", "error_temp", "error_reply", "error_proto"})
 _FTP_NOT_THERE = ("550",)
 _FTP_LOGIN = ("530", "331", "332")
@@ -257,6 +260,8 @@ def _of_ftp(text: str, place: str) -> SagaException:
 
 
 def _unknown(error: BaseException, path: str, place: str, name: str) -> SagaException:
+    if isinstance(error, OSError) and error.errno in _CLOSED:
+        return ConnectionLost(f"{place} is out of reach: the connection was lost")
     if isinstance(error, OSError) and error.errno:
         return failures.failure(error, path, name)
     (text, *_) = clean(str(error)).strip().splitlines() or [""]
