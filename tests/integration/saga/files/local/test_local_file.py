@@ -481,6 +481,6 @@ def test_every_call_can_be_a_task(put, tmp_path, ttype):
     ]:
         if ttype == rs.TASK:
             task.run()
-        task.wait(10)
+        task.wait()
         assert task.state == rs.DONE
         assert result is None or task.result == result
