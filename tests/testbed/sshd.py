@@ -22,6 +22,9 @@ import time
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from processes import ends
+from testbed import ports
+
 SSHD = shutil.which("sshd", path=os.environ.get("PATH", "") + ":/usr/sbin:/sbin")
 SHELLS = ("bash", "dash", "zsh", "fish", "tcsh")
 NOISE = r"""echo "*** Welcome ***"
@@ -31,7 +34,6 @@ printf "\001\377no newline"
 _SECOND_FACTOR = "pam_google_authenticator.so"
 _PREFIX = "juncture-sshd-"
 _START_S = 60
-_TRIES = 3
 _FAR_PORT = 2200
 
 
@@ -69,6 +71,8 @@ class Host:
     directory: Path
     enter: tuple = ()
     process: subprocess.Popen | None = None
+    kept: socket.socket | None = None
+    """What keeps the port; None where the address is nobody else's."""
 
     @property
     def log(self):
@@ -113,6 +117,8 @@ class Testbed:
     def __exit__(self, *_):
         for host in self.hosts:
             self.stop(host)
+            if host.kept is not None:
+                host.kept.close()
         _remove(self._tag, self.directory)
 
     def remains(self):
@@ -168,43 +174,34 @@ class Testbed:
         directory.mkdir()
         _run("ssh-keygen", "-q", "-t", "ed25519", "-N", "", "-f", directory / "host_key")
         address = f"127.{os.getpid() % 200 + 20}.{number // 200}.{number % 200 + 1}"
-        host = Host(address, 0, directory)
         if wire is not None:
             host = Host(wire.there, _FAR_PORT + number, directory, tuple(wire.enter))
+        else:
+            kept = ports.kept(address)
+            host = Host(address, kept.getsockname()[1], directory, kept=kept)
         self.hosts.append(host)
         self.start(host, **options)
         return host
 
     def start(self, host, **options):
-        """Start a server, on a port that nobody else took meanwhile."""
-        deadline = time.monotonic() + _START_S
+        """Start a server, and return when it answers."""
         Path("/run/sshd").mkdir(mode=0o755, exist_ok=True)  # where it separates its privileges
-        for _ in range(_TRIES):
-            host.port = host.port or _free_port(host.address)
-            self._write_config(host, options)
-            with Path(host.directory, "log").open("ab") as log:
-                host.process = subprocess.Popen(
-                    [
-                        *host.enter,
-                        self.directory / self._service,
-                        "-D",
-                        "-e",
-                        "-f",
-                        host.directory / "config",
-                    ],
-                    stdin=subprocess.DEVNULL,
-                    stdout=log,
-                    stderr=log,
-                    start_new_session=True,
-                )
-            if _answers(host, deadline):
-                return
+        self._write_config(host, options)
+        program = self.directory / self._service
+        with Path(host.directory, "log").open("ab") as log:
+            host.process = subprocess.Popen(
+                [*host.enter, program, "-D", "-e", "-f", host.directory / "config"],
+                stdin=subprocess.DEVNULL,
+                stdout=log,
+                stderr=log,
+                start_new_session=True,
+            )
+        if not _answers(host):
             self.stop(host)
-            host.port = host.port if host.enter else 0
-        raise AssertionError(f"sshd does not start:\n{host.log}")
+            raise AssertionError(f"sshd does not start:\n{host.log}")
 
     def stop(self, host):
-        """Kill a server and everything that it serves."""
+        """Kill a server and everything that it serves, and return when all that has ended."""
         if host.process is None:
             return
         found, stopped = {host.process.pid}, set()
@@ -216,16 +213,20 @@ class Testbed:
         host.process.kill()
         host.process.wait()
         host.process = None
+        assert all(map(ends, stopped))
 
     def lose(self, host):
         """Kill a server and its connections, but not what runs for them."""
+        killed = []
         for pid in _descendants(host.process.pid):
             with contextlib.suppress(OSError):
                 if Path(f"/proc/{pid}/exe").resolve().name.startswith("sshd"):
                     os.kill(pid, signal.SIGKILL)
+                    killed.append(pid)
         host.process.kill()
         host.process.wait()
         host.process = None
+        assert all(map(ends, killed))
 
     def new_host_key(self, host):
         """Give a stopped host another key."""
@@ -337,8 +338,9 @@ def _remove_left():
             _remove(tag, note.parent)
 
 
-def _answers(host, deadline):
+def _answers(host):
     """Wait until our own server listens and say whether it does."""
+    deadline = time.monotonic() + _START_S
     while host.process.poll() is None and time.monotonic() < deadline:
         with (
             contextlib.suppress(OSError),
@@ -346,12 +348,6 @@ def _answers(host, deadline):
         ):
             return peer.recv(4) == b"SSH-"
     return False
-
-
-def _free_port(address):
-    with socket.socket() as listener:
-        listener.bind((address, 0))
-        return listener.getsockname()[1]
 
 
 def _signal_all(pids, signum):
