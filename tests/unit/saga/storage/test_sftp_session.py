@@ -214,9 +214,10 @@ def told(session):
 def check_interrupted(session, other):
     """Everybody is told, and nothing is left of a session that is closed after an interrupt."""
     assert not session.mutex._is_owned()
-    threads = [*other] or [told(session)]
+    if not other:
+        other.append(told(session))
     session.close()
-    for thread in threads:
+    for thread in other:  # also one that the first of them has begun meanwhile
         thread.join(PATIENCE_S)
         assert not thread.is_alive()
 
