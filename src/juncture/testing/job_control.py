@@ -17,17 +17,22 @@ if TYPE_CHECKING:
 
 _TREE = """\
 trap '' TERM
-echo $$ >>"$3"
-sleep 1000 & echo $! >>"$3"
-sh -c 'sleep 1000 & echo $! >>"$1"; echo $$ >>"$1"; wait' sh "$3" &
+processes=4
+echo "$$ sh" >>"$3"
+sleep 1000 & echo "$! sleep" >>"$3"
+sh -c 'sleep 1000 & echo "$! sleep" >>"$1"; echo "$$ sh" >>"$1"; wait' sh "$3" &
 if command -v setsid >/dev/null; then
-    setsid sh -c 'echo $$ >>"$1"; exec sleep 1000' sh "$3" </dev/null >/dev/null 2>&1 &
+    processes=5
+    setsid sh -c 'echo "$$ sleep" >>"$1"; exec sleep 1000' sh "$3" </dev/null >/dev/null 2>&1 &
 fi
-until [ "$(wc -l <"$3")" -ge 4 ]; do sleep 0.05; done
+until [ "$(wc -l <"$3")" -eq "$processes" ]; do sleep 0.05; done
 : >"$4"
 wait
 """
-"""A program that ignores TERM and starts others: children, a grandchild, one in its own session."""
+"""A program that ignores TERM and starts others: children, a grandchild, one in its own session.
+
+It writes down each, and as which program it will be there.
+"""
 
 
 class ControlKit:
@@ -40,11 +45,17 @@ class ControlKit:
         """
         bench.needs_method("cancel")
         bench.needs_processes()
-        pids, ready = bench.folder / "pids", bench.folder / "ready"
-        job, go = bench.waiting(_TREE, pids, ready)
+        listed, ready = bench.folder / "listed", bench.folder / "ready"
+        job, go = bench.waiting(_TREE, listed, ready)
         go.touch()
         bench.until(ready.exists, "the processes of the job have begun")
-        found = [int(line) for line in pids.read_text().split()]
+        programs = dict(line.split() for line in listed.read_text().splitlines())
+        # A process that is still to become its program may be overlooked by whoever looks now.
+        bench.until(
+            lambda: {pid: oracle.program(pid) for pid in programs} == programs,
+            f"the processes of the job are {programs}",
+        )
+        found = [*map(int, programs)]
         assert all(oracle.is_alive(pid) for pid in found)
         job.cancel()
         assert [pid for pid in found if oracle.is_alive(pid)] == []
