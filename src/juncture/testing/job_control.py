@@ -34,6 +34,13 @@ wait
 It writes down each, and as which program it will be there.
 """
 
+_BEATS = f"""\
+{oracle.SAY_PROCESSES} >"$1"
+printf ' %s' $$ >>"$1"
+while [ ! -e "$2" ]; do echo x >>"$3"; sleep 0.05; done
+"""
+"""A program that says which process it is, and then writes until it is told to end."""
+
 
 class ControlKit:
     """Cancel, suspend, resume, signal; the asynchronous forms."""
@@ -76,14 +83,13 @@ class ControlKit:
     def test_suspend_and_resume(self, bench: Bench) -> None:
         """A suspended job stands still, and goes on when it is resumed."""
         bench.needs_method("suspend", "resume")
-        go, beats = bench.folder / "go-on", bench.folder / "beats"
-        text = 'while [ ! -e "$1" ]; do echo x >>"$2"; sleep 0.05; done'
-        job = bench.shell(text, go, beats)
+        said, go, beats = (bench.folder / name for name in ("said", "go-on", "beats"))
+        job = bench.shell(_BEATS, said, go, beats)
         job.run()
         bench.until(beats.exists, "the job has begun")
         job.suspend()
         assert job.state == rs.job.SUSPENDED
-        counted = _settled(bench, beats)
+        counted = _settled(bench, said, beats)
         go.touch()
         assert job.wait(0.5) is False
         assert beats.stat().st_size == counted, "a suspended job went on"
@@ -133,17 +139,23 @@ async def _awaited(job: Any) -> Any:
     return await job
 
 
-def _settled(bench: Bench, beats: Path) -> int:
-    """Return the size of a file that has stopped growing; what was under way may still arrive."""
+def _settled(bench: Bench, said: Path, beats: Path) -> int:
+    """Return the size of a file that has stopped growing; what was under way may still arrive.
+
+    That a process is stopped is seen where it is seen at all; elsewhere time must tell.
+    """
+    *table, pid = said.read_text().split()
+    is_seen = " ".join(table) == oracle.processes_here()
     sizes = [-1]
 
     def stands() -> bool:
+        is_stopped = is_seen and oracle.process_state(int(pid)) == "T"
         sizes.append(beats.stat().st_size)
-        return len(sizes) > _SAME and len(set(sizes[-_SAME:])) == 1
+        return is_stopped or (len(sizes) > _SAME and len(set(sizes[-_SAME:])) == 1)
 
     bench.until(stands, "a suspended job stands still")
     return sizes[-1]
 
 
-_SAME = 10
+_SAME = 100
 """Looks in a row, 20 ms apart, that must see the same: the job writes every 50 ms."""
