@@ -9,10 +9,11 @@ import os
 import pwd
 import shutil
 import signal
-import socket
 import subprocess
 import tempfile
 from pathlib import Path
+
+from testbed.ports import free_port
 
 PROGRAM = shutil.which("redis-server")
 _ACCOUNT = "nobody"
@@ -35,7 +36,7 @@ class RedisServer:
     def __init__(self, *settings, port=False, tls=()):
         self.directory = Path(tempfile.mkdtemp(prefix="jredis-"))
         self.socket = self.directory / "s"
-        self.port = _free_port() if port else 0
+        self.port = free_port() if port else 0
         self.process = None
         lines = [
             f"dir {self.directory}",
@@ -99,9 +100,3 @@ class RedisServer:
                 self.process.send_signal(signal.SIGCONT)
             self.kill()
         shutil.rmtree(self.directory)
-
-
-def _free_port():
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return probe.getsockname()[1]

@@ -16,6 +16,8 @@ import tempfile
 from pathlib import Path
 from urllib.parse import quote
 
+from testbed.ports import free_port
+
 USER, READER, PASSWORD = "bob", "reader", "s3cret/pass:word"
 ACCOUNTS = {"nobody": USER, "games": READER}
 SHARE = "share"
@@ -45,7 +47,7 @@ class Samba:
         self.directory.chmod(0o755)
         self.folder = self.directory / "share"
         self.uid = pwd.getpwnam("nobody").pw_uid
-        self.port = _free_port()
+        self.port = free_port()
         self.process = None
         for name in ("share", "private", "state", "run"):
             (self.directory / name).mkdir(mode=0o755)
@@ -138,9 +140,3 @@ def serving():
         yield server.start()
     finally:
         server.close()
-
-
-def _free_port():
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return probe.getsockname()[1]
