@@ -11,7 +11,7 @@ import tempfile
 from pathlib import Path
 
 from processes import end_group
-from testbed import ports
+from testbed.ports import free_port
 from testbed.shares import LOGIN, PASSWORD, USER
 
 _PROGRAM = shutil.which("apache2") or shutil.which("apache2", path="/usr/sbin")
@@ -41,8 +41,7 @@ class Apache:
         for name in ("files", "locks"):
             (self.directory / name).mkdir()
             os.chown(self.directory / name, self.uid, -1)
-        self._kept = ports.kept()
-        self.port = self._kept.getsockname()[1]
+        self.port = free_port()
         self._conf = self.directory / "conf"
         self._conf.write_text(self._settings())
         digest = base64.b64encode(hashlib.sha1(PASSWORD.encode()).digest()).decode()  # noqa: S324
@@ -100,7 +99,6 @@ AllowEncodedSlashes Off
         if self.process is not None:
             end_group(self.process)
             self.process.stderr.close()
-        self._kept.close()
         shutil.rmtree(self.directory)
 
 

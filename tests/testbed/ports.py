@@ -1,19 +1,29 @@
-"""Ports that stay ours: a server may be started on one, killed, and started there again.
+"""Ports for servers that must be told theirs, and keep it while they are down.
 
-A port that was only looked for is anybody's until the server listens there, and again while it is
-down: every connection that a program on this machine makes takes one.
+The kernel gives whoever connects, or listens anywhere, a port of one range. One from outside of it
+nobody takes by chance between the look here and the start of a server, or while one is down.
 """
 
+import errno
+import secrets
 import socket
+from pathlib import Path
+
+_RANGE = Path("/proc/sys/net/ipv4/ip_local_port_range")
+_LOWEST, _USUAL = 10_000, 32_768
 
 
-def kept(address="127.0.0.1"):
-    """Return a socket that keeps a free port of an address as long as it is open.
-
-    It does not listen. Nobody else gets the port but who binds to that number with `SO_REUSEADDR`,
-    as servers do.
-    """
-    found = socket.socket()
-    found.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-    found.bind((address, 0))
-    return found
+def free_port(address="127.0.0.1"):
+    """Return a port of an address on which nobody listens, and which the kernel gives nobody."""
+    lowest_given = int(_RANGE.read_text(encoding="ascii").split()[0])
+    ours = range(_LOWEST, lowest_given if lowest_given > _LOWEST else _USUAL)
+    while True:
+        port = secrets.choice(ours)
+        with socket.socket() as probe:
+            try:
+                probe.bind((address, port))
+            except OSError as error:
+                if error.errno != errno.EADDRINUSE:
+                    raise
+            else:
+                return port

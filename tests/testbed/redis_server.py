@@ -14,7 +14,7 @@ import tempfile
 from pathlib import Path
 
 from processes import PATIENCE_S
-from testbed import ports
+from testbed.ports import free_port
 
 PROGRAM = shutil.which("redis-server")
 _ACCOUNT = "nobody"
@@ -37,8 +37,7 @@ class RedisServer:
     def __init__(self, *settings, port=False, tls=()):
         self.directory = Path(tempfile.mkdtemp(prefix="jredis-"))
         self.socket = self.directory / "s"
-        self._kept = ports.kept() if port else None
-        self.port = self._kept.getsockname()[1] if port else 0
+        self.port = free_port() if port else 0
         self.process = None
         lines = [
             f"dir {self.directory}",
@@ -102,6 +101,4 @@ class RedisServer:
             with contextlib.suppress(ProcessLookupError):
                 self.process.send_signal(signal.SIGCONT)
             self.kill()
-        if self._kept is not None:
-            self._kept.close()
         shutil.rmtree(self.directory)

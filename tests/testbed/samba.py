@@ -16,7 +16,7 @@ from pathlib import Path
 from urllib.parse import quote
 
 from processes import end_group
-from testbed import ports
+from testbed.ports import free_port
 
 USER, READER, PASSWORD = "bob", "reader", "s3cret/pass:word"
 ACCOUNTS = {"nobody": USER, "games": READER}
@@ -47,8 +47,7 @@ class Samba:
         self.directory.chmod(0o755)
         self.folder = self.directory / "share"
         self.uid = pwd.getpwnam("nobody").pw_uid
-        self._kept = ports.kept()
-        self.port = self._kept.getsockname()[1]
+        self.port = free_port()
         self.process = None
         for name in ("share", "private", "state", "run"):
             (self.directory / name).mkdir(mode=0o755)
@@ -128,7 +127,6 @@ read list = games
         """End it, and remove what it has left."""
         if self.process is not None:
             self.end()
-        self._kept.close()
         shutil.rmtree(self.directory)
 
 
