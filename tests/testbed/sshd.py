@@ -354,7 +354,7 @@ def _answers(host, deadline):
 
 
 def _end(pid, is_meant=lambda _: True):
-    """Kill a process and those that are meant below it, all in one moment; return which they are."""
+    """Kill a process and those below it that are meant, all in one moment; return which."""
     found, stopped = {pid}, set()
     while new := found - stopped:  # none sees another's end, and none starts one more
         _signal_all(new, signal.SIGSTOP)
