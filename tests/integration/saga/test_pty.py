@@ -49,7 +49,7 @@ def test_a_dialogue(start, caplog):
 
 
 def test_the_status_comes_after_the_end_of_the_terminal(start):
-    leaves = "trap '' HUP; read x; exec <&- >&- 2>&-; sleep 0.05; exit 3"
+    leaves = "trap '' HUP; read x; exec <&- >&- 2>&-; sleep 0.3; exit 3"
     process = start("sh", "-c", leaves)
     process.write("\n")
     with pytest.raises(NoSuccess, match="`sh` has ended; exit code 3"):
