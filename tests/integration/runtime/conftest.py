@@ -7,6 +7,7 @@ found, whoever started them, and ended when the test is over.
 import contextlib
 import json
 import os
+import re
 import select
 import shutil
 import signal
@@ -52,15 +53,20 @@ class Command:
 
     def until(self, text):
         """Read standard output until `text` has come."""
+        self.until_match(re.escape(text))
+        return self
+
+    def until_match(self, pattern):
+        """Read standard output until a pattern is found in it, and return the match."""
         deadline = time.monotonic() + PATIENCE_S
         fd = self._process.stdout.fileno()
-        while text.encode() not in self._seen:
+        while not (match := re.search(pattern.encode(), self._seen)):
             ready, _, _ = select.select([fd], [], [], max(0, deadline - time.monotonic()))
             data = os.read(fd, 65536) if ready else b""
             if not data:
-                pytest.fail(f"no {text!r} in {bytes(self._seen)!r}; {self.end()}")
+                pytest.fail(f"no {pattern!r} in {bytes(self._seen)!r}; {self.end()}")
             self._seen += data
-        return self
+        return match
 
     def signal(self, number):
         self._process.send_signal(number)
