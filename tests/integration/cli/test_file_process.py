@@ -8,7 +8,7 @@ import subprocess
 import sys
 
 import pytest
-from processes import ENVIRONMENT
+from processes import ENVIRONMENT, is_pending
 
 COMMAND = [sys.executable, "-m", "juncture.cli", "file"]
 
@@ -184,6 +184,8 @@ def test_an_interrupted_copy_goes_on_with_the_same_command(start, tmp_path, sign
         for _ in range(6500):
             running.stdout.readline()
         running.send_signal(signum)
+        while is_pending(running.pid, signum):
+            pass
         _, err = running.communicate()
     assert running.returncode == 128 + signum
     assert re.fullmatch(

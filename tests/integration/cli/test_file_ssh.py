@@ -6,14 +6,13 @@ import json
 import os
 import pty
 import pwd
-import re
 import signal
 import socket
 import subprocess
 import sys
-from pathlib import Path
 
 import pytest
+from processes import is_pending
 
 COMMAND = [sys.executable, "-m", "juncture.cli", "file"]
 SIZE_BYTES = 96 << 20
@@ -106,13 +105,6 @@ def test_the_root_of_a_host_stays(file, far):
         status, _, err = file("rm", f"{url}/x", name)
         assert (status, "root" in err) == (2, True), name
     assert (folder / "x").exists()
-
-
-def is_pending(pid, signum):
-    """Tell whether a process has a signal still to come to."""
-    status = Path(f"/proc/{pid}/status").read_text(encoding="ascii")
-    pending = re.findall(r"^S[ih][gd]Pnd:\s*(\w+)$", status, re.MULTILINE)
-    return any(int(mask, 16) & 1 << (signum - 1) for mask in pending)
 
 
 HALF_WAY = """
