@@ -12,6 +12,7 @@ from __future__ import annotations
 import os
 import threading
 
+from juncture._util.flag import Flag
 from juncture.saga.adaptors.shell_job import command
 from juncture.saga.cpi.base import AdaptorBase, Base
 from juncture.saga.cpi.decorators import SYNC
@@ -214,7 +215,7 @@ class ShellJobService(Service):
             if record is not None and record.job is not None:
                 return record.job
             record = Record(key, None, self.agent.told)
-            record.hold()
+            record.hold(Flag())
             line, is_staged = self.agent.learn(record)
             job = self._job(None, record, kept.read(line))
             record.attach(job, job._adaptor.what_is_left(is_staged))
