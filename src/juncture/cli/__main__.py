@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import errno
 import importlib
+import io
 import os
 import signal
 import sys
@@ -47,6 +48,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     """
     given = list(sys.argv[1:] if arguments is None else arguments)
     _open_closed_streams()
+    _spell_out_what_stdout_cannot_say()
     try:
         options = _parsed(given)
         status = _run(options)
@@ -102,6 +104,12 @@ def _open_closed_streams() -> None:
             number = os.open(os.devnull, flags)
             os.set_inheritable(number, True)
             setattr(sys, name, os.fdopen(number, mode, encoding="utf-8"))
+
+
+def _spell_out_what_stdout_cannot_say() -> None:
+    """Have no letter end a command; names that must be exact are written as bytes."""
+    if isinstance(sys.stdout, io.TextIOWrapper) and sys.stdout.errors == "strict":
+        sys.stdout.reconfigure(errors="backslashreplace")
 
 
 def _parsed(given: list[str]) -> Any:

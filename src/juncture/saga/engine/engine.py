@@ -181,8 +181,9 @@ class Engine(metaclass=Singleton):
             schemes = self._registry.schemes(api_type)
         who = f"the adaptor `{by}` does not serve" if by else "no adaptor serves"
         why = "" if by else self._why_not(api_type, scheme)
+        what = f"the scheme `{scheme}`" if scheme else "an empty scheme"
         failure = IncorrectURL(
-            f"{who} `{api_type}` for the scheme `{scheme}`{why and f': {why}'}",
+            f"{who} `{api_type}` for {what}{why and f': {why}'}",
             hint="; ".join(
                 f"the adaptor `{record.name}` cannot be used: {record.why_not}" for record in broken
             )
@@ -210,6 +211,8 @@ def getEngine() -> Engine:  # noqa: N802 - SAGA's own name
 def _others(scheme: str, schemes: list[str]) -> str:
     from difflib import get_close_matches
 
-    near = get_close_matches(scheme, schemes, n=1)
     listed = "`juncture adaptor list` shows what there is"
+    if not scheme:
+        return f"write `scheme://` before the rest; {listed}"
+    near = get_close_matches(scheme, schemes, n=1)
     return f"`{near[0]}` is the nearest; {listed}" if near else listed

@@ -181,7 +181,11 @@ class Service(ApiObject):
     def _checked(self, jd: Any) -> Description:
         own = jd.clone() if isinstance(jd, Description) else Description(jd)
         if not own.executable:
-            raise BadParameter("a job description needs an `executable`", api_object=self)
+            raise BadParameter(
+                "a job description needs an `executable`",
+                api_object=self,
+                hint="name a program: a path, or what is found in PATH",
+            )
         if self._adaptor is None:
             raise self._unbound()
         served = self._adaptor._adaptor.info.capabilities.get("jdes_attributes")
