@@ -138,6 +138,15 @@ def test_an_adaptors_own_task():
     assert (task.state, task.result) == ("Done", 42)
 
 
+@pytest.mark.parametrize("end", ["_finish", "_set_result"])
+def test_what_a_result_is_made_into_does_not_depend_on_who_ends_the_task(end):
+    task = rs.task.Task()
+    task._convert = str
+    getattr(task, end)(42)
+    task._set_state(rs.task.DONE)
+    assert task.result == "42"
+
+
 def test_an_adaptor_that_fails_a_task_without_saying_why():
     task = rs.Task()
     task._set_state("Failed")
