@@ -10,6 +10,7 @@ from processes import PATIENCE_S
 
 import juncture.saga as rs
 from juncture._util.flag import Flag
+from juncture.saga.adaptors.local_job import open_channel
 from juncture.saga.adaptors.shell_job import agent, cancel
 from juncture.saga.adaptors.shell_job.record import Record
 
@@ -92,6 +93,28 @@ def service(monkeypatch, tmp_path):
     opened = rs.job.Service("fork://localhost/")
     yield opened
     opened.close()
+
+
+def test_a_host_that_is_slow_to_answer_holds_up_no_other(service):
+    adaptor, order = service._adaptor._adaptor, []
+    begun, answers = threading.Event(), threading.Event()
+
+    def slow(**named):
+        begun.set()
+        answers.wait(PATIENCE_S)
+        order.append("slow")
+        return open_channel(**named)
+
+    thread = threading.Thread(
+        target=lambda: adaptor.agent("slow", "slow", slow, 0).release(), daemon=True
+    )
+    thread.start()
+    assert begun.wait(PATIENCE_S)
+    adaptor.agent("quick", "quick", open_channel, 0).release()
+    order.append("quick")
+    answers.set()
+    thread.join(PATIENCE_S)
+    assert order == ["quick", "slow"]
 
 
 def describe():
