@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import errno
 import importlib
-import io
 import os
 import signal
 import sys
@@ -108,8 +107,9 @@ def _open_closed_streams() -> None:
 
 def _spell_out_what_stdout_cannot_say() -> None:
     """Have no letter end a command; names that must be exact are written as bytes."""
-    if isinstance(sys.stdout, io.TextIOWrapper) and sys.stdout.errors == "strict":
-        sys.stdout.reconfigure(errors="backslashreplace")
+    stdout: Any = sys.stdout
+    if stdout.errors == "strict":
+        stdout.reconfigure(errors="backslashreplace")
 
 
 def _parsed(given: list[str]) -> Any:

@@ -195,6 +195,23 @@ def test_a_description_needs_an_executable(service, jd):
         service.create_job(jd)
 
 
+@pytest.mark.parametrize("jd", [None, 5, ["true"], "true"])
+def test_what_is_no_description_is_refused(service, jd):
+    with pytest.raises(rs.BadParameter, match="a Description or a dictionary, found"):
+        service.create_job(jd)
+
+
+@pytest.mark.parametrize("job_id", [None, 5, b"[mem://host/]-[1]"])
+def test_what_is_no_id_is_refused(service, job_id):
+    with pytest.raises(rs.BadParameter, match="a job id is text, found"):
+        service.get_job(job_id)
+
+
+def test_what_cannot_be_called_is_no_callback(job):
+    with pytest.raises(rs.BadParameter, match="a callback is a function, found None"):
+        job.add_callback("State", None)
+
+
 def test_attributes_that_the_adaptor_cannot_serve_are_named(service):
     with pytest.raises(rs.BadParameter, match=r"`Queue`.*`WallTimeLimit`"):
         service.create_job({"executable": "x", "queue": "q", "wall_time_limit": 3})

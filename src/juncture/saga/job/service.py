@@ -7,6 +7,8 @@ holds; jobs go on, and any later process finds them by id.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 from juncture._util.typed import overload
 from juncture.saga.constants import SYNC
 from juncture.saga.engine.bound import ApiObject
@@ -140,6 +142,8 @@ class Service(ApiObject):
         Raises:
             DoesNotExist: the service knows no such job.
         """
+        if not isinstance(job_id, str):  # pyright: ignore[reportUnnecessaryIsInstance]
+            raise BadParameter(f"a job id is text, found {job_id!r}", api_object=self)
         return self._call("get_job", ttype, job_id)
 
     @overload
@@ -179,6 +183,11 @@ class Service(ApiObject):
         return f"<job service {self._url.masked()}>"
 
     def _checked(self, jd: Any) -> Description:
+        if not isinstance(jd, (Description, Mapping)):
+            raise BadParameter(
+                f"a job is described by a Description or a dictionary, found {jd!r}",
+                api_object=self,
+            )
         own = jd.clone() if isinstance(jd, Description) else Description(jd)
         if not own.executable:
             raise BadParameter(
