@@ -150,7 +150,11 @@ class Container:
             if claimed[0]._bulk_submits:
                 blocking.append(Submission(call, claimed))
             else:
-                pool.submit(Submission(call, claimed))
+                try:
+                    pool.submit(Submission(call, claimed))
+                except RuntimeError as error:  # no thread is left
+                    for task in claimed:
+                        task._fail(error)
         for task in rest:
             if task._bulk_submits:
                 blocking.append(Submission(run_one, [task]))

@@ -299,7 +299,10 @@ class Task(Watched, Generic[T_co]):
                 self._fail(error)
         elif self._work is not None:
             self._queued = True
-            pool.submit(self._execute)
+            try:
+                pool.submit(self._execute)
+            except RuntimeError as error:  # no thread is left
+                self._fail(error)
 
     def _execute(self) -> None:
         """Do the call in this thread, unless another has begun it or it was canceled."""
