@@ -214,7 +214,11 @@ class Container:
             except Exception as error:  # noqa: BLE001 - as above
                 faults.append(error)
         if faults:
-            failure = NoSuccess(f"{len(faults)} of {len(live)} tasks could not be canceled")
+            first = saga_error(faults[0])
+            failure = NoSuccess(
+                f"{len(faults)} of {len(live)} tasks could not be canceled: {first.message}",
+                hint=first.hint,
+            )
             for fault in faults:
                 failure._add_exception(fault)
             raise failure from faults[0]
