@@ -155,6 +155,29 @@ def test_another_agent_takes_over(shell, tmp_path):
         other.close()
 
 
+def test_a_line_that_is_not_whole_takes_no_other_with_it(shell):
+    journal = shell.here / "journal"
+
+    def cut_off():
+        with journal.open("ab") as stream:
+            stream.write(f"{shell.service}.7 run 12.3 44 5".encode())
+
+    cut_off()
+    shell.run(1, "exit 0")
+    assert [shell.event().verb for _ in range(2)] == ["run", "end"]
+    cut_off()
+    shell.send(f'juncture_record {shell.service}.1 "cancel 13.5"')
+    assert shell.event().verb == "cancel"
+    cut_off()
+    shell.run(2, "exit 3")
+    assert [shell.event().verb for _ in range(2)] == ["run", "end"]
+    written = journal.read_bytes()
+    assert f"\n{shell.service}.1 cancel 13.5 .\n".encode() in written
+    read = Journal(shell.service)
+    read.take(written.split(b"\n"))
+    assert {number: facts.exit_code for number, facts in read.jobs.items()} == {1: 0, 2: 3}
+
+
 def test_a_limit_is_kept(shell):
     shell.run(1, "sleep 300", limit=1)
     assert [shell.event().verb for _ in range(3)] == ["run", "limit", "end"]
