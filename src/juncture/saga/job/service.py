@@ -7,8 +7,6 @@ holds; jobs go on, and any later process finds them by id.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-
 from juncture._util.typed import overload
 from juncture.saga.constants import SYNC
 from juncture.saga.engine.bound import ApiObject
@@ -183,7 +181,7 @@ class Service(ApiObject):
         return f"<job service {self._url.masked()}>"
 
     def _checked(self, jd: Any) -> Description:
-        if not isinstance(jd, (Description, Mapping)):
+        if not (isinstance(jd, Description) or hasattr(jd, "keys")):
             raise BadParameter(
                 f"a job is described by a Description or a dictionary, found {jd!r}",
                 api_object=self,
