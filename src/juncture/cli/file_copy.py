@@ -75,7 +75,7 @@ def targets(
     """
     options = run.options
     sources = list(names.each(options.urls))
-    into = is_directory(target)
+    into = is_directory(target) or (target.is_folder and target.makes_parents)
     if not into and (len(options.urls) > 1 or len(sources) > 1):
         raise usage(
             f"`{target.text}` is no directory, and there are {max(len(sources), 2)} sources for it",
@@ -125,6 +125,7 @@ def _request(source: Name, target: Name, options: Any) -> Request:
         replace=options.replace,
         recursive=options.recursive,
         dereference=dereference,
+        make_parents=target.makes_parents,
         merge=True,
     )
 

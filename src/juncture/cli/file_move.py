@@ -7,7 +7,7 @@ from functools import partial
 from juncture.cli.file_copy import targets
 from juncture.cli.file_places import Names
 from juncture.cli.file_progress import progress
-from juncture.saga.constants import OVERWRITE
+from juncture.saga.constants import CREATE_PARENTS, OVERWRITE
 from juncture.saga.exceptions import AlreadyExists, SagaException
 from juncture.saga.stored import moving
 
@@ -31,6 +31,7 @@ def mv(run: Run) -> None:
         )
         for source, to in pairs:
             flags = OVERWRITE if options.replace else 0
+            flags |= CREATE_PARENTS if to.makes_parents else 0
             try:
                 moving.move_as(source.place, to.place, flags, shown.tell)
             except SagaException as error:

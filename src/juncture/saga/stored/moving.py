@@ -73,7 +73,7 @@ def move_as(source: Place, target: Place, flags: int, on_progress: Any) -> None:
     Args:
         source: The name.
         target: The other name.
-        flags: OVERWRITE, or none.
+        flags: OVERWRITE and CREATE_PARENTS, or none.
         on_progress: Called with how far it is, where bytes must be copied.
 
     Raises:
