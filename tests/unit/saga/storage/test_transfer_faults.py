@@ -9,6 +9,7 @@ from unit.saga.storage.memory_store import ALL, MemoryStore
 
 from juncture.saga.exceptions import AlreadyExists, NoSuccess, PermissionDenied
 from juncture.saga.storage.parts import part_name
+from juncture.saga.storage.resume import Note, Notes
 from juncture.saga.storage.store import Store
 from juncture.saga.storage.transfer import (
     Canceled,
@@ -151,6 +152,22 @@ def test_parts_that_a_lost_connection_left_are_removed(here):
     there.faults.lose_times = 3
     assert many(here, there, names) == [None] * 100
     assert there.files() == {**here.files(), other: b"somebody else's"}
+
+
+def test_a_canceled_copy_leaves_it_to_the_next_to_remove_what_an_earlier_one_left(here, notes):
+    there = MemoryStore("memory://there")
+    names = filled(here, 10)
+    left = there.put(part_name(names[7]), b"of a process that was killed")
+    note = Notes((f"many of {here.name}", names[0]), (there.name, names[0]))
+    note.open()
+    note.write(Note(names[0], ""))
+    note.close()
+    transfer = Transfer([Request(here, name, there, name) for name in names])
+    transfer.cancel()
+    assert {type(outcome) for outcome in transfer.run()} == {Canceled}
+    assert (list(there.files()), notes()) == ([left], 1)
+    assert many(here, there, names) == [None] * 10
+    assert (there.files(), notes()) == (here.files(), 0)
 
 
 @pytest.mark.parametrize("name", ["", ".", "..", "../../etc", "/etc"])
