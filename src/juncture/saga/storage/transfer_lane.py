@@ -221,6 +221,8 @@ class Lane:
                 del waiting[item]
                 item.counted += self._told_bytes
                 self._told_bytes = 0
+                if item.part and error is not None:  # it may be that of all that are on their way
+                    self._may_leave_part(item)
                 if item.part and isinstance(error, exceptions.NotImplemented):
                     self._stages = False  # it cannot rename, and compares under the final name
                     again.append(item)
@@ -231,8 +233,9 @@ class Lane:
         except Exception as error:  # noqa: BLE001 - a store failed without saying for what
             for item in waiting:
                 item.error = as_saga(error, item.target, self._target.name)
-                if item.unsure or item.part:
-                    self._may_leave_part(item)
+        for item in waiting:
+            if item.unsure or item.part:
+                self._may_leave_part(item)
         return [*again, *waiting], not waiting
 
     def _answers(self, items: list[Item], *, replace: bool, looks: bool) -> Iterator[Answer]:

@@ -362,6 +362,29 @@ def test_a_canceled_copy_leaves_none_of_what_was_to_be_compared(here):
     assert any(isinstance(outcome, Canceled) for outcome in outcomes)
 
 
+class Ahead(MemoryStore):
+    """A store that has several files on their way before it says what became of the first."""
+
+    def write_many(self, files, *, replace):
+        answers = []
+        for file in files:
+            answers += super().write_many([file], replace=replace)
+            if len(answers) > 7:
+                yield answers.pop(0)
+        yield from answers
+
+
+def test_a_canceled_copy_leaves_none_of_what_was_written_and_not_told(here):
+    there = Ahead("memory://there")
+    names = filled(here, 60)
+    requests = [Request(here, name, there, name) for name in names]
+    transfer = Transfer(requests, checksum="sha256")
+    there.faults.on_write = lambda path, _: "0040" in path and transfer.cancel()
+    outcomes = transfer.run()
+    done = {name for name, outcome in zip(names, outcomes, strict=True) if outcome is None}
+    assert done == set(there.files()) != set(names)
+
+
 def test_a_canceled_tree_says_so_however_far_its_plan_was(here):
     there = MemoryStore("memory://there")
     for folder in range(30):
