@@ -40,6 +40,17 @@ def test_tables_are_those_of_the_code(page):
     assert tables.updated(text) == text, "run `make tables`"
 
 
+def test_a_bar_in_code_is_one_in_a_table():
+    assert tables.cell("take `a|b` | or `c`") == "take <code>a&#124;b</code> | or `c`"
+
+
+def test_every_constant_is_in_the_table():
+    text = tables.markdown(tables.constants())
+    values = vars(juncture.saga.constants)
+    names = {name for name in values if name.isupper() and name != "TYPE_CHECKING"}
+    assert set(re.findall(r"`([A-Z_]+) = ", text)) == names
+
+
 def test_every_table_is_on_a_page():
     pages = "".join(page.read_text() for page in (ROOT / "docs").rglob("*.md"))
     assert set(re.findall(r"<!-- table: (\w+) -->", pages)) == set(tables.TABLES)
@@ -207,20 +218,44 @@ def test_an_undocumented_variable_is_noticed():
     assert undocumented_variables(page) == ["OPENJD_ADAPTOR_SOCKET"]
 
 
-def forms(function, *extensions):
-    """Return the forms of a function which the reference shows."""
-    loaded = griffe.load(
-        "juncture.saga.filesystem.file",
-        search_paths=[ROOT / "src"],
-        extensions=griffe.load_extensions(*extensions),
+READER = ROOT / "tools" / "griffe_reference.py"
+
+
+def read_sources(module, *extensions):
+    """Return a module as the reference reads it."""
+    return griffe.load(
+        module, search_paths=[ROOT / "src"], extensions=griffe.load_extensions(*extensions)
     )
-    return [str(each.returns) for each in loaded[function].overloads or ()]
+
+
+def forms(function, *extensions):
+    """Return what the forms of a function return which the reference shows."""
+    module, _, rest = function.partition(":")
+    read = read_sources(f"juncture.saga.{module}", *extensions)
+    return [str(each.returns) for each in read[rest].overloads or ()]
 
 
 def test_the_reference_shows_every_form_of_a_call():
-    assert forms("File.get_size", ROOT / "tools" / "griffe_overloads.py") == ["int", "Task[int]"]
-    assert forms("File.__init__", ROOT / "tools" / "griffe_overloads.py") == []
+    assert forms("filesystem.file:File.get_size", READER) == ["int", "Task[int]"]
+    assert forms("filesystem.file:File.__init__", READER) == []
 
 
 def test_without_the_extension_it_would_not():
-    assert forms("File.get_size") == []
+    assert forms("filesystem.file:File.get_size") == []
+
+
+def test_the_reference_says_what_the_value_of_a_call_is():
+    assert str(read_sources("juncture.saga.job.job", READER)["Job.wait"].returns) == "bool"
+    assert str(read_sources("juncture.saga.job.job")["Job.wait"].returns) == "Any"
+
+
+def test_the_reference_has_no_private_name_for_a_type():
+    assert forms("job.service:Service.list", READER) == ["list[str]", "Task[list[str]]"]
+    jobs = read_sources("juncture.saga.job.service", READER)["Service.jobs"]
+    assert str(jobs.annotation) == "list[str]"
+
+
+def test_the_reference_shows_an_example_as_code():
+    text = read_sources("juncture.saga.url", READER)["Url"].docstring.value
+    assert "\n\n```pycon\n>>> url = " in text
+    assert "top'\n```\n\nArgs:\n" in text
