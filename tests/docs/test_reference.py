@@ -11,6 +11,7 @@ import pytest
 
 import juncture.runtime
 import juncture.saga
+import juncture.testing
 import juncture_client
 from juncture.cli import __main__ as main
 from juncture.runtime import connection_file, spool
@@ -90,6 +91,11 @@ def undocumented_names(page):
 
 def test_every_public_name_is_documented():
     assert undocumented_names(read("python-api.md")) == []
+
+
+def test_every_kit_is_documented():
+    named = set(re.findall(r"`?\b(?:juncture\.testing\.)?(\w+(?:Kit|Oracle))\b", read("stores.md")))
+    assert named >= set(juncture.testing.__all__)
 
 
 def test_an_undocumented_name_is_noticed():
@@ -253,6 +259,34 @@ def test_the_reference_has_no_private_name_for_a_type():
     assert forms("job.service:Service.list", READER) == ["list[str]", "Task[list[str]]"]
     jobs = read_sources("juncture.saga.job.service", READER)["Service.jobs"]
     assert str(jobs.annotation) == "list[str]"
+
+
+def returns_that_are_no_type(module):
+    """Return the functions of which the reference takes words of the docstring for a type."""
+    options = {"returns_multiple_items": False, "returns_named_value": False}
+    wrong, waiting = [], [read_sources(module, READER)]
+    while waiting:
+        members = [each for each in waiting.pop().members.values() if not each.is_alias]
+        waiting += [each for each in members if each.is_class or each.is_module]
+        for each in members:
+            if each.is_function and each.docstring is not None:
+                parts = each.docstring.parse("google", warnings=False, **options)
+                told = [part.value[0] for part in parts if part.kind.value == "returns"]
+                wrong += [each.path for part in told if str(part.annotation) != str(each.returns)]
+    return wrong
+
+
+@pytest.mark.parametrize("package", ["juncture", "juncture_client"])
+def test_a_result_has_its_type_and_no_words_in_place_of_it(package):
+    assert returns_that_are_no_type(package) == []
+
+
+def test_words_in_place_of_a_type_are_noticed(tmp_path, monkeypatch):
+    text = 'def f() -> int:\n    """Count.\n\n    Returns:\n        The count: a number.\n    """\n'
+    (tmp_path / "src").mkdir()
+    (tmp_path / "src" / "moon.py").write_text(text)
+    monkeypatch.setitem(globals(), "ROOT", tmp_path)
+    assert returns_that_are_no_type("moon") == ["moon.f"]
 
 
 def test_the_reference_shows_an_example_as_code():
