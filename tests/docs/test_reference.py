@@ -117,6 +117,26 @@ def test_an_undocumented_cpi_is_noticed():
     assert undocumented_cpis(page) == ["job.Job"]
 
 
+def undocumented_keys(page):
+    """Return the keys that a module of an adaptor may declare and a page does not have."""
+    from juncture.saga.cpi import declaration
+
+    keys = declaration._INFO_KEYS | declaration._OPTION_KEYS
+    rows = {
+        word for row in re.findall(r"^\| (`.*?) \|", page, re.MULTILINE) for word in row.split(", ")
+    }
+    return sorted(key for key in keys if f"`{key}`" not in rows)
+
+
+def test_every_key_of_a_declaration_is_documented():
+    assert undocumented_keys(read("cpi.md")) == []
+
+
+def test_an_undocumented_key_is_noticed():
+    page = read("cpi.md").replace("| `valid_options` |", "| |")
+    assert undocumented_keys(page) == ["valid_options"]
+
+
 def test_an_option_that_an_adaptor_gains_is_noticed(monkeypatch):
     (adaptor, capabilities), *others = tables.shipped()
     option = {
