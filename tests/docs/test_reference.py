@@ -3,6 +3,7 @@
 import argparse
 import importlib
 import importlib.util
+import pydoc
 import re
 from pathlib import Path
 
@@ -91,6 +92,29 @@ def undocumented_names(page):
 
 def test_every_public_name_is_documented():
     assert undocumented_names(read("python-api.md")) == []
+
+
+def undocumented_bases(page):
+    """Return the classes from which a class on a page has public names, and which it lacks."""
+    shown = [pydoc.locate(name) for name in re.findall(r"^::: (\S+)$", page, re.MULTILINE)]
+    classes = [value for value in shown if isinstance(value, type)]
+    bases = {base for each in classes for base in each.__mro__[1:]}
+    return sorted(
+        base.__qualname__
+        for base in bases.difference(classes)
+        if base.__module__.startswith("juncture")
+        and not base.__qualname__.startswith("_")
+        and any(not name.startswith("_") and callable(getattr(base, name)) for name in vars(base))
+    )
+
+
+def test_what_a_class_has_from_others_is_documented():
+    assert undocumented_bases(read("python-api.md")) == []
+
+
+def test_what_a_class_has_from_an_undocumented_one_is_noticed():
+    page = read("python-api.md").replace("::: juncture.saga.job.facts.JobFacts\n", "")
+    assert undocumented_bases(page) == ["JobFacts"]
 
 
 def test_every_kit_is_documented():
