@@ -45,6 +45,13 @@ def end_group(leader):
                 assert ends(int(stat.parent.name))
 
 
+def is_pending(pid, signum):
+    """Tell whether a process has still to take a signal that was sent to it."""
+    status = Path(f"/proc/{pid}/status").read_text(encoding="ascii")
+    masks = [line.split()[1] for line in status.splitlines() if "Pnd:" in line]
+    return any(int(mask, 16) & 1 << (signum - 1) for mask in masks)
+
+
 def children_of_this_process():
     """Return the ids of our children, zombies included."""
     found = set()

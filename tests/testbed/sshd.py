@@ -84,6 +84,10 @@ class Host:
         """Return how many connections were let in."""
         return len(re.findall(r"Accepted \S+ for ", self.log))
 
+    def connections(self):
+        """Return the processes that serve connections; what a client is told they may log later."""
+        return {*_descendants(self.process.pid)}
+
 
 class Testbed:
     """Servers and users; a context manager."""
