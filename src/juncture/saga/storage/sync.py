@@ -391,18 +391,5 @@ class Sync:
                     yield path, stat
 
 
-def only_changed(request: Request, target: str, *, checksum: str | None = None) -> Iterator[Found]:
-    """Yield what of a directory is new or changed: the `walk` of a request that goes on.
-
-    Args:
-        request: The copy.
-        target: The directory that gets the content.
-        checksum: See `Sync`.
-    """
-    places = request.source_store, request.source, request.target_store, target
-    asked = Sync(*places, checksum=checksum, dereference=request.dereference)
-    return asked.walk(request, target)
-
-
 def _size(files: list[tuple[str, Stat]]) -> int:
     return sum(stat.size_bytes or 0 for _, stat in files)

@@ -110,9 +110,9 @@ def check(jd: Description, is_host: Callable[[str], bool]) -> None:
             f"`wall_time_limit` is a number of minutes above 0, found {jd.wall_time_limit}"
         )
     for name in _COUNTS:
-        value = getattr(jd, name)
-        if value is not None and value < (0 if name == "total_gpu_count" else 1):
-            raise BadParameter(f"`{name}` is a number above 0, found {value}")
+        value, least = getattr(jd, name), 0 if name == "total_gpu_count" else 1
+        if value is not None and value < least:
+            raise BadParameter(f"`{name}` is a number from {least} on, found {value}")
     hosts = jd.candidate_hosts
     if hosts and not any(is_host(host) for host in hosts):
         raise BadParameter(
