@@ -125,7 +125,10 @@ def test_hangup_is_ignored_under_nohup(bench):
 
 
 def test_task_whose_time_runs_out_is_canceled(bench):
-    ended = bench.once(["wait_cancel"], options=["--timeout", "0.3"])
+    ended, _ = bench.with_time_for(
+        lambda ended: "INFO: on_run" in ended.out,
+        lambda seconds: bench.once(["wait_cancel"], options=["--timeout", seconds]),
+    )
     assert ended.status == 124, ended
     assert "on_cleanup" in ended.out
 
@@ -133,11 +136,14 @@ def test_task_whose_time_runs_out_is_canceled(bench):
 @pytest.mark.parametrize("state", ["run", "stop"])
 def test_callback_that_hangs_after_its_time_is_ended_by_force(bench, state):
     bench.constants(run_command__GIVE_UP_S=0.2)
-    hang = [["child", "sleep", "600"], ["hang"]]
-    ended = bench.once(
-        *(hang if state == "run" else []),
-        init={} if state == "run" else {state: hang},
-        options=["--timeout", "0.3"],
+    hang = [["child", "sleep", "600"], ["say", "begun"], ["hang"]]
+    ended, _ = bench.with_time_for(
+        lambda ended: "begun" in ended.out,
+        lambda seconds: bench.once(
+            *(hang if state == "run" else []),
+            init={} if state == "run" else {state: hang},
+            options=["--timeout", seconds],
+        ),
     )
     assert ended.status == 123, ended
     assert f"on_{state} had not ended" in ended.err

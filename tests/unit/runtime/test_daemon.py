@@ -136,7 +136,7 @@ def test_waiting_commands_that_leave_while_they_are_refused_harm_nobody(bench):
         command.sock.close()
     bench.daemon.shut_down("test")
     assert waiting[2].names() == ["refused"]
-    assert bench.worker.canceled.wait(20)
+    assert bench.worker.canceled.wait(PATIENCE_S)
     bench.end_task(Outcome("done"))
     assert running.names()[-1] == "outcome"
 
@@ -158,6 +158,18 @@ def test_outcome_that_is_still_owed_is_not_replaced_by_the_end(bench):
     assert bench.ended == [(0, False)]
 
 
+def test_time_of_a_task_that_waits_begins_with_the_task(bench):
+    bench.command().ask("run", data=b"{}")
+    bench.command().ask("run", data=b"{}", wait=1, timeout=0)
+    (waiting,) = bench.daemon.waiting
+    bench.loop._run_timers()
+    assert not waiting.canceled
+    bench.end_task(Outcome("done"))
+    bench.loop._run_timers()
+    assert bench.worker.tasks[-1] is waiting
+    assert waiting.canceled
+
+
 def test_cancel_of_what_has_ended_leaves_the_next_task_alone(bench):
     first = bench.command().ask("run", data=b"{}")
     bench.end_task(Outcome("done"))
@@ -172,7 +184,7 @@ def test_cancel_by_another_command_is_answered_when_the_task_has_ended(bench):
     bench.command().ask("run", data=b"{}")
     other = bench.command().ask("cancel")
     assert other.names() == []
-    assert bench.worker.canceled.wait(20)
+    assert bench.worker.canceled.wait(PATIENCE_S)
     bench.end_task(Outcome("done"))
     assert [frame["kind"] for frame in other.frames()] == ["done"]
     assert bench.daemon.last.outcome.kind == "canceled"

@@ -3,6 +3,7 @@ import itertools
 import threading
 
 import pytest
+from job_oracle import until
 from processes import PATIENCE_S
 
 import juncture.saga as rs
@@ -182,9 +183,12 @@ def test_callbacks_are_called_before_who_waits_is_woken(gate):
     task = rs.Task(work=gate.wait)
     task.run()
     task.add_callback("state", lambda *_: seen.append("called"))
-    threading.Timer(0.01, gate.set).start()
-    assert task.wait(30)
-    assert seen == ["called"]
+    waiting = threading.Thread(target=lambda: task.wait() and seen.append("woken"))
+    waiting.start()
+    until(lambda: task._listeners, "it is waited for")
+    gate.set()
+    waiting.join(PATIENCE_S)
+    assert seen == ["called", "woken"]
 
 
 def test_callbacks_can_be_removed_and_zero_is_none_of_them():

@@ -33,7 +33,8 @@ ATTRIBUTES = {
     "Arguments": "its arguments, passed as they are; nothing is expanded",
     "Environment": "variables to set; everything but NUL may be in a value",
     "Name": "a name for people",
-    "WorkingDirectory": "made when it is not there; relative to the home directory on the host",
+    "WorkingDirectory": "made when it is not there; a relative one begins at the directory of the "
+    "program that submits on this host, at the home directory on another",
     "Input": "file for standard input, relative to the working directory; none: empty",
     "Output": "file for standard output, as `Input`; none: it is kept",
     "Error": "file for standard error; the same as `Output`: both go there in order",
