@@ -10,10 +10,10 @@ from typing import Any
 from juncture.cli.file_places import STREAM, Names, is_directory
 from juncture.saga.exceptions import AlreadyExists, BadParameter, SagaException
 from juncture.saga.storage.failures import Changed, ConnectionLost
+from juncture.saga.storage.making import make_parents
 from juncture.saga.storage.parts import part_name, told_of
 from juncture.saga.storage.retries import ATTEMPTS
 from juncture.saga.storage.values import WHOLE
-from juncture.saga.stored.making import make_parents
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:

@@ -22,8 +22,8 @@ from importlib import import_module
 from typing import Any
 
 from juncture.saga import exceptions
+from juncture.saga.storage import making
 from juncture.saga.storage.values import DIRECTORY, LINK
-from juncture.saga.stored import making
 from juncture.saga.stored.adaptor import adaptor_for
 from juncture.saga.stored.fsspec_open_file import StoreFile, as_os_error, read_range
 from juncture.saga.url import Url

@@ -21,7 +21,7 @@ def make_parents(store: Store, path: str) -> None:
         BadParameter: one of them is no directory.
     """
     missing: list[str] = []
-    folder = posixpath.dirname(path)
+    folder = posixpath.dirname(path.rstrip("/"))
     while folder not in {"", "/"}:
         try:
             kind = store.stat(folder).kind
