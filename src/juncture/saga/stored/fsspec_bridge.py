@@ -258,11 +258,10 @@ class JunctureFileSystem(_spec.AbstractFileSystem):  # type: ignore[misc] # fssp
         """Write a whole file."""
         del kwargs
         there = self.path_of(path)
+        data, store, replace = bytes(value), self.store, mode != "create"
         with as_os_error(path):
-            self._with_parents(
-                there,
-                lambda: self.store.write_whole(there, bytes(value), None, replace=mode != "create"),
-            )
+            kept = making.kept(store, there) if replace else None
+            self._with_parents(there, lambda: store.write_whole(there, data, kept, replace=replace))
 
     def _open(
         self,
