@@ -4,7 +4,7 @@ import itertools
 import re
 
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from unit.saga.storage import failing_store
 from unit.saga.storage.failing_store import AFTER, BEFORE, CANCEL, REFUSED, Plan, Store
@@ -157,9 +157,7 @@ class Case:
         self.check_nothing_is_half()
 
 
-LONG = settings(
-    max_examples=120, deadline=None, suppress_health_check=[HealthCheck.too_slow], print_blob=True
-)
+LONG = settings(max_examples=120, print_blob=True)
 
 
 @LONG
