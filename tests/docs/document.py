@@ -157,9 +157,12 @@ def run_steps(steps, directory):
 
 def end_all_of(private):
     """Kill what a failed page left running; a page that is right leaves nothing."""
+    killed = []
     for process in psutil.process_iter():
         try:
             if process.environ().get("PAGE") == private:
                 process.kill()
+                killed.append(process)
         except psutil.Error:
             continue
+    psutil.wait_procs(killed)  # they might still write where they were

@@ -6,11 +6,11 @@ import hashlib
 import os
 import pwd
 import shutil
-import signal
 import subprocess
 import tempfile
 from pathlib import Path
 
+from processes import end_group
 from testbed.ports import free_port
 from testbed.shares import LOGIN, PASSWORD, USER
 
@@ -97,9 +97,7 @@ AllowEncodedSlashes Off
     def close(self):
         """End it, and remove what it has left."""
         if self.process is not None:
-            with contextlib.suppress(ProcessLookupError):
-                os.killpg(self.process.pid, signal.SIGKILL)
-            self.process.wait()
+            end_group(self.process)
             self.process.stderr.close()
         shutil.rmtree(self.directory)
 

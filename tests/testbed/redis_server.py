@@ -13,6 +13,7 @@ import subprocess
 import tempfile
 from pathlib import Path
 
+from processes import PATIENCE_S
 from testbed.ports import free_port
 
 PROGRAM = shutil.which("redis-server")
@@ -61,7 +62,8 @@ class RedisServer:
             self._user = {"user": account.pw_uid, "group": account.pw_gid, "extra_groups": []}
 
     def url(self, path="/", **query):
-        """Return the URL of an advert, by the socket."""
+        """Return the URL of an advert, by the socket; who has it waits as long as a test does."""
+        query = {"timeout": PATIENCE_S, **query}
         more = "".join(f"&{name}={value}" for name, value in query.items())
         return f"redis+unix://{path}?socket={self.socket}{more}"
 

@@ -9,13 +9,13 @@ import contextlib
 import os
 import pwd
 import shutil
-import signal
 import socket
 import subprocess
 import tempfile
 from pathlib import Path
 from urllib.parse import quote
 
+from processes import end_group
 from testbed.ports import free_port
 
 USER, READER, PASSWORD = "bob", "reader", "s3cret/pass:word"
@@ -121,9 +121,7 @@ read list = games
 
     def end(self):
         """End it and all its processes at once, in the middle of whatever they do."""
-        with contextlib.suppress(ProcessLookupError):
-            os.killpg(self.process.pid, signal.SIGKILL)
-        self.process.wait()
+        end_group(self.process)
 
     def close(self):
         """End it, and remove what it has left."""

@@ -23,6 +23,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from job_oracle import state_of, until
+from processes import ends
 from testbed.ports import free_port
 
 SSHD = shutil.which("sshd", path=os.environ.get("PATH", "") + ":/usr/sbin:/sbin")
@@ -212,20 +213,22 @@ class Testbed:
         raise AssertionError(f"sshd does not start:\n{host.log}")
 
     def stop(self, host):
-        """Kill a server and everything that it serves."""
+        """Kill a server and everything that it serves, and return when all that has ended."""
         if host.process is None:
             return
-        _end(host.process.pid)
+        killed = _end(host.process.pid)
         host.process.kill()
         host.process.wait()
         host.process = None
+        assert all(map(ends, killed))
 
     def lose(self, host):
         """Kill a server and its connections, but not what runs for them."""
-        _end(host.process.pid, _is_sshd)
+        killed = _end(host.process.pid, _is_sshd)
         host.process.kill()
         host.process.wait()
         host.process = None
+        assert all(map(ends, killed))
 
     def new_host_key(self, host):
         """Give a stopped host another key."""
@@ -355,7 +358,7 @@ def _answers(host, deadline):
 
 
 def _end(pid, is_meant=lambda _: True):
-    """Kill a process and of those below it the ones that are meant, all in the same moment."""
+    """Kill a process and those below it that are meant, all in one moment; return which."""
     found, stopped = {pid}, set()
     while new := found - stopped:  # none sees another's end, and none starts one more
         _signal_all(new, signal.SIGSTOP)
@@ -363,6 +366,7 @@ def _end(pid, is_meant=lambda _: True):
         stopped |= new
         found = {*filter(is_meant, _descendants(pid))}
     _signal_all(stopped, signal.SIGKILL)
+    return stopped
 
 
 def _signal_all(pids, signum):

@@ -43,15 +43,21 @@ _PR_SET_PDEATHSIG = 1
 
 
 class _Reply:
-    """What became of one request; it stays, for whoever was interrupted while waiting for it."""
+    """What became of one request; it stays, for whoever was interrupted while waiting for it.
+
+    Not an event, whose lock an interrupt can leave locked: the spawner would wait for it for ever.
+    """
 
     def __init__(self) -> None:
-        self.given = threading.Event()
         self.result: Child | BaseException | None = None
+        self._given: queue.SimpleQueue[None] = queue.SimpleQueue()
 
     def give(self, result: Child | BaseException) -> None:
         self.result = result
-        self.given.set()
+        self._given.put(None)
+
+    def wait(self) -> None:
+        self._given.get()
 
 
 class _Spawner(threading.Thread):
@@ -71,7 +77,8 @@ class _Spawner(threading.Thread):
         while True:
             for fd, _ in self._poll.poll():
                 if fd == self._wake_read:
-                    self._serve(len(os.read(fd, 4096)))
+                    os.read(fd, 4096)
+                    self._serve()
                 else:
                     self._end(fd)
 
@@ -100,8 +107,9 @@ class _Spawner(threading.Thread):
             for stream in child.streams:
                 stream.close()
 
-    def _serve(self, count: int) -> None:
-        for _ in range(count):
+    def _serve(self) -> None:
+        """Serve all there is: who was interrupted in `call` may have asked without a wake-up."""
+        while not self._requests.empty():
             self._requests.get()()
 
     def _watch(self, child: Child) -> None:
@@ -158,15 +166,15 @@ def spawn(argv: Sequence[str], *, cwd: str | None = None) -> Child:
     spawner = _spawner()
     reply = _Reply()
     start = functools.partial(_start, tuple(argv), cwd, spawner.owner)
-    spawner.call(functools.partial(spawner.start_child, start, reply))
     try:
-        reply.given.wait()
+        spawner.call(functools.partial(spawner.start_child, start, reply))
+        reply.wait()
+        if isinstance(reply.result, Child):
+            return reply.result
     except BaseException:
         # A signal handler raised in the main thread: nobody will ever hold this child.
         spawner.call(functools.partial(spawner.abandon, reply))
         raise
-    if isinstance(reply.result, Child):
-        return reply.result
     raise reply.result or AssertionError  # it is given with one or the other
 
 

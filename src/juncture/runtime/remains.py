@@ -19,6 +19,13 @@ from juncture.runtime import outcome as outcomes
 from juncture.runtime._birth import birth, is_of_this_world
 from juncture.runtime.outcome import Outcome
 
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+KILL_WAIT_S = 10.0
+"""How long to wait for what was killed; what is stuck in the kernel is given up after that."""
+
 _PRIVATE_PREFIX = "juncture-"
 
 
@@ -55,9 +62,9 @@ def sweep(info: dict[str, str]) -> int:
     # After a boot, on another host or in another container the number means somebody else; and the
     # kernel gives it to nobody while it is the id of a session.
     if leader and is_of_this_world(info.get("birth", "")) and not _is_alive(leader):
-        for pid in _members(leader):
-            _signal(pid)
-            killed += 1
+        left = _members(leader)
+        _end(left, signal.SIGKILL, KILL_WAIT_S)
+        killed = len(left)
     for path in (info.get("log", ""), info.get("socket", "")):
         remove_private(os.path.dirname(path))
     return killed
@@ -89,27 +96,9 @@ def end_children(grace_s: float) -> int:
     if os.getsid(0) != own:
         return 0
     pids = [pid for pid in _members(own) if pid != own]
-    with contextlib.ExitStack() as opened:
-        poll = select.poll()
-        waiting: set[int] = set()
-        for pid in pids:
-            try:
-                fd = os.pidfd_open(pid)
-            except (AttributeError, OSError):
-                continue
-            opened.callback(os.close, fd)
-            poll.register(fd, select.POLLIN)
-            waiting.add(fd)
-        for pid in pids:
-            _signal(pid, signal.SIGTERM if grace_s else signal.SIGKILL)
-        end = time.monotonic() + grace_s
-        while waiting and (left := end - time.monotonic()) > 0:
-            for fd, _ in poll.poll(left * 1000):
-                poll.unregister(fd)
-                waiting.discard(fd)
-    for pid in _members(own):
-        if pid != own:
-            _signal(pid)
+    if grace_s:
+        _end(pids, signal.SIGTERM, grace_s)
+    _end([pid for pid in _members(own) if pid != own], signal.SIGKILL, KILL_WAIT_S)
     return len(pids)
 
 
@@ -164,26 +153,26 @@ def _members(session: int) -> list[int]:
 
 
 def end_session(pid: int) -> None:
-    """Kill a process and the session that it leads; return when the process has ended."""
-    for member in _members(pid):
-        if member != pid:
-            _signal(member)
-    try:
-        fd = os.pidfd_open(pid)
-    except (AttributeError, OSError):
-        _signal(pid)
-        return
-    try:
-        _signal(pid)
-        select.select([fd], [], [], 10)
-    finally:
-        os.close(fd)
-    for member in _members(pid):
-        _signal(member)
+    """Kill a process and the session that it leads; return when they have ended."""
+    _end({pid, *_members(pid)}, signal.SIGKILL, KILL_WAIT_S)
+    _end(_members(pid), signal.SIGKILL, KILL_WAIT_S)  # what they have started meanwhile
 
 
-def _signal(pid: int, number: int = signal.SIGKILL) -> None:
-    try:
-        os.kill(pid, number)
-    except OSError:
-        return
+def _end(pids: Iterable[int], number: int, seconds: float) -> None:
+    """Send a signal to processes, and wait at most so long until they have ended."""
+    end = time.monotonic() + seconds
+    with contextlib.ExitStack() as opened:
+        poll = select.poll()
+        waiting: set[int] = set()
+        for pid in pids:
+            with contextlib.suppress(AttributeError, OSError):
+                fd = os.pidfd_open(pid)
+                opened.callback(os.close, fd)
+                poll.register(fd, select.POLLIN)
+                waiting.add(fd)
+            with contextlib.suppress(OSError):
+                os.kill(pid, number)
+        while waiting and (left := end - time.monotonic()) > 0:
+            for fd, _ in poll.poll(left * 1000):
+                poll.unregister(fd)
+                waiting.discard(fd)

@@ -8,7 +8,7 @@ import subprocess
 import sys
 
 import pytest
-from processes import ENVIRONMENT
+from processes import ENVIRONMENT, is_pending
 
 COMMAND = [sys.executable, "-m", "juncture.cli", "file"]
 
@@ -164,7 +164,7 @@ def test_progress_is_for_terminals(start, tmp_path):
     status, seen = on_terminal(start, "cp", "-r", "d", "e")
     assert status == 0
     last = seen.rstrip("\r\n").rpartition("\x1b[K")[2]
-    assert re.match(r"━+ 51/51  48.8 KiB of 48.8 KiB  \S+ \wi?B/s  0:0\d", last), last
+    assert re.match(r"━+ 51/51  48.8 KiB of 48.8 KiB  \S+ \wi?B/s  \d+:\d\d", last), last
     assert on_terminal(start, "cp", "-rq", "d", "f") == (0, "")
     with start("cp", "-r", "d", "g", stderr=subprocess.PIPE) as running:
         assert running.communicate()[1] == b""
@@ -184,6 +184,8 @@ def test_an_interrupted_copy_goes_on_with_the_same_command(start, tmp_path, sign
         for _ in range(6500):
             running.stdout.readline()
         running.send_signal(signum)
+        while is_pending(running.pid, signum):
+            pass
         _, err = running.communicate()
     assert running.returncode == 128 + signum
     assert re.fullmatch(

@@ -6,12 +6,14 @@ import json
 import os
 import pty
 import pwd
+import shutil
 import signal
 import socket
 import subprocess
 import sys
 
 import pytest
+from processes import is_pending
 
 COMMAND = [sys.executable, "-m", "juncture.cli", "file"]
 SIZE_BYTES = 96 << 20
@@ -106,22 +108,51 @@ def test_the_root_of_a_host_stays(file, far):
     assert (folder / "x").exists()
 
 
-def test_a_large_copy_goes_on_after_ctrl_c(file, far, tmp_path):
+HALF_WAY = """
+import os, socket, sys, threading
+
+def back():
+    while data := far.recv(65536):
+        sys.stdout.buffer.write(data)
+        sys.stdout.buffer.flush()
+    os._exit(0)
+
+host, port, left, gate = *sys.argv[1:3], int(sys.argv[3]), sys.argv[4]
+far = socket.create_connection((host, int(port)))
+threading.Thread(target=back, daemon=True).start()
+while data := os.read(0, 65536):
+    far.sendall(data)
+    left -= len(data)
+    if left < 0 and gate:
+        open(gate, "rb").read()
+        gate = ""
+"""
+"""A way to a host on which so many bytes go, and no more until somebody has opened the gate."""
+
+
+def test_a_large_copy_goes_on_after_ctrl_c(file, far, testbed, tmp_path):
     url, folder, environment = far
+    (tmp_path / "half_way.py").write_text(HALF_WAY)
+    os.mkfifo(tmp_path / "gate")
+    way = f"{sys.executable} {tmp_path}/half_way.py %h %p {SIZE_BYTES // 2} {tmp_path}/gate"
+    lines = (f"IdentityFile {testbed.key}", f"ProxyCommand {way}")
     with open(tmp_path / "large", "wb") as source:
         source.writelines(os.urandom(1 << 20) for _ in range(SIZE_BYTES >> 20))
     ours, theirs = pty.openpty()
     with subprocess.Popen(
         [*COMMAND, "cp", "large", url],
         cwd=tmp_path,
-        env=environment,
+        env={**environment, "JUNCTURE_SSH_CONFIG": testbed.config(lines=lines)},
         stderr=theirs,
     ) as running:
         os.close(theirs)
         seen = b""
         while b"MiB of" not in seen:  # some of it is over there
             seen += os.read(ours, 4096)
-        running.send_signal(signal.SIGINT)
+        with open(tmp_path / "gate", "wb"):  # once it is half way
+            running.send_signal(signal.SIGINT)
+            while is_pending(running.pid, signal.SIGINT):
+                pass
         while b"interrupted: " not in seen:
             seen += os.read(ours, 4096)
     os.close(ours)
@@ -134,6 +165,24 @@ def test_a_large_copy_goes_on_after_ctrl_c(file, far, tmp_path):
     assert os.listdir(folder) == ["large"]
     assert (folder / "large").stat().st_ino == begun.st_ino
     assert (folder / "large").read_bytes() == (tmp_path / "large").read_bytes()
+
+
+@pytest.mark.parametrize("into", [True, False])
+def test_a_move_that_was_not_done_goes_on_with_the_same_command(file, far, tmp_path, into):
+    url, folder, _ = far
+    where = folder if into else folder / "e"
+    (tmp_path / "d").mkdir()
+    (tmp_path / "d" / "name").write_text("one")
+    os.mkfifo(tmp_path / "d" / "pipe")
+    words = ("mv", "d", url if into else f"{url}/e")
+    status, _, err = file(*words)
+    assert (status, "neither a file, a directory nor a link" in err) == (1, True)
+    assert sorted(os.listdir(tmp_path / "d")) == ["name", "pipe"]
+    (tmp_path / "d" / "pipe").unlink()
+    assert file(*words) == (0, b"", "")
+    assert not (tmp_path / "d").exists()
+    assert os.listdir(where / "d" if into else where) == ["name"]
+    shutil.rmtree(where / "d" if into else where)
 
 
 def test_a_long_listing_names_the_accounts(file, far):

@@ -1,5 +1,6 @@
 """`juncture job` on this host: what a shell script needs of it."""
 
+import contextlib
 import json
 import os
 import pty
@@ -8,7 +9,7 @@ import subprocess
 import sys
 
 import pytest
-from processes import ENVIRONMENT
+from processes import ENVIRONMENT, PATIENCE_S, ends
 
 COMMAND = [sys.executable, "-m", "juncture.cli"]
 
@@ -139,10 +140,9 @@ def test_a_signal_to_the_whole_group_cancels_the_job(environment, signum):
     )
     pid = int(running.stdout.readline())
     os.killpg(running.pid, signum)
-    assert running.wait(30) == 128 + signum
+    assert running.wait(PATIENCE_S) == 128 + signum
     running.stdout.close()
-    with pytest.raises(ProcessLookupError):
-        os.kill(pid, 0)
+    assert ends(pid, 0)
 
 
 def test_json_of_an_interrupted_job(environment, tmp_path):
@@ -171,6 +171,7 @@ def test_one_job_a_line(job):
 
 
 def test_progress_is_shown_on_a_terminal(environment):
+    shown = ""
     ours, theirs = pty.openpty()
     done = subprocess.run(
         [*COMMAND, "job", "run", "--each", "-", "--", "sh", "-c", "exit {}"],
@@ -181,8 +182,9 @@ def test_progress_is_shown_on_a_terminal(environment):
         check=False,
     )
     os.close(theirs)
-    shown = os.read(ours, 100_000).decode()
-    os.close(ours)
+    with open(ours, "rb", buffering=0) as terminal, contextlib.suppress(OSError):  # at its end
+        while True:
+            shown += terminal.read(4096).decode()
     assert done.returncode == 1
     assert "3/3" in shown
     assert "1 failed" in shown
@@ -237,6 +239,21 @@ def test_a_reader_that_is_gone_is_no_fault_of_ours(environment, words):
     assert (done.returncode, done.stderr) == (128 + signal.SIGPIPE, b"")
 
 
+@pytest.mark.parametrize("what", ["run", "submit"])
+def test_no_line_is_no_job(job, what):
+    done = job(what, "--json", "--each", "-", "--", "echo", "{}", input="")
+    assert (json.loads(done.stdout), done.stderr, done.returncode) == ([], "", 0)
+
+
+def test_a_signal_before_there_is_a_job_ends_the_command(environment):
+    command = [*COMMAND, "job", "run", "--each", "-", "--", "echo", "{}"]
+    with subprocess.Popen(command, env=environment, stdin=subprocess.PIPE, bufsize=0) as process:
+        process.stdin.write(b"0123456789\n" * 10_000)  # more than a pipe holds: it is being read
+        process.terminate()
+        status = process.wait()
+    assert status == -signal.SIGTERM
+
+
 @pytest.mark.parametrize(
     ("words", "status", "said"),
     [
@@ -247,6 +264,7 @@ def test_a_reader_that_is_gone_is_no_fault_of_ours(environment, words):
         (("status", "nonsense"), 2, "nonsense"),
         (("status", "[fork://localhost/]-[nonsense]"), 1, "nonsense"),
         (("submit", "--time-limit", "0", "--", "true"), 2, "wall_time_limit"),
+        (("submit", "--gpus", "-1", "--", "true"), 2, "a number from 0 on, found -1"),
     ],
 )
 def test_an_error_is_a_sentence_and_a_hint(job, words, status, said):

@@ -148,7 +148,7 @@ def test_templates_are_found_as_resources_in_a_wheel(tmp_path):
 
 def test_what_pip_compiles_is_not_copied(tmp_path):
     source = tmp_path / "source"
-    shutil.copytree(ROOT / "src", source)
+    shutil.copytree(ROOT / "src", source, ignore=shutil.ignore_patterns("__pycache__"))
     assert python(tmp_path, "-m", "compileall", "-q", str(source)).returncode == 0
     tests = source / "juncture/cli/templates/application_adaptor/common/tests"
     assert list(tests.glob("__pycache__/*.pyc"))

@@ -301,7 +301,8 @@ def juncture_compat(*arguments):
 
 
 def test_juncture_compat_becomes_the_program():
-    code = "import os; print(os.getpid(), os.environ['PYTHONPATH']); os.kill(os.getpid(), 15)"
+    say = "print(os.getpid(), os.environ['PYTHONPATH'], flush=True)"
+    code = f"import os; {say}; os.kill(os.getpid(), 15)"
     process = subprocess.Popen(
         [*COMPAT, "--", sys.executable, "-c", code],
         env=with_juncture(),

@@ -7,6 +7,7 @@ found, whoever started them, and ended when the test is over.
 import contextlib
 import json
 import os
+import re
 import select
 import shutil
 import signal
@@ -17,12 +18,11 @@ import time
 from pathlib import Path
 
 import pytest
-from processes import ends
+from processes import PATIENCE_S, ends
 
 from juncture.runtime import DaemonClient
 
 ADAPTORS = Path(__file__).parent / "adaptors"
-TIMEOUT_S = 30
 
 
 class Ended:
@@ -53,15 +53,20 @@ class Command:
 
     def until(self, text):
         """Read standard output until `text` has come."""
-        deadline = time.monotonic() + TIMEOUT_S
+        self.until_match(re.escape(text))
+        return self
+
+    def until_match(self, pattern):
+        """Read standard output until a pattern is found in it, and return the match."""
+        deadline = time.monotonic() + PATIENCE_S
         fd = self._process.stdout.fileno()
-        while text.encode() not in self._seen:
+        while not (match := re.search(pattern.encode(), self._seen)):
             ready, _, _ = select.select([fd], [], [], max(0, deadline - time.monotonic()))
             data = os.read(fd, 65536) if ready else b""
             if not data:
-                pytest.fail(f"no {text!r} in {bytes(self._seen)!r}; {self.end()}")
+                pytest.fail(f"no {pattern!r} in {bytes(self._seen)!r}; {self.end()}")
             self._seen += data
-        return self
+        return match
 
     def signal(self, number):
         self._process.send_signal(number)
@@ -73,12 +78,12 @@ class Command:
     def end(self):
         """Wait until it ends and say how."""
         try:
-            out, err = self._process.communicate(timeout=TIMEOUT_S)
+            out, err = self._process.communicate(timeout=PATIENCE_S)
         except subprocess.TimeoutExpired:
             self.kill()
             out, err = self._process.communicate()
             pytest.fail(f"the command did not end: {Ended(None, self._seen + out, err)}")
-        return Ended(self._process.returncode, bytes(self._seen) + out, err)
+        return Ended(self._process.returncode, bytes(self._seen) + (out or b""), err)
 
     def running(self):
         return self._process.poll() is None
@@ -182,6 +187,26 @@ class Bench:
             environment=environment,
         )
 
+    def run_for(self, seconds, *steps):
+        """Run a task that is given so many seconds; to be taken on, it has all the time it needs.
+
+        The command takes `--timeout` for both.
+        """
+        with self.client() as client:
+            return client.run({"do": steps}, timeout=seconds)
+
+    def with_time_for(self, begun, command, seconds=0.25):
+        """Give a command more and more seconds, until `begun` tells that it came as far as that.
+
+        Returns:
+            How it ended, and the seconds it had.
+        """
+        while not begun(ended := command(f"{seconds:g}")):
+            assert ended.status == 124, ended
+            assert seconds < PATIENCE_S, ended
+            seconds *= 2
+        return ended, seconds
+
     def status(self):
         ended = self.daemon("status")
         assert ended.status == 0, ended
@@ -247,11 +272,21 @@ def _ordinary_signals():
 
 
 def _has(pid, mark):
+    """Tell whether a process has a mark in its environment."""
     try:
-        with open(f"/proc/{pid}/environ", "rb") as file:
-            return mark in file.read()
+        # While the kernel executes a program, that has neither words nor an environment.
+        while not (environment := _read(pid, "environ")) and os.readlink(f"/proc/{pid}/exe"):
+            if _read(pid, "cmdline"):
+                environment = _read(pid, "environ")
+                break
     except OSError:  # ended, or a zombie
         return False
+    return mark in environment
+
+
+def _read(pid, name):
+    with open(f"/proc/{pid}/{name}", "rb") as file:
+        return file.read()
 
 
 @pytest.fixture

@@ -10,6 +10,7 @@ import threading
 from pathlib import Path
 
 import pytest
+from processes import PATIENCE_S, run_alone
 
 from juncture.errors import DataError
 from juncture.runtime import action_loop, adaptor_server, transport
@@ -24,7 +25,7 @@ from juncture_client import Action
 from juncture_client import transport as client_transport
 from juncture_client.channel import AdaptorLostError, Channel
 
-WAIT_S = 60
+WAIT_S = PATIENCE_S
 SOURCE = Path(__file__).parents[3] / "src"
 APPLICATION = Path(__file__).with_name("action_application.py")
 
@@ -469,12 +470,10 @@ def test_shutdown_from_within_on_client_lost():
 
 
 ADAPTOR = """
-import sys, threading
+import threading
 from juncture.runtime.actions_queue import ActionsQueue
 from juncture.runtime.adaptor_server import AdaptorServer
 from juncture_client import Action
-from juncture_client import transport as client_transport
-from juncture_client.channel import AdaptorLostError, Channel
 queue = ActionsQueue()
 server = AdaptorServer(queue, None)
 threading.Thread(target=server.serve_forever).start()
@@ -547,32 +546,42 @@ def test_another_user_is_refused_by_both_sides(adaptor):
     assert adaptor.perform("noop").state is TicketState.DONE
 
 
+TWO_HUNDRED_SERVERS = """
+import os, threading
+from processes import PATIENCE_S, open_files
+from juncture.runtime.actions_queue import ActionsQueue
+from juncture.runtime.adaptor_server import AdaptorServer
+from juncture_client import Action
+from juncture_client.channel import Channel
+
+def cycle():
+    queue = ActionsQueue()
+    server = AdaptorServer(queue, None)
+    thread = threading.Thread(target=server.serve_forever)
+    thread.start()
+    channel = Channel(server.server_path, "leak")
+    channel.open()
+    channel.write(channel.frame("next"))
+    assert server.wait_for_client(PATIENCE_S)
+    ticket = queue.enqueue_action(Action("noop"))
+    channel.write(channel.frame("taken", id=channel.receive()["id"]))
+    server.shutdown()
+    assert ticket.wait(PATIENCE_S)
+    thread.join()
+    channel.close()
+    return server.server_path
+
+cycle()
+files, threads = open_files(), threading.active_count()
+paths = [cycle() for _ in range(200)]
+assert open_files() == files, f"{open_files()} files are open, and were {files}"
+assert threading.active_count() == threads, threading.enumerate()
+assert not [path for path in paths if os.path.exists(os.path.dirname(path))]
+"""
+
+
 def test_two_hundred_servers_leave_nothing_behind():
-    from juncture_client.channel import Channel
-
-    def cycle():
-        queue = ActionsQueue()
-        server = AdaptorServer(queue, Mapper())
-        thread = threading.Thread(target=server.serve_forever)
-        thread.start()
-        channel = Channel(server.server_path, "leak")
-        channel.open()
-        channel.write(channel.frame("next"))
-        assert server.wait_for_client(WAIT_S)
-        ticket = queue.enqueue_action(Action("noop"))
-        channel.write(channel.frame("taken", id=channel.receive()["id"]))
-        server.shutdown()
-        assert ticket.wait(WAIT_S)
-        thread.join(WAIT_S)
-        channel.close()
-        return server.server_path
-
-    cycle()
-    descriptors, threads = len(os.listdir("/proc/self/fd")), threading.active_count()
-    paths = [cycle() for _ in range(200)]
-    assert len(os.listdir("/proc/self/fd")) == descriptors
-    assert threading.active_count() == threads
-    assert not [path for path in paths if os.path.exists(os.path.dirname(path))]
+    run_alone(TWO_HUNDRED_SERVERS)
 
 
 def test_an_idle_server_is_not_woken(adaptor):

@@ -238,7 +238,7 @@ def test_a_living_process_can_run_many_tasks_on_one_connection(bench):
     assert log.count("INFO: line 0\n") == 3
     assert "openjd_progress: 50.0\n" in log
     assert "openjd_status: half\n" in log
-    assert (50.0, None) in reports or (50.0, "half") in reports
+    assert (50.0, "half") in reports
     assert bench.gone()
 
 
@@ -257,7 +257,7 @@ def test_thousand_tasks_leave_no_descriptor_thread_or_task_behind(bench):
                 assert client.run({"result": number}).result == number
     with bench.client() as client:
         assert client.run({}).ok
-        assert held() <= before
+        assert held() == before
     assert bench.status()["done"] == 1002
 
 

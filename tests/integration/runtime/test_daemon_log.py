@@ -6,7 +6,7 @@ import subprocess
 import sys
 
 import pytest
-from processes import ends
+from processes import PATIENCE_S, ends
 
 pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="looks into /proc")
 
@@ -99,6 +99,7 @@ def test_reader_that_stops_slows_nobody_and_loses_nothing(bench):
 
 
 def test_outcome_that_a_slow_reader_is_owed_survives_the_stop(bench):
+    bench.constants(daemon__DRAIN_S=PATIENCE_S)
     bench.start()
     fifo = bench.fifo()
     run = bench.begin_run(
@@ -125,7 +126,10 @@ def test_reader_that_stops_for_ever_keeps_a_daemon_only_so_long(bench):
     run = bench.begin_run(["say", "begun"], ["wait", fifo], ["log", 100_000]).until("begun")
     run.signal(signal.SIGSTOP)
     bench.release(fifo)
-    assert bench.stop("--wait").status == 0
+    with bench.client() as client:
+        while client.status()["task"]:
+            pass
+    os.kill(pid, signal.SIGTERM)  # a command that stops it would have to read as fast itself
     assert ends(pid)
     assert run.signal(signal.SIGCONT).end().status == 122
 

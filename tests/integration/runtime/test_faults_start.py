@@ -103,12 +103,15 @@ def test_start_that_is_canceled_while_importing_ends_what_the_import_has_started
 
 def test_start_that_takes_too_long_to_import_is_ended(bench):
     bench.constants(daemon_launch__GIVE_UP_S=0.2)
-    fifo = bench.fifo()
-    ended = bench.begin_start(
-        "--timeout", "0.5", environment=steps(["wait_holding_gil", fifo])
-    ).end()
+    mark = bench.root / "importing"
+    importing = steps(["system", f"touch {mark}"], ["wait_holding_gil", bench.fifo()])
+    ended, seconds = bench.with_time_for(
+        lambda _: mark.exists(),
+        lambda seconds: bench.begin_start("--timeout", seconds, environment=importing).end(),
+        seconds=1,
+    )
     assert ended.status == 124, ended
-    assert "had not started after 0.5 s" in ended.err
+    assert f"had not started after {seconds:g} s" in ended.err
     assert bench.gone()
 
 
@@ -123,7 +126,10 @@ def test_start_that_is_canceled_in_on_start_cleans_up(bench, number):
 
 
 def test_start_that_takes_too_long_cleans_up(bench):
-    ended = bench.begin_start("--timeout", "3", start=[["wait_cancel"]]).end()
+    ended, _ = bench.with_time_for(
+        lambda ended: "INFO: on_start" in ended.out,
+        lambda seconds: bench.begin_start("--timeout", seconds, start=[["wait_cancel"]]).end(),
+    )
     assert ended.status == 124, ended
     assert "on_cleanup" in ended.out
     assert bench.gone()
@@ -131,7 +137,11 @@ def test_start_that_takes_too_long_cleans_up(bench):
 
 def test_start_that_hangs_is_ended_by_force(bench):
     bench.constants(daemon_launch__GIVE_UP_S=0.2)
-    ended = bench.begin_start("--timeout", "0.3", start=[["child", "sleep", "600"], ["hang"]]).end()
+    hang = [["child", "sleep", "600"], ["say", "begun"], ["hang"]]
+    ended, _ = bench.with_time_for(
+        lambda ended: "begun" in ended.out,
+        lambda seconds: bench.begin_start("--timeout", seconds, start=hang).end(),
+    )
     assert ended.status == 124, ended
     assert bench.gone()
 

@@ -9,7 +9,7 @@ import sys
 import threading
 
 import pytest
-from processes import ENVIRONMENT, ends, run_alone
+from processes import ENVIRONMENT, PATIENCE_S, ends, run_alone
 
 from juncture.errors import JunctureError
 from juncture.runtime import app_handlers, process
@@ -69,7 +69,7 @@ class Said:
         self._event.set()
 
     def wait(self):
-        assert self._event.wait(30)
+        assert self._event.wait(PATIENCE_S)
         return self.match
 
 
@@ -184,7 +184,7 @@ class TestEnd:
             child = shell(
                 "echo one; printf two", stdout_handler=on("", lambda m, s=seen: s.append(m.string))
             )
-            assert child._reader.caught_up.wait(30)
+            assert child._reader.caught_up.wait(PATIENCE_S)
             assert (child.is_running, child.returncode, seen) == (False, 0, ["one", "two"])
 
     def test_standard_input_stays_open_until_wait(self):
@@ -203,7 +203,9 @@ class TestEnd:
         child.terminate(0)
 
     def test_wait_includes_what_the_child_left_behind_with_its_output(self, log):
-        shell("exec 3<&0; (cat <&3; echo late) & echo early").wait()
+        child = shell("exec 3<&0; echo early; (cat <&3; echo late) &")
+        assert child._child.wait(PATIENCE_S)
+        assert child.wait() == 0
         assert log.texts() == ["early", "late"]
 
     def test_context_manager_waits(self, log):
@@ -242,7 +244,7 @@ class TestCallbackThatRaises:
         told = threading.Event()
         monkeypatch.setattr(app_handlers, "on_callback_error", [lambda error: told.set()])
         child = shell("echo a; read line", stdout_handler=on("a", lambda match: 1 / 0))
-        assert told.wait(30)
+        assert told.wait(PATIENCE_S)
         assert child.is_running
         child.terminate(0)
         assert child.returncode == -signal.SIGKILL
@@ -258,7 +260,7 @@ class TestCallbackThatRaises:
         made = []
 
         def wait(match):
-            assert ready.wait(30)
+            assert ready.wait(PATIENCE_S)
             made[0].wait()
 
         made.append(shell("echo a", stdout_handler=on("a", wait)))
@@ -357,7 +359,7 @@ class TestTerminate:
         said = Said(r"^(\d+)$")
         child = shell("sleep 1000 & echo $!", stdout_handler=said.handler)
         grandchild = int(said.wait()[1])
-        assert child._child.wait(20)
+        assert child._child.wait(PATIENCE_S)
         child.terminate()
         assert ends(grandchild)
         assert child.wait() == 0
@@ -381,7 +383,7 @@ class TestTerminate:
         made = []
 
         def terminate(match):
-            assert ready.wait(30)
+            assert ready.wait(PATIENCE_S)
             made[0].terminate()
 
         made.append(shell("echo a; sleep 1000", stdout_handler=on("a", terminate)))
@@ -394,10 +396,10 @@ class TestTerminate:
 
         def hang(match):
             entered.set()
-            leave.wait(60)
+            leave.wait(PATIENCE_S)
 
         child = shell("echo a; sleep 1000", stdout_handler=on("a", hang))
-        assert entered.wait(30)
+        assert entered.wait(PATIENCE_S)
         child.terminate(0)
         assert child.returncode == -signal.SIGKILL
         assert "hangs" in caplog.text
@@ -507,3 +509,32 @@ class TestManagedProcess:
         command.terminate()
         assert command.run() == -signal.SIGTERM
         assert command.process is None
+
+
+@pytest.mark.parametrize("short", ["thread", "descriptor"])
+def test_a_child_whose_output_nobody_can_read_is_ended(monkeypatch, short):
+    started, start, begin = [], process._start, threading.Thread.start
+
+    def no_pipe():
+        raise OSError(errno.EMFILE, "Too many open files")
+
+    def no_thread(thread):
+        if thread.name.startswith("juncture-output"):
+            raise RuntimeError("can't start new thread")
+        begin(thread)
+
+    def run_short(*arguments):
+        started.append(start(*arguments))
+        if short == "thread":
+            monkeypatch.setattr(threading.Thread, "start", no_thread)
+        else:
+            monkeypatch.setattr(os, "pipe", no_pipe)
+        return started[0]
+
+    monkeypatch.setattr(process, "_start", run_short)
+    with pytest.raises(RuntimeError if short == "thread" else OSError):
+        LoggingSubprocess(args=["sleep", "1000"])
+    (child,) = started
+    assert child.wait(PATIENCE_S)
+    assert child.returncode == -signal.SIGKILL
+    assert all(stream.closed for stream in child.streams)

@@ -1,3 +1,4 @@
+import itertools
 import os
 import signal
 import subprocess
@@ -5,7 +6,8 @@ import sys
 import threading
 
 import pytest
-from processes import ENVIRONMENT, ends
+from interrupting import interrupted
+from processes import ENVIRONMENT, PATIENCE_S, ends
 
 from juncture.runtime import _spawn
 
@@ -44,7 +46,7 @@ def test_child_leads_a_group_in_our_session():
     assert os.getpgid(child.pid) == child.pid
     assert os.getsid(child.pid) == os.getsid(0)
     close(child)
-    assert child.wait(20)
+    assert child.wait(PATIENCE_S)
     assert child.returncode == 0
 
 
@@ -53,7 +55,7 @@ def test_status_is_known_and_no_zombie_stays_though_nobody_waits(script, status)
     ended = threading.Event()
     child = _spawn.spawn(["sh", "-c", script])
     child.call_on_end(ended.set)
-    assert ended.wait(20)
+    assert ended.wait(PATIENCE_S)
     assert child.returncode == status
     with pytest.raises(ProcessLookupError):
         os.kill(child.pid, 0)
@@ -72,7 +74,7 @@ def test_child_is_reaped_where_there_is_no_pidfd(monkeypatch):
     assert child.returncode is None
     assert child in _spawn.live_children()
     close(child)
-    assert child.wait(20)
+    assert child.wait(PATIENCE_S)
     assert child.returncode == 3
     assert child not in _spawn.live_children()
 
@@ -91,7 +93,7 @@ def test_child_that_nobody_can_watch_is_an_error_and_others_still_start(monkeypa
     assert {*_spawn.live_children()} <= others
     child = _spawn.spawn(["true"])
     close(child)
-    assert child.wait(20)
+    assert child.wait(PATIENCE_S)
 
 
 def test_error_of_starting_is_raised_in_the_caller_and_others_still_start():
@@ -99,7 +101,7 @@ def test_error_of_starting_is_raised_in_the_caller_and_others_still_start():
         _spawn.spawn(["/no/such/program"])
     child = _spawn.spawn(["true"])
     close(child)
-    assert child.wait(20)
+    assert child.wait(PATIENCE_S)
 
 
 def test_child_outlives_the_thread_that_asked_for_it():
@@ -157,7 +159,7 @@ def test_forked_process_makes_its_own_children():
         "from juncture.runtime import _spawn\n"
         "def say(word):\n"
         "    child = _spawn.spawn(['echo', word])\n"
-        "    assert child.wait(20) and child.returncode == 0\n"
+        "    assert child.wait() and child.returncode == 0\n"
         "    print(os.read(child.streams[1].fileno(), 4096).decode(), end='', flush=True)\n"
         "say('parent')\n"
         "import warnings; warnings.simplefilter('ignore')\n"
@@ -177,50 +179,51 @@ def test_child_of_an_interrupted_caller_is_killed():
     def interrupt(signum, frame):
         raise InterruptError
 
-    spawner = _spawn._spawner()
+    def hold():
+        while spawner._requests.empty():  # until the caller has asked
+            pass
+        signal.pthread_kill(caller, signal.SIGUSR1)
+        go.wait()
+
+    caller, spawner = threading.get_ident(), _spawn._spawner()
     before = set(spawner.children)
     go, done = threading.Event(), threading.Event()
-    spawner.call(go.wait)
-    handler = signal.signal(signal.SIGALRM, interrupt)
+    handler = signal.signal(signal.SIGUSR1, interrupt)
     try:
-        signal.setitimer(signal.ITIMER_REAL, 0.05)
+        spawner.call(hold)
         with pytest.raises(InterruptError):
             _spawn.spawn(["sleep", "1000"])
     finally:
-        signal.signal(signal.SIGALRM, handler)
+        signal.signal(signal.SIGUSR1, handler)
     made = []
     spawner.call(lambda: made.extend(spawner.children - before))
     spawner.call(done.set)
     go.set()
-    assert done.wait(20)
+    assert done.wait(PATIENCE_S)
     [child] = made
-    assert child.wait(20)
+    assert child.wait(PATIENCE_S)
     assert child.returncode == -signal.SIGKILL
 
 
-def test_child_of_a_caller_that_is_interrupted_as_it_gets_it_is_killed(monkeypatch):
-    class Interrupted(threading.Event):
-        def wait(self, timeout=None):
-            super().wait(timeout)
-            raise KeyboardInterrupt
+def spawn_interrupted(step):
+    """Interrupt a caller at a place; return whether it came as far as that."""
+    spawner = _spawn._spawner()
+    before, held, done = {*spawner.children}, [], threading.Event()
+    came = interrupted(lambda: held.append(_spawn.spawn(["sleep", "1000"])), step)
+    spawner.call(done.set)
+    assert done.wait(PATIENCE_S), step
+    for child in {*spawner.children} - before - {*held}:
+        assert child.wait(PATIENCE_S), step
+    for child in held:
+        child.signal_group(signal.SIGKILL)
+        assert child.wait(PATIENCE_S)
+        close(child)
+    return came
 
-    class Reply(_spawn._Reply):
-        def __init__(self):
-            super().__init__()
-            self.given = Interrupted()
-            replies.append(self)
 
-    replies = []
-    with monkeypatch.context() as patch:
-        patch.setattr(_spawn, "_Reply", Reply)
-        with pytest.raises(KeyboardInterrupt):
-            _spawn.spawn(["sleep", "1000"])
-    child = _spawn.spawn(["true"])  # it is served after the other was killed
-    close(child)
-    assert child.wait(20)
-    [reply] = replies
-    assert reply.result.wait(20)
-    assert reply.result.returncode == -signal.SIGKILL
+def test_caller_may_be_interrupted_anywhere():
+    steps = itertools.takewhile(spawn_interrupted, itertools.count())
+    assert len([*steps]) > 10
 
 
 @pytest.mark.parametrize("grace_time_s", [0, 30])
@@ -246,7 +249,7 @@ def test_terminate_all_kills_what_ignores_it():
 def test_terminate_all_ends_what_an_ended_child_left_behind():
     child = _spawn.spawn(["sh", "-c", "sleep 1000 >/dev/null 2>&1 & echo $!"])
     pid = int(first_line(child))
-    assert child.wait(20)
+    assert child.wait(PATIENCE_S)
     assert child in _spawn.live_children()
     _spawn.terminate_all()
     assert ends(pid)
@@ -255,7 +258,7 @@ def test_terminate_all_ends_what_an_ended_child_left_behind():
 
 def test_signal_to_a_group_that_is_gone_is_nothing():
     child = _spawn.spawn(["true"])
-    assert child.wait(20)
+    assert child.wait(PATIENCE_S)
     assert not child.group_exists()
     child.signal_group(signal.SIGKILL)
     close(child)
@@ -265,13 +268,12 @@ def test_signal_never_reaches_a_stranger_with_the_same_number():
     """Give a child's number to somebody else, as the kernel may once the group is gone."""
     stranger = subprocess.Popen(["/bin/sleep", "1000"], process_group=0)
     child = _spawn.spawn(["true"])
-    assert child.wait(20)
+    assert child.wait(PATIENCE_S)
     close(child)
     child._process.pid = stranger.pid
     child.signal_group(signal.SIGKILL)
-    assert stranger.poll() is None
-    stranger.kill()
-    assert stranger.wait() == -signal.SIGKILL
+    stranger.terminate()
+    assert stranger.wait() == -signal.SIGTERM  # SIGKILL would have come first
 
 
 def test_many_callers_at_once():
@@ -286,6 +288,6 @@ def test_many_callers_at_once():
     for thread in threads:
         thread.join()
     assert len({child.pid for child in children}) == 20
-    assert all(child.wait(20) and child.returncode == 0 for child in children)
+    assert all(child.wait(PATIENCE_S) and child.returncode == 0 for child in children)
     for child in children:
         close(child)

@@ -5,6 +5,7 @@ import sys
 import threading
 
 import pytest
+from processes import PATIENCE_S
 
 import juncture.saga as rs
 from juncture.cli.job_progress import Line
@@ -66,6 +67,6 @@ def test_a_callback_does_not_wait_for_who_writes(jobs):
     with found.aside():
         other = threading.Thread(target=found.ended, args=(jobs[0], "State", rs.job.DONE))
         other.start()
-        other.join(10)
+        other.join(PATIENCE_S)
         assert not other.is_alive()
     assert found.text(80).endswith("1/4 jobs")

@@ -1,6 +1,7 @@
 import threading
 
 import pytest
+from processes import PATIENCE_S
 
 from juncture.errors import DataError
 from juncture.runtime import actions_queue
@@ -14,8 +15,6 @@ from juncture.runtime.actions_queue import (
 )
 from juncture_client import Action
 from juncture_client.protocol import MAX_FRAME_BYTES
-
-WAIT_S = 30
 
 
 def test_first_in_first_out_and_front():
@@ -85,11 +84,11 @@ def test_waiting_until_all_is_received():
     ticket = queue.enqueue_action(Action("a"))
     assert not queue.wait_until_received(0)
     received = []
-    waiter = threading.Thread(target=lambda: received.append(queue.wait_until_received(WAIT_S)))
+    waiter = threading.Thread(target=lambda: received.append(queue.wait_until_received(PATIENCE_S)))
     waiter.start()
     queue.offer()
     queue.take(ticket)
-    waiter.join(WAIT_S)
+    waiter.join(PATIENCE_S)
     assert received == [True]
 
 
@@ -181,5 +180,5 @@ def test_threads_lose_and_double_nothing():
     for thread in threads:
         thread.start()
     for thread in threads:
-        thread.join(WAIT_S)
+        thread.join(PATIENCE_S)
     assert sorted(seen) == list(range(1000))

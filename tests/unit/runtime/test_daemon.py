@@ -6,6 +6,7 @@ import socket
 import threading
 
 import pytest
+from processes import PATIENCE_S
 
 from juncture.runtime import log_feed, spool
 from juncture.runtime.daemon import Daemon, Options
@@ -135,7 +136,7 @@ def test_waiting_commands_that_leave_while_they_are_refused_harm_nobody(bench):
         command.sock.close()
     bench.daemon.shut_down("test")
     assert waiting[2].names() == ["refused"]
-    assert bench.worker.canceled.wait(20)
+    assert bench.worker.canceled.wait(PATIENCE_S)
     bench.end_task(Outcome("done"))
     assert running.names()[-1] == "outcome"
 
@@ -157,6 +158,18 @@ def test_outcome_that_is_still_owed_is_not_replaced_by_the_end(bench):
     assert bench.ended == [(0, False)]
 
 
+def test_time_of_a_task_that_waits_begins_with_the_task(bench):
+    bench.command().ask("run", data=b"{}")
+    bench.command().ask("run", data=b"{}", wait=1, timeout=0)
+    (waiting,) = bench.daemon.waiting
+    bench.loop._run_timers()
+    assert not waiting.canceled
+    bench.end_task(Outcome("done"))
+    bench.loop._run_timers()
+    assert bench.worker.tasks[-1] is waiting
+    assert waiting.canceled
+
+
 def test_cancel_of_what_has_ended_leaves_the_next_task_alone(bench):
     first = bench.command().ask("run", data=b"{}")
     bench.end_task(Outcome("done"))
@@ -171,7 +184,7 @@ def test_cancel_by_another_command_is_answered_when_the_task_has_ended(bench):
     bench.command().ask("run", data=b"{}")
     other = bench.command().ask("cancel")
     assert other.names() == []
-    assert bench.worker.canceled.wait(20)
+    assert bench.worker.canceled.wait(PATIENCE_S)
     bench.end_task(Outcome("done"))
     assert [frame["kind"] for frame in other.frames()] == ["done"]
     assert bench.daemon.last.outcome.kind == "canceled"
@@ -208,6 +221,27 @@ def test_log_that_is_no_longer_kept_is_said_so(bench, monkeypatch):
     reader = bench.command().ask("logs")
     text = b"".join(frame.raw("data") for frame in reader.frames() if frame.name == "log")
     assert text.startswith(b"(934464 earlier bytes of the log are no longer kept)\n")
+
+
+def test_log_that_was_read_is_given_back_while_the_task_goes_on(bench, monkeypatch):
+    monkeypatch.setattr(spool, "KEEP_BYTES", 65536)
+    command = bench.command().ask("run", data=b"{}")
+
+    def read(_):
+        command.frames()
+        if bench.spool.released or not bench.spool._can_release:
+            bench.loop.stop()
+        else:
+            os.write(bench.fd, b"x" * 50_000)
+
+    bench.loop.watch(command.sock.fileno(), READ, read)
+    bench.loop.call_later(PATIENCE_S, bench.loop.stop)
+    bench.loop.call_later(0, lambda: os.write(bench.fd, b"x" * 50_000))
+    bench.loop.run()
+    if not bench.spool._can_release:
+        pytest.skip("this file system cannot punch holes")
+    assert bench.spool.released
+    assert not bench.worker.canceled.is_set()
 
 
 def test_stop_cannot_be_canceled_and_tells_how_it_went(bench):

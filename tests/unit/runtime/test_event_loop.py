@@ -1,10 +1,12 @@
 import os
 import signal
 import threading
+import time
 
 import pytest
-from processes import open_files
+from processes import run_alone
 
+from juncture.runtime import event_loop
 from juncture.runtime.event_loop import READ, WRITE, EventLoop
 
 
@@ -64,12 +66,14 @@ def test_calls_from_many_threads_are_all_made(loop):
     assert left == [0]
 
 
-def test_timers_are_due_in_their_order_and_can_be_taken_back(loop):
-    seen = []
-    loop.call_later(0.03, lambda: (seen.append("late"), loop.stop(), loop.call_soon(int)))
-    loop.call_later(0.01, lambda: seen.append("soon"))
-    loop.call_later(0, lambda: seen.append("now"))
-    loop.call_later(0.02, lambda: seen.append("never")).cancel()
+def test_timers_are_due_in_their_order_and_can_be_taken_back(loop, monkeypatch):
+    seen, now = [], time.monotonic()
+    with monkeypatch.context() as patch:
+        patch.setattr(event_loop.time, "monotonic", lambda: now)
+        loop.call_later(0.03, lambda: (seen.append("late"), loop.stop(), loop.call_soon(int)))
+        loop.call_later(0.01, lambda: seen.append("soon"))
+        loop.call_later(0, lambda: seen.append("now"))
+        loop.call_later(0.02, lambda: seen.append("never")).cancel()
     loop.run()
     assert seen == ["now", "soon", "late"]
 
@@ -126,13 +130,23 @@ def test_signal_wakes_the_loop_with_its_number(loop):
     assert seen == [signal.SIGUSR1]
 
 
-def test_nothing_is_left_open(loop, pipe):
-    before = open_files()
-    loop.watch(pipe[0], READ, int)
-    loop.forget(pipe[0])
-    loop.call_soon(loop.stop)
-    loop.run()
-    assert open_files() == before
+NOTHING_LEFT = """
+import os
+from processes import open_files
+from juncture.runtime.event_loop import READ, EventLoop
+
+loop, pipe = EventLoop(), os.pipe()
+before = open_files()
+loop.watch(pipe[0], READ, int)
+loop.forget(pipe[0])
+loop.call_soon(loop.stop)
+loop.run()
+assert open_files() == before
+"""
+
+
+def test_nothing_is_left_open():
+    run_alone(NOTHING_LEFT)
 
 
 def test_calls_that_beget_calls_starve_no_timer(loop):

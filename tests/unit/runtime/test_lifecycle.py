@@ -5,6 +5,7 @@ import pytest
 from hypothesis import settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, invariant, rule
+from processes import PATIENCE_S
 
 from juncture.errors import UsageError
 from juncture.runtime import lifecycle
@@ -229,15 +230,19 @@ def test_callback_ends_after_the_on_cancel_that_was_for_it(runner, adaptor):
 
     def on_cancel():
         canceling.set()
-        assert may_end.wait(20)
+        assert may_end.wait(PATIENCE_S)
         order.append("on_cancel")
 
     def on_run():
         thread.start()
-        assert canceling.wait(20)
-        threading.Timer(0.05, may_end.set).start()
+        assert canceling.wait(PATIENCE_S)
+
+    def run_waits(predicate, timeout):
+        may_end.set()
+        return wait_for(predicate, timeout)
 
     thread = threading.Thread(target=runner.cancel)
+    wait_for, runner._changed.wait_for = runner._changed.wait_for, run_waits
     adaptor.script.update(cancel=on_cancel, run=on_run)
     runner.run({})
     order.append("run returned")
@@ -278,7 +283,7 @@ def test_cancel_whose_thread_is_held_up_does_not_hit_the_next_callback(runner, a
         if threading.current_thread() is thread:
             lock.on_release = None
             decided.set()
-            assert go_on.wait(20)
+            assert go_on.wait(PATIENCE_S)
 
     def first_waits(predicate, timeout):
         if not predicate():
@@ -288,11 +293,11 @@ def test_cancel_whose_thread_is_held_up_does_not_hit_the_next_callback(runner, a
     def first():
         lock.on_release = hold_up
         thread.start()
-        assert decided.wait(20)
+        assert decided.wait(PATIENCE_S)
 
     def second():
         go_on.set()
-        thread.join(20)
+        thread.join()
         seen.append(adaptor.cancel_requested)
 
     thread = threading.Thread(target=runner.cancel)
@@ -309,7 +314,7 @@ def test_cancel_that_comes_as_a_callback_ends_does_not_outlive_it(runner, adapto
 
     def on_cancel():
         settled.set()
-        assert may_end.wait(20)
+        assert may_end.wait(PATIENCE_S)
 
     def cancel():
         canceled.append(runner.cancel())
@@ -318,7 +323,7 @@ def test_cancel_that_comes_as_a_callback_ends_does_not_outlive_it(runner, adapto
     def cancel_now():
         lock.on_release = None
         thread.start()
-        assert settled.wait(20)
+        assert settled.wait(PATIENCE_S)
 
     def on_run():
         lock.on_release = cancel_now
@@ -327,7 +332,7 @@ def test_cancel_that_comes_as_a_callback_ends_does_not_outlive_it(runner, adapto
     adaptor.script.update(cancel=on_cancel, run=on_run)
     runner.run({})
     may_end.set()
-    thread.join(20)
+    thread.join()
     assert canceled == [False]
     assert adaptor.called == ["start", "run"]
 
@@ -339,11 +344,11 @@ def test_on_cancel_that_hangs_is_given_up(runner, adaptor, monkeypatch, caplog):
 
     def on_cancel():
         canceling.set()
-        may_end.wait(20)
+        may_end.wait(PATIENCE_S)
 
     def on_run():
         thread.start()
-        assert canceling.wait(20)
+        assert canceling.wait(PATIENCE_S)
 
     thread = threading.Thread(target=runner.cancel)
     adaptor.script.update(cancel=on_cancel, run=on_run)

@@ -2,13 +2,19 @@
 
 import os
 import sys
+import threading
 
 import radical.saga as rs
 
 
 class Watcher(rs.Callback):
+    def __init__(self):
+        self.told_all = threading.Event()
+
     def cb(self, obj, key, val):
         print(f"callback: {key} {val}")
+        if val in (rs.job.DONE, rs.job.FAILED, rs.job.CANCELED):
+            self.told_all.set()
         return True
 
 
@@ -21,10 +27,12 @@ def one_job(js, folder):
     jd.output = "out.txt"
     jd.error = "err.txt"
     job = js.create_job(jd)
-    job.add_callback(rs.STATE, Watcher())
+    watcher = Watcher()
+    job.add_callback(rs.STATE, watcher)
     assert job.state == rs.job.NEW
     job.run()
     job.wait()
+    watcher.told_all.wait()  # it is told in another thread
     print("one:", job.get_state(), job.exit_code, job.get_stdout_string().strip())
     return job.id
 

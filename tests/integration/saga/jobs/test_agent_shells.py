@@ -202,6 +202,29 @@ def test_a_job_has_begun_before_it_has_run(shell, tmp_path):
     assert facts.finished - facts.started > 0.15  # ticks of the clock are hundredths
 
 
+def test_a_line_that_is_not_whole_takes_no_other_with_it(shell):
+    journal = shell.here / "journal"
+
+    def cut_off():
+        with journal.open("ab") as stream:
+            stream.write(f"{shell.service}.7 run 12.3 44 5".encode())
+
+    cut_off()
+    shell.run(1, "exit 0")
+    assert [shell.event().verb for _ in range(2)] == ["run", "end"]
+    cut_off()
+    shell.send(f'juncture_record {shell.service}.1 "cancel 13.5"')
+    assert shell.event().verb == "cancel"
+    cut_off()
+    shell.run(2, "exit 3")
+    assert [shell.event().verb for _ in range(2)] == ["run", "end"]
+    written = journal.read_bytes()
+    assert f"\n{shell.service}.1 cancel 13.5 .\n".encode() in written
+    read = Journal(shell.service)
+    read.take(written.split(b"\n"))
+    assert {number: facts.exit_code for number, facts in read.jobs.items()} == {1: 0, 2: 3}
+
+
 def test_a_limit_is_kept(shell):
     shell.run(1, "sleep 300", limit=1)
     assert [shell.event().verb for _ in range(3)] == ["run", "limit", "end"]

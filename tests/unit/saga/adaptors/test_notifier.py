@@ -40,6 +40,19 @@ def test_whoever_wants_to_be_called_is_though_nothing_is_told(notifier):
     assert looks.seen.wait(PATIENCE_S)
 
 
+def test_a_thread_that_could_not_be_started_is_tried_again(notifier, monkeypatch):
+    def refuse(_thread):
+        raise RuntimeError("can't start new thread")
+
+    looks = Looks(2)
+    with monkeypatch.context() as patch:
+        patch.setattr(threading.Thread, "start", refuse)
+        with pytest.raises(RuntimeError):
+            notifier.regularly(looks)
+    notifier.regularly(looks)
+    assert looks.seen.wait(20)
+
+
 def test_whoever_wants_to_be_called_is_though_the_threads_have_ended(notifier):
     threads = []
     told = threading.Event()

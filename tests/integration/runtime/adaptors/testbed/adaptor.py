@@ -13,7 +13,6 @@ import signal
 import subprocess
 import sys
 import threading
-import time
 import warnings
 
 from juncture.runtime import (
@@ -244,10 +243,6 @@ def constant(name, value):
     setattr(sys.modules[module], attribute, value)
 
 
-def tired(seconds):
-    time.sleep(seconds)
-
-
 STEPS = {
     "raise": fail,
     "exit": leave,
@@ -258,7 +253,7 @@ STEPS = {
             wait, wait_holding_gil, wait_cancel, chatter, hang, cancel, system, child,
             wait_child, bad_callback, fork_and_wait, terminate_worker, take_signals, thread,
             allocate, status, close_stdout, no_stdout, open_files, limit_files, close_files,
-            constant, own_signal, die_of_broken_pipes, sleeper, tired, raise_half, status_half,
+            constant, own_signal, die_of_broken_pipes, sleeper, raise_half, status_half,
         )
     },
 }  # fmt: skip
