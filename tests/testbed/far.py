@@ -28,6 +28,15 @@ def sh(line, **more):
 """
 
 
+# An agent, which has no `ja_limit`, asks for the time before each job that it starts.
+_HELD = """
+juncture_now() {{
+    ja_t=1
+    [ -n "${{ja_limit:-}}" ] || [ $((ja_begun += 1)) -le {count} ] || read -r ja_ <{fifo}
+}}
+"""
+
+
 class Place:
     """A host where jobs run.
 
@@ -92,6 +101,14 @@ def container(service, lines):
     for line in lines:
         jobs.add(shell(service, line))
     return jobs
+
+
+def hold_after(count, service, fifo):
+    """Have a service's agent start so many jobs more, and then wait at a pipe until it is killed.
+
+    However slowly its client hears of them, there are jobs left then.
+    """
+    service._adaptor.agent._channel.send(_HELD.format(count=count, fifo=fifo))
 
 
 def release(fifo, text=""):

@@ -5,7 +5,7 @@ import time
 
 import pytest
 from job_oracle import until
-from testbed.far import PATIENCE_S, Place, container, release, shell
+from testbed.far import PATIENCE_S, Place, container, hold_after, release, shell
 
 from juncture.saga import exceptions
 from juncture.saga.job import DONE, FAILED, RUNNING, UNKNOWN
@@ -148,6 +148,7 @@ def test_a_link_that_stays_down_while_jobs_are_sent_holds_nobody_up(
     monkeypatch.setattr(service._adaptor.agent.require.__func__, "__defaults__", (3.0,))
     monkeypatch.setattr("juncture.saga.adaptors.shell_job.agent._WINDOW", 64)  # some stay here
     jobs, tally = tallied(place, service, 400)
+    hold_after(200, service, place.fifo())
     call_at_100(jobs, far.wire.cut)
     jobs.run()  # returns
     assert {DONE, FAILED, UNKNOWN} >= {*jobs.states} >= {FAILED}

@@ -29,9 +29,11 @@ def held(lock):
     thread = threading.Thread(target=hold)
     thread.start()
     taken.wait()
-    yield
-    let_go.set()
-    thread.join()
+    try:
+        yield
+    finally:
+        let_go.set()
+        thread.join()
 
 
 def check_in_child(call):

@@ -12,6 +12,7 @@ import time
 import pytest
 from job_oracle import mark, processes, sleeps, until
 from processes import ENVIRONMENT, PATIENCE_S, children_of_this_process
+from testbed.far import hold_after
 
 from juncture.saga import ASYNC, Session, exceptions
 from juncture.saga.job import CANCELED, DONE, FAILED, NEW, RUNNING, UNKNOWN, Container, Service
@@ -278,15 +279,6 @@ def counted(method, calls):
     return call
 
 
-# An agent, which has no `ja_limit`, asks for the time before each job that it starts.
-BUSY_AFTER_200 = """
-juncture_now() {{
-    ja_t=1
-    [ -n "${{ja_limit:-}}" ] || [ $((ja_begun += 1)) -le 200 ] || read -r ja_ <{0}
-}}
-"""
-
-
 def test_an_agent_lost_while_jobs_are_sent_runs_none_twice(service, place, fifo):
     path = place.folder / "ran"
     path.touch()
@@ -296,8 +288,7 @@ def test_an_agent_lost_while_jobs_are_sent_runs_none_twice(service, place, fifo)
         line = f"echo {number} >>{path}"
         jobs.add(service.create_job({"executable": "/bin/sh", "arguments": ["-c", line]}))
     service.run_job("true").wait()
-    # However slowly we hear of them: half of the jobs have not been started when it is lost.
-    service._adaptor.agent._channel.send(BUSY_AFTER_200.format(fifo))
+    hold_after(200, service, fifo)
     seen = []
 
     def hundredth(job, _key, state):
