@@ -1,4 +1,4 @@
-"""For all tests: signals as a person's shell leaves them, and what was skipped, and why.
+"""For all tests: signals as a person's shell leaves them, patience, and what was skipped, and why.
 
 A shell that runs a command in the background lets it ignore SIGINT and SIGQUIT, `nohup` SIGHUP, and
 its children ignore them, too; tests that interrupt a program would then wait for ever.
@@ -8,6 +8,7 @@ import collections
 import signal
 
 import pytest
+from hypothesis import HealthCheck, settings
 
 
 def pytest_configure():
@@ -16,6 +17,11 @@ def pytest_configure():
     for number in (signal.SIGQUIT, signal.SIGHUP):
         if signal.getsignal(number) is signal.SIG_IGN:
             signal.signal(number, signal.SIG_DFL)
+    # An example may take long on a busy machine: by default one of 0.2 s would be a failure.
+    settings.register_profile(
+        "patient", deadline=None, suppress_health_check=[HealthCheck.too_slow]
+    )
+    settings.load_profile("patient")
 
 
 def pytest_terminal_summary(terminalreporter):

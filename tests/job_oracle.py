@@ -1,5 +1,6 @@
 """What tests ask the system about the processes of jobs, by another path than the adaptors' own."""
 
+import contextlib
 import os
 import signal
 import subprocess
@@ -41,7 +42,8 @@ def sleeps(number):
 def end_sleeps(number):
     """End those that `sleeps` returns."""
     for pid in sleeps(number):
-        os.kill(pid, signal.SIGKILL)
+        with contextlib.suppress(ProcessLookupError):
+            os.kill(pid, signal.SIGKILL)
 
 
 def _name(pid):

@@ -3,6 +3,7 @@
 import contextlib
 import os
 import select
+import signal
 import subprocess
 import sys
 from pathlib import Path
@@ -26,6 +27,22 @@ def ends(pid, timeout_s=PATIENCE_S):
         return bool(poll.poll(timeout_s * 1000))
     finally:
         os.close(pidfd)
+
+
+def end_group(leader):
+    """Kill a child and its process group, and return when nothing of it is left.
+
+    Args:
+        leader: The `Popen` of a child that leads the group.
+    """
+    with contextlib.suppress(ProcessLookupError):
+        os.killpg(leader.pid, signal.SIGKILL)
+    leader.wait()
+    for stat in Path("/proc").glob("[0-9]*/stat"):
+        with contextlib.suppress(OSError):  # it has ended
+            group = stat.read_bytes().rpartition(b")")[2].split()[2]
+            if int(group) == leader.pid:
+                assert ends(int(stat.parent.name))
 
 
 def is_pending(pid, signum):

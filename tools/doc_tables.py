@@ -150,6 +150,8 @@ def cpi(name: str) -> list[tuple[str, ...]]:
     """Every method that a CPI declares itself, without those of the CPI it derives from."""
     import inspect
 
+    from juncture.saga.constants import RECURSIVE
+
     rows = [("method", "does")]
     for method in vars(cpi_class(name)).values():
         declared = inspect.unwrap(method) if callable(method) else None
@@ -157,7 +159,8 @@ def cpi(name: str) -> list[tuple[str, ...]]:
             continue
         parameters = list(inspect.signature(declared).parameters.values())[1:]
         words = [str(each.replace(annotation=inspect.Parameter.empty)) for each in parameters]
-        does = (declared.__doc__ or "").splitlines()[0].replace("|", "\\|")
+        words = [word.replace(f"flags={RECURSIVE}", "flags=RECURSIVE") for word in words]
+        does = (declared.__doc__ or "").splitlines()[0]
         rows.append((f"`{declared.__name__}({', '.join(words)})`", does))
     return rows
 
@@ -215,11 +218,12 @@ def ticked(words: Iterable[str]) -> str:
 def schemes_of_files() -> list[tuple[str, ...]]:
     """Every scheme of files: who serves it, what to install, what it keeps, how it was verified."""
     from juncture.saga.adaptors.fsspec_file.schemes import SCHEMES
+    from juncture.saga.cpi.declaration import FILE_CAPABILITIES
 
     rows = [("scheme", "adaptor", "to install", "beyond reading", "verified by")]
-    for record, capabilities in shipped():
-        if "filesystem.File" not in record["types"]:
-            continue
+    of_files = [each for each in shipped() if "filesystem.File" in each[0]["types"]]
+    of_files.sort(key=lambda each: not SCHEMES.keys().isdisjoint(each[0]["schemes"]))
+    for record, capabilities in of_files:
         for name in record["schemes"]:
             known = SCHEMES.get(name)
             install = f"`{known.install}`" if known is not None and known.install else ""
@@ -227,9 +231,10 @@ def schemes_of_files() -> list[tuple[str, ...]]:
             if isinstance(keeps, dict):
                 keeps = keeps.get(name, [])
             elif known is not None:
-                keeps = [*(["writes"] if known.writable else []), *sorted(known.traits)]
+                keeps = [*(["writes"] if known.writable else []), *known.traits]
+            words = ticked(word for word in FILE_CAPABILITIES if word in keeps)
             verified = VERIFIED_SCHEMES.get(name, UNVERIFIED)
-            rows.append((f"`{name}`", f"`{record['name']}`", install, ", ".join(keeps), verified))
+            rows.append((f"`{name}`", f"`{record['name']}`", install, words, verified))
     return rows
 
 
@@ -310,8 +315,9 @@ VERIFIED_FLAGS: dict[str, tuple[str, tuple[str, ...]]] = {
 
 _FSSPEC = "`tests/integration/saga/files/fsspec_schemes`"
 _KIT = "the kit, `tests/conformance/test_file_adaptors.py`"
-_LOADED = "not on a server; its file system loads, `test_every_name_that_fsspec_knows_is_answered`"
-UNVERIFIED = "not at all; without its package the answer is what to install, by the same test"
+_ANSWERED = "`test_every_name_that_fsspec_knows_is_answered`"
+_LOADED = f"on no server; that its file system loads, by {_ANSWERED}"
+UNVERIFIED = f"on no server; that the answer says what to install, by {_ANSWERED}"
 VERIFIED_SCHEMES = {
     "file": _KIT,
     "local": "`tests/integration/saga/files/local`; the store of `file`",
@@ -356,7 +362,26 @@ def saga_modules() -> list[tuple[str, ...]]:
     ]
 
 
+def constants() -> list[tuple[str, ...]]:
+    """Every constant with its value, in the groups and in the words of the sources."""
+    from juncture.saga import constants as room
+
+    rows: list[tuple[str, list[str]]] = []
+    begins = True
+    for line in Path(str(room.__file__)).read_text(encoding="utf-8").splitlines():
+        assigned = re.match(r"([A-Z_]+) = ", line)
+        if line.startswith("# "):
+            text = line.removeprefix("# ")
+            rows = [*rows, (text, [])] if begins else [*rows[:-1], (f"{rows[-1][0]} {text}", [])]
+        elif assigned and rows:
+            rows[-1][1].append(f"`{assigned[1]} = {getattr(room, assigned[1])!r}`")
+        begins = not line.startswith("# ")
+    body = ((text.rstrip("."), ", ".join(names)) for text, names in rows)
+    return [("for", "names"), *body]
+
+
 TABLES = {
+    "constants": constants,
     "moves": moves,
     "statuses": statuses,
     "frames": frames,
@@ -383,10 +408,21 @@ def table(name: str) -> list[tuple[str, ...]]:
 
 
 def markdown(rows: list[tuple[str, ...]]) -> str:
-    """Return rows, the first of them the head, as a table."""
+    """Return rows, the first of them the head, as a table; a head alone is none."""
     head, *body = rows
+    if not body:
+        return ""
     lines = [head, ("---",) * len(head), *body]
-    return "".join("| " + " | ".join(line) + " |\n" for line in lines)
+    return "".join("| " + " | ".join(map(cell, line)) + " |\n" for line in lines)
+
+
+def cell(text: str) -> str:
+    """Return text for a cell: a bar in code, which ends it, as an entity."""
+    return re.sub(
+        r"`([^`]*\|[^`]*)`",
+        lambda code: f"<code>{html.escape(code[1]).replace('|', '&#124;')}</code>",
+        text,
+    )
 
 
 def updated(text: str) -> str:

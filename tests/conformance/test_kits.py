@@ -13,7 +13,7 @@ from adaptors.saga import (
     faulty_others,
     lent_hosts,
 )
-from processes import ENVIRONMENT
+from processes import ENVIRONMENT, PATIENCE_S
 from testbed import redis_server
 
 from juncture import saga
@@ -52,8 +52,11 @@ from juncture.testing import (
 )
 import os
 
+def patience_s(of_a_fault):
+    return int(os.environ.get("JUNCTURE_TEST_PATIENCE", of_a_fault))
+
 class TestFiles(FileAdaptorKit):
-    patience_s = 10
+    patience_s = patience_s(10)
 
     @pytest.fixture
     def directory_url(self, tmp_path):
@@ -68,14 +71,14 @@ class TestReplicas(ReplicaAdaptorKit):
 
 class TestAdverts(AdvertAdaptorKit):
     adaptor_name = "test.faulty.advert"
-    patience_s = 2
+    patience_s = patience_s(2)
 
     @pytest.fixture
     def directory_url(self):
         return os.environ["JUNCTURE_TEST_URL"]
 
 class TestJobs(JobAdaptorKit):
-    patience_s = float(os.environ.get("JUNCTURE_TEST_PATIENCE", "3"))
+    patience_s = patience_s(3)
 
     @pytest.fixture
     def service_url(self):
@@ -89,12 +92,15 @@ class TestContexts(ContextAdaptorKit):
         return rs.Context("faulty", user_key=key, user_id="moon", user_pass="behind the moon")
 
 class TestResources(ResourceAdaptorKit):
-    patience_s = 1
+    patience_s = patience_s(3)
 
     @pytest.fixture
     def manager_url(self):
         return "faulty://localhost/"
 """
+
+PATIENT = {"JUNCTURE_TEST_PATIENCE": str(PATIENCE_S)}
+"""For what is right, which need not be quick."""
 
 
 def outcome(directory, module, select, words=(), **environment):
@@ -167,19 +173,19 @@ def test_a_fault_is_found(row, request, tmp_path):
     ("module", "kit"), [("faulty_files", "TestFiles"), ("faulty_replica", "TestReplicas")]
 )
 def test_the_same_adaptor_without_a_fault_is_right(module, kit, tmp_path):
-    status, output = outcome(tmp_path, module, kit)
+    status, output = outcome(tmp_path, module, kit, **PATIENT)
     assert status == 0, output
 
 
 def test_the_same_contexts_and_resources_without_a_fault_are_right(tmp_path):
     tests = " or ".join(sorted({row[2] for row in faulty_others.FAULTS.values()}))
-    status, output = outcome(tmp_path, "faulty_others", f"({tests}) and not TestJobs")
+    status, output = outcome(tmp_path, "faulty_others", f"({tests}) and not TestJobs", **PATIENT)
     assert status == 0, output
     assert "skipped" not in output
 
 
 def test_the_same_adverts_without_a_fault_are_right(redis, tmp_path):
-    named = {"JUNCTURE_TEST_URL": redis.url("/", prefix="right")}
+    named = {"JUNCTURE_TEST_URL": redis.url("/", prefix="right"), **PATIENT}
     test = "test_a_change_is_told"
     status, output = outcome(tmp_path, "faulty_advert", test, **named)
     assert status == 0, output
@@ -213,10 +219,10 @@ def test_what_is_simple_is_tested_first(kit, first, last, tmp_path):
 
 
 def test_what_hangs_is_shown_where_it_does(tmp_path):
-    fault = {"JUNCTURE_TEST_FAULT": "HangsInRun", "JUNCTURE_TEST_PATIENCE": "0.5"}
+    fault = {"JUNCTURE_TEST_FAULT": "HangsInRun", "JUNCTURE_TEST_PATIENCE": "1"}
     status, output = outcome(tmp_path, "faulty_jobs", "test_a_job_runs_once", **fault)
     assert status == 1
-    assert "Failed: this does not come back, and the test has only 5 s for all" in output
+    assert "Failed: this does not come back, and the test has only 10 s for all" in output
     assert "self.nothing.wait()" in output
 
 

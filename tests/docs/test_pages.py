@@ -57,7 +57,12 @@ PROGRAM = re.compile(r"^```python.*\n((?:.*\n)*?)```$", re.MULTILINE)
         "README.md",
         *(
             f"docs/how-to/{name}.md"
-            for name in ("submit-jobs", "keep-a-catalogue-of-files", "keep-adverts-on-redis")
+            for name in (
+                "submit-jobs",
+                "work-with-files",
+                "keep-a-catalogue-of-files",
+                "keep-adverts-on-redis",
+            )
         ),
     ],
 )

@@ -3,6 +3,7 @@
 import argparse
 import importlib
 import importlib.util
+import pydoc
 import re
 from pathlib import Path
 
@@ -11,6 +12,7 @@ import pytest
 
 import juncture.runtime
 import juncture.saga
+import juncture.testing
 import juncture_client
 from juncture.cli import __main__ as main
 from juncture.runtime import connection_file, spool
@@ -38,6 +40,17 @@ tables = load_tables()
 def test_tables_are_those_of_the_code(page):
     text = page.read_text()
     assert tables.updated(text) == text, "run `make tables`"
+
+
+def test_a_bar_in_code_is_one_in_a_table():
+    assert tables.cell("take `a|b` | or `c`") == "take <code>a&#124;b</code> | or `c`"
+
+
+def test_every_constant_is_in_the_table():
+    text = tables.markdown(tables.constants())
+    values = vars(juncture.saga.constants)
+    names = {name for name in values if name.isupper() and name != "TYPE_CHECKING"}
+    assert set(re.findall(r"`([A-Z_]+) = ", text)) == names
 
 
 def test_every_table_is_on_a_page():
@@ -81,6 +94,34 @@ def test_every_public_name_is_documented():
     assert undocumented_names(read("python-api.md")) == []
 
 
+def undocumented_bases(page):
+    """Return the classes from which a class on a page has public names, and which it lacks."""
+    shown = [pydoc.locate(name) for name in re.findall(r"^::: (\S+)$", page, re.MULTILINE)]
+    classes = [value for value in shown if isinstance(value, type)]
+    bases = {base for each in classes for base in each.__mro__[1:]}
+    return sorted(
+        base.__qualname__
+        for base in bases.difference(classes)
+        if base.__module__.startswith("juncture")
+        and not base.__qualname__.startswith("_")
+        and any(not name.startswith("_") and callable(getattr(base, name)) for name in vars(base))
+    )
+
+
+def test_what_a_class_has_from_others_is_documented():
+    assert undocumented_bases(read("python-api.md")) == []
+
+
+def test_what_a_class_has_from_an_undocumented_one_is_noticed():
+    page = read("python-api.md").replace("::: juncture.saga.job.facts.JobFacts\n", "")
+    assert undocumented_bases(page) == ["JobFacts"]
+
+
+def test_every_kit_is_documented():
+    named = set(re.findall(r"`?\b(?:juncture\.testing\.)?(\w+(?:Kit|Oracle))\b", read("stores.md")))
+    assert named >= set(juncture.testing.__all__)
+
+
 def test_an_undocumented_name_is_noticed():
     page = read("python-api.md").replace("::: juncture.runtime.EntryPoint\n", "")
     assert undocumented_names(page) == ["juncture.runtime.EntryPoint"]
@@ -98,6 +139,26 @@ def test_every_cpi_is_documented():
 def test_an_undocumented_cpi_is_noticed():
     page = read("cpi.md").replace("cpi job.Job", "cpi job.Service")
     assert undocumented_cpis(page) == ["job.Job"]
+
+
+def undocumented_keys(page):
+    """Return the keys that a module of an adaptor may declare and a page does not have."""
+    from juncture.saga.cpi import declaration
+
+    keys = declaration._INFO_KEYS | declaration._OPTION_KEYS
+    rows = {
+        word for row in re.findall(r"^\| (`.*?) \|", page, re.MULTILINE) for word in row.split(", ")
+    }
+    return sorted(key for key in keys if f"`{key}`" not in rows)
+
+
+def test_every_key_of_a_declaration_is_documented():
+    assert undocumented_keys(read("cpi.md")) == []
+
+
+def test_an_undocumented_key_is_noticed():
+    page = read("cpi.md").replace("| `valid_options` |", "| |")
+    assert undocumented_keys(page) == ["valid_options"]
 
 
 def test_an_option_that_an_adaptor_gains_is_noticed(monkeypatch):
@@ -207,20 +268,72 @@ def test_an_undocumented_variable_is_noticed():
     assert undocumented_variables(page) == ["OPENJD_ADAPTOR_SOCKET"]
 
 
-def forms(function, *extensions):
-    """Return the forms of a function which the reference shows."""
-    loaded = griffe.load(
-        "juncture.saga.filesystem.file",
-        search_paths=[ROOT / "src"],
-        extensions=griffe.load_extensions(*extensions),
+READER = ROOT / "tools" / "griffe_reference.py"
+
+
+def read_sources(module, *extensions):
+    """Return a module as the reference reads it."""
+    return griffe.load(
+        module, search_paths=[ROOT / "src"], extensions=griffe.load_extensions(*extensions)
     )
-    return [str(each.returns) for each in loaded[function].overloads or ()]
+
+
+def forms(function, *extensions):
+    """Return what the forms of a function return which the reference shows."""
+    module, _, rest = function.partition(":")
+    read = read_sources(f"juncture.saga.{module}", *extensions)
+    return [str(each.returns) for each in read[rest].overloads or ()]
 
 
 def test_the_reference_shows_every_form_of_a_call():
-    assert forms("File.get_size", ROOT / "tools" / "griffe_overloads.py") == ["int", "Task[int]"]
-    assert forms("File.__init__", ROOT / "tools" / "griffe_overloads.py") == []
+    assert forms("filesystem.file:File.get_size", READER) == ["int", "Task[int]"]
+    assert forms("filesystem.file:File.__init__", READER) == []
 
 
 def test_without_the_extension_it_would_not():
-    assert forms("File.get_size") == []
+    assert forms("filesystem.file:File.get_size") == []
+
+
+def test_the_reference_says_what_the_value_of_a_call_is():
+    assert str(read_sources("juncture.saga.job.job", READER)["Job.wait"].returns) == "bool"
+    assert str(read_sources("juncture.saga.job.job")["Job.wait"].returns) == "Any"
+
+
+def test_the_reference_has_no_private_name_for_a_type():
+    assert forms("job.service:Service.list", READER) == ["list[str]", "Task[list[str]]"]
+    jobs = read_sources("juncture.saga.job.service", READER)["Service.jobs"]
+    assert str(jobs.annotation) == "list[str]"
+
+
+def returns_that_are_no_type(module):
+    """Return the functions of which the reference takes words of the docstring for a type."""
+    options = {"returns_multiple_items": False, "returns_named_value": False}
+    wrong, waiting = [], [read_sources(module, READER)]
+    while waiting:
+        members = [each for each in waiting.pop().members.values() if not each.is_alias]
+        waiting += [each for each in members if each.is_class or each.is_module]
+        for each in members:
+            if each.is_function and each.docstring is not None:
+                parts = each.docstring.parse("google", warnings=False, **options)
+                told = [part.value[0] for part in parts if part.kind.value == "returns"]
+                wrong += [each.path for part in told if str(part.annotation) != str(each.returns)]
+    return wrong
+
+
+@pytest.mark.parametrize("package", ["juncture", "juncture_client"])
+def test_a_result_has_its_type_and_no_words_in_place_of_it(package):
+    assert returns_that_are_no_type(package) == []
+
+
+def test_words_in_place_of_a_type_are_noticed(tmp_path, monkeypatch):
+    text = 'def f() -> int:\n    """Count.\n\n    Returns:\n        The count: a number.\n    """\n'
+    (tmp_path / "src").mkdir()
+    (tmp_path / "src" / "moon.py").write_text(text)
+    monkeypatch.setitem(globals(), "ROOT", tmp_path)
+    assert returns_that_are_no_type("moon") == ["moon.f"]
+
+
+def test_the_reference_shows_an_example_as_code():
+    text = read_sources("juncture.saga.url", READER)["Url"].docstring.value
+    assert "\n\n```pycon\n>>> url = " in text
+    assert "top'\n```\n\nArgs:\n" in text

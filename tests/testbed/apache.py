@@ -6,12 +6,12 @@ import hashlib
 import os
 import pwd
 import shutil
-import signal
-import socket
 import subprocess
 import tempfile
 from pathlib import Path
 
+from processes import end_group
+from testbed.ports import free_port
 from testbed.shares import LOGIN, PASSWORD, USER
 
 _PROGRAM = shutil.which("apache2") or shutil.which("apache2", path="/usr/sbin")
@@ -41,9 +41,7 @@ class Apache:
         for name in ("files", "locks"):
             (self.directory / name).mkdir()
             os.chown(self.directory / name, self.uid, -1)
-        with socket.socket() as probe:
-            probe.bind(("127.0.0.1", 0))
-            self.port = probe.getsockname()[1]
+        self.port = free_port()
         self._conf = self.directory / "conf"
         self._conf.write_text(self._settings())
         digest = base64.b64encode(hashlib.sha1(PASSWORD.encode()).digest()).decode()  # noqa: S324
@@ -99,9 +97,7 @@ AllowEncodedSlashes Off
     def close(self):
         """End it, and remove what it has left."""
         if self.process is not None:
-            with contextlib.suppress(ProcessLookupError):
-                os.killpg(self.process.pid, signal.SIGKILL)
-            self.process.wait()
+            end_group(self.process)
             self.process.stderr.close()
         shutil.rmtree(self.directory)
 

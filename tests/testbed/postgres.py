@@ -7,6 +7,8 @@ import shutil
 import subprocess
 import tempfile
 
+from processes import PATIENCE_S
+
 
 def programs():
     """Return where the programs of the newest server are, or None."""
@@ -91,7 +93,9 @@ class Server:
         return name
 
     def url(self, database, user="me"):
-        return f"postgresql://{user}@/{database}?host={self.directory}"
+        """Return the URL of a database; who has it waits as long as a test does."""
+        patience = f"connect_timeout_s={PATIENCE_S}"
+        return f"postgresql://{user}@/{database}?host={self.directory}&{patience}"
 
     def close(self):
         self.stop()

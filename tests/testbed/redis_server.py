@@ -9,10 +9,12 @@ import os
 import pwd
 import shutil
 import signal
-import socket
 import subprocess
 import tempfile
 from pathlib import Path
+
+from processes import PATIENCE_S
+from testbed.ports import free_port
 
 PROGRAM = shutil.which("redis-server")
 _ACCOUNT = "nobody"
@@ -35,7 +37,7 @@ class RedisServer:
     def __init__(self, *settings, port=False, tls=()):
         self.directory = Path(tempfile.mkdtemp(prefix="jredis-"))
         self.socket = self.directory / "s"
-        self.port = _free_port() if port else 0
+        self.port = free_port() if port else 0
         self.process = None
         lines = [
             f"dir {self.directory}",
@@ -60,7 +62,8 @@ class RedisServer:
             self._user = {"user": account.pw_uid, "group": account.pw_gid, "extra_groups": []}
 
     def url(self, path="/", **query):
-        """Return the URL of an advert, by the socket."""
+        """Return the URL of an advert, by the socket; who has it waits as long as a test does."""
+        query = {"timeout": PATIENCE_S, **query}
         more = "".join(f"&{name}={value}" for name, value in query.items())
         return f"redis+unix://{path}?socket={self.socket}{more}"
 
@@ -99,9 +102,3 @@ class RedisServer:
                 self.process.send_signal(signal.SIGCONT)
             self.kill()
         shutil.rmtree(self.directory)
-
-
-def _free_port():
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return probe.getsockname()[1]

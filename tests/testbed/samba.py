@@ -9,12 +9,14 @@ import contextlib
 import os
 import pwd
 import shutil
-import signal
 import socket
 import subprocess
 import tempfile
 from pathlib import Path
 from urllib.parse import quote
+
+from processes import end_group
+from testbed.ports import free_port
 
 USER, READER, PASSWORD = "bob", "reader", "s3cret/pass:word"
 ACCOUNTS = {"nobody": USER, "games": READER}
@@ -45,7 +47,7 @@ class Samba:
         self.directory.chmod(0o755)
         self.folder = self.directory / "share"
         self.uid = pwd.getpwnam("nobody").pw_uid
-        self.port = _free_port()
+        self.port = free_port()
         self.process = None
         for name in ("share", "private", "state", "run"):
             (self.directory / name).mkdir(mode=0o755)
@@ -119,9 +121,7 @@ read list = games
 
     def end(self):
         """End it and all its processes at once, in the middle of whatever they do."""
-        with contextlib.suppress(ProcessLookupError):
-            os.killpg(self.process.pid, signal.SIGKILL)
-        self.process.wait()
+        end_group(self.process)
 
     def close(self):
         """End it, and remove what it has left."""
@@ -138,9 +138,3 @@ def serving():
         yield server.start()
     finally:
         server.close()
-
-
-def _free_port():
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return probe.getsockname()[1]

@@ -22,6 +22,10 @@ import time
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from job_oracle import state_of, until
+from processes import ends
+from testbed.ports import free_port
+
 SSHD = shutil.which("sshd", path=os.environ.get("PATH", "") + ":/usr/sbin:/sbin")
 SHELLS = ("bash", "dash", "zsh", "fish", "tcsh")
 NOISE = r"""echo "*** Welcome ***"
@@ -33,6 +37,7 @@ _PREFIX = "juncture-sshd-"
 _START_S = 60
 _TRIES = 3
 _FAR_PORT = 2200
+_NO_SUCH_USER = 6  # userdel(8), EXIT VALUES
 
 
 def why_not():
@@ -78,6 +83,10 @@ class Host:
     def logins(self):
         """Return how many connections were let in."""
         return len(re.findall(r"Accepted \S+ for ", self.log))
+
+    def connections(self):
+        """Return the processes that serve connections; what a client is told they may log later."""
+        return {*_descendants(self.process.pid)}
 
 
 class Testbed:
@@ -180,7 +189,7 @@ class Testbed:
         deadline = time.monotonic() + _START_S
         Path("/run/sshd").mkdir(mode=0o755, exist_ok=True)  # where it separates its privileges
         for _ in range(_TRIES):
-            host.port = host.port or _free_port(host.address)
+            host.port = host.port or free_port(host.address)
             self._write_config(host, options)
             with Path(host.directory, "log").open("ab") as log:
                 host.process = subprocess.Popen(
@@ -204,28 +213,22 @@ class Testbed:
         raise AssertionError(f"sshd does not start:\n{host.log}")
 
     def stop(self, host):
-        """Kill a server and everything that it serves."""
+        """Kill a server and everything that it serves, and return when all that has ended."""
         if host.process is None:
             return
-        found, stopped = {host.process.pid}, set()
-        while new := found - stopped:  # none sees another's end, and none starts one more
-            _signal_all(new, signal.SIGSTOP)
-            stopped |= new
-            found = {*_descendants(host.process.pid)}
-        _signal_all(stopped, signal.SIGKILL)
+        killed = _end(host.process.pid)
         host.process.kill()
         host.process.wait()
         host.process = None
+        assert all(map(ends, killed))
 
     def lose(self, host):
         """Kill a server and its connections, but not what runs for them."""
-        for pid in _descendants(host.process.pid):
-            with contextlib.suppress(OSError):
-                if Path(f"/proc/{pid}/exe").resolve().name.startswith("sshd"):
-                    os.kill(pid, signal.SIGKILL)
+        killed = _end(host.process.pid, _is_sshd)
         host.process.kill()
         host.process.wait()
         host.process = None
+        assert all(map(ends, killed))
 
     def new_host_key(self, host):
         """Give a stopped host another key."""
@@ -261,13 +264,10 @@ class Testbed:
         user = User(f"jt{self._tag}{kind}", self.directory / "home" / kind, os.urandom(9).hex())
         user.home.parent.mkdir(exist_ok=True)
         user.home.parent.chmod(0o755)
-        deadline = time.monotonic() + _START_S
-        while _run("useradd", "-m", "-U", "-d", user.home, "-s", shell, user.name, check=False):
-            if time.monotonic() > deadline:  # another test run holds the lock of /etc/passwd
-                raise AssertionError(f"useradd {user.name} fails")
-        subprocess.run(
-            [shutil.which("chpasswd")], input=f"{user.name}:{user.password}\n".encode(), check=True
-        )
+        words = ("-m", "-U", "-d", user.home, "-s", shell, user.name)
+        assert _change_accounts("useradd", *words), f"useradd {user.name} fails"
+        said = f"{user.name}:{user.password}\n".encode()
+        assert _change_accounts("chpasswd", said=said), f"chpasswd fails for {user.name}"
         return user
 
     def _make_pam_service(self):
@@ -317,9 +317,18 @@ def _remove(tag, directory):
         if entry.pw_name.startswith(f"jt{tag}"):
             _run("pkill", "-KILL", "-u", entry.pw_name, check=False)
             # By force: what has been killed may not have ended yet.
-            _run("userdel", "--force", entry.pw_name, check=False)
+            _change_accounts("userdel", "--force", entry.pw_name, good=(0, _NO_SUCH_USER))
     Path("/etc/pam.d", f"juncture-test-{tag}").unlink(missing_ok=True)
     shutil.rmtree(directory, ignore_errors=True)
+
+
+def _change_accounts(*argv, said=b"", good=(0,)):
+    """Change /etc/passwd, whose lock another test run may hold for long; say whether that went."""
+    deadline = time.monotonic() + _START_S
+    while _run(*argv, check=False, said=said) not in good:
+        if time.monotonic() > deadline:
+            return False
+    return True
 
 
 def _remove_left():
@@ -348,16 +357,37 @@ def _answers(host, deadline):
     return False
 
 
-def _free_port(address):
-    with socket.socket() as listener:
-        listener.bind((address, 0))
-        return listener.getsockname()[1]
+def _end(pid, is_meant=lambda _: True):
+    """Kill a process and those below it that are meant, all in one moment; return which."""
+    found, stopped = {pid}, set()
+    while new := found - stopped:  # none sees another's end, and none starts one more
+        _signal_all(new, signal.SIGSTOP)
+        until(lambda: all(map(_is_still, new)), "they are stopped")
+        stopped |= new
+        found = {*filter(is_meant, _descendants(pid))}
+    _signal_all(stopped, signal.SIGKILL)
+    return stopped
 
 
 def _signal_all(pids, signum):
     for pid in pids:
         with contextlib.suppress(ProcessLookupError):
             os.kill(pid, signum)
+
+
+def _is_still(pid):
+    """Whether a process is stopped, has ended, or waits for one of these in the kernel."""
+    try:
+        return state_of(pid) in "TtZXD"
+    except OSError:
+        return True
+
+
+def _is_sshd(pid):
+    try:
+        return os.path.basename(os.readlink(f"/proc/{pid}/exe")).startswith("sshd")
+    except OSError:
+        return False
 
 
 def _descendants(pid):
@@ -369,7 +399,5 @@ def _descendants(pid):
     return found
 
 
-def _run(*argv, check=True):
-    return subprocess.run(
-        argv, check=check, capture_output=True, stdin=subprocess.DEVNULL
-    ).returncode
+def _run(*argv, check=True, said=b""):
+    return subprocess.run(argv, check=check, capture_output=True, input=said).returncode

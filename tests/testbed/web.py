@@ -109,9 +109,13 @@ class Handler(BaseHTTPRequestHandler):
 
 
 class Web:
-    """The server: files in memory, and what goes wrong with them."""
+    """The server: files in memory, and what goes wrong with them.
 
-    def __init__(self):
+    Args:
+        tls: The context with which it speaks TLS; None: it does not.
+    """
+
+    def __init__(self, tls=None):
         self.files = {}
         self.ranges = True
         self.heads = True
@@ -135,6 +139,8 @@ class Web:
         self.mtime = 1_700_000_000
         self.server = ThreadingHTTPServer(("127.0.0.1", 0), type("Own", (Handler,), {"web": self}))
         self.server.daemon_threads = True
+        if tls is not None:
+            self.server.socket = tls.wrap_socket(self.server.socket, server_side=True)
         self.thread = threading.Thread(target=self.server.serve_forever, daemon=True)
         self.thread.start()
 
@@ -173,8 +179,8 @@ class Web:
 
 
 @contextlib.contextmanager
-def serving():
-    web = Web()
+def serving(tls=None):
+    web = Web(tls)
     try:
         yield web
     finally:

@@ -57,10 +57,9 @@ class Wire:
 
     def __init__(self):
         self.name = f"jt{os.urandom(4).hex()}"
-        number = int.from_bytes(os.urandom(2), "big") & 0x7FFF
-        block = f"198.{18 + (number >> 14)}.{number >> 6 & 255}"
-        self.here = f"{block}.{(number & 63) * 4 + 1}"
-        self.there = f"{block}.{(number & 63) * 4 + 2}"
+        self.here, self.there = _pair()
+        while _is_taken(self.here):
+            self.here, self.there = _pair()
         named = 'hostname "$0" && exec "$@"'
         self.enter = ["ip", "netns", "exec", self.name, "unshare", "--uts", "sh", "-c", named]
         self.enter.append(f"far-{self.name}")
@@ -115,6 +114,19 @@ class Wire:
         """Bring the link up, and make the wire good again."""
         self.set()
         _run("ip", "-n", self.name, "link", "set", "dev", self.name, "up")
+
+
+def _pair():
+    """Return two addresses of a block of four."""
+    number = int.from_bytes(os.urandom(2), "big") & 0x7FFF
+    block = f"198.{18 + (number >> 14)}.{number >> 6 & 255}"
+    return f"{block}.{(number & 63) * 4 + 1}", f"{block}.{(number & 63) * 4 + 2}"
+
+
+def _is_taken(address):
+    """Whether another test run has a wire with this address."""
+    show = ("ip", "-o", "addr", "show", "to", address)
+    return bool(subprocess.run(show, check=True, capture_output=True).stdout)
 
 
 def _run(*argv):

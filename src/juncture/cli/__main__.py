@@ -47,6 +47,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     """
     given = list(sys.argv[1:] if arguments is None else arguments)
     _open_closed_streams()
+    _spell_out_what_stdout_cannot_say()
     try:
         options = _parsed(given)
         status = _run(options)
@@ -102,6 +103,13 @@ def _open_closed_streams() -> None:
             number = os.open(os.devnull, flags)
             os.set_inheritable(number, True)
             setattr(sys, name, os.fdopen(number, mode, encoding="utf-8"))
+
+
+def _spell_out_what_stdout_cannot_say() -> None:
+    """Have no letter end a command; names that must be exact are written as bytes."""
+    stdout: Any = sys.stdout
+    if stdout.errors == "strict":
+        stdout.reconfigure(errors="backslashreplace")
 
 
 def _parsed(given: list[str]) -> Any:

@@ -216,7 +216,10 @@ def _find(name: str) -> dict[str, Any]:
         try:
             made = engine.register_adaptor(name)
         except JunctureError as error:
-            raise UsageError(f"the module `{name}` is no adaptor: {error}") from error
+            raise UsageError(
+                f"the module `{name}` is no adaptor: {error}",
+                hint=error.hint or "`juncture new backend-adaptor NAME` writes one that is",
+            ) from error
         return next(each for each in engine.adaptors() if each["name"] == made.get_name())
     raise UsageError(
         f"there is no adaptor `{name}`, and no module of that name",

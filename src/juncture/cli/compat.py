@@ -37,7 +37,7 @@ def add_options(parser: argparse.ArgumentParser) -> None:
 def main(options: argparse.Namespace) -> int:
     """Print the directory, or become the program."""
     program: list[str] = options.program
-    if options.path == bool(program):
+    if options.path == any(program[:1]):
         raise UsageError(
             "`juncture compat` needs either `--path` or a command",
             hint="write `juncture compat -- blender-openjd daemon start …`",

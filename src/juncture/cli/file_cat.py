@@ -13,6 +13,7 @@ from juncture.saga.storage.failures import Changed, ConnectionLost
 from juncture.saga.storage.parts import part_name, told_of
 from juncture.saga.storage.retries import ATTEMPTS
 from juncture.saga.storage.values import WHOLE
+from juncture.saga.stored.making import make_parents
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -95,6 +96,8 @@ def take_in(name: Name, *, replace: bool) -> int:
     store, path = name.store, name.path
     if is_directory(name):
         raise BadParameter(f"`{name.text}` is a directory, and standard input has no name")
+    if name.makes_parents:
+        make_parents(store, path)
     is_whole = WHOLE in store.traits
     if is_whole and not replace and store.exists(path):
         raise AlreadyExists(f"`{name.text}` is there already")

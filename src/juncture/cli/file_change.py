@@ -33,7 +33,7 @@ def rm(run: Run) -> None:
                 " there, and stays",
                 "`--no-preserve-root` removes all that is below it",
             )
-        if name.text.rstrip("/").rpartition("/")[2] in {".", ".."}:
+        if name.spelled.rstrip("/").rpartition("/")[2] in {".", ".."}:
             raise usage(f"`{name.text}` is where you are, or above it, and stays")
     for name in names:
         try:
@@ -53,7 +53,7 @@ def _remove(run: Run, name: Name) -> None:
     store = name.store
     kind = name.stat(follow=False).kind
     if kind != DIRECTORY:
-        if name.text.endswith("/"):
+        if name.spelled.endswith("/"):
             raise BadParameter(f"`{name.text}` is a {kind}, and no directory")
         store.remove(name.path)
     elif not run.options.recursive:

@@ -17,7 +17,7 @@ from juncture.saga.storage.values import DIRECTORY
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Callable, Iterable, Iterator
 
     from juncture.cli.file_running import Run
     from juncture.saga.storage.values import Stat
@@ -50,7 +50,8 @@ def cp(run: Run) -> None:
         return
     target = names.find(options.target)
     notes = Notes(target) if options.recursive else None
-    pairs = list(targets(run, names, target, notes))
+    begun = None if notes is None else notes.begun
+    pairs = list(targets(run, names, target, begun))
     copies = [Copy(source, target, _request(source, target, options)) for source, target in pairs]
     if options.dry_run:
         _rehearse(run, copies)
@@ -59,7 +60,7 @@ def cp(run: Run) -> None:
 
 
 def targets(
-    run: Run, names: Names, target: Name, notes: Notes | None = None
+    run: Run, names: Names, target: Name, begun: Callable[[Name], Name | None] | None
 ) -> Iterator[tuple[Name, Name]]:
     """Yield each source with the name that it gets; what cannot be is a failure of that source.
 
@@ -67,14 +68,14 @@ def targets(
         run: The command.
         names: Finds names.
         target: What stands at the end of the command line.
-        notes: Know where a source was being copied to when that was interrupted.
+        begun: Says where a source was being brought to when that was interrupted, or None.
 
     Raises:
         UsageError: several sources, and a target that is no directory.
     """
     options = run.options
     sources = list(names.each(options.urls))
-    into = is_directory(target)
+    into = is_directory(target) or (target.is_folder and target.makes_parents)
     if not into and (len(options.urls) > 1 or len(sources) > 1):
         raise usage(
             f"`{target.text}` is no directory, and there are {max(len(sources), 2)} sources for it",
@@ -83,9 +84,9 @@ def targets(
     for source in sources:
         found = target
         try:
-            begun = notes.begun(source) if notes is not None else None
-            if begun is not None:
-                found = begun
+            earlier = None if begun is None else begun(source)
+            if earlier is not None:
+                found = earlier
             elif into and not source.means_content:
                 found = target.below(_own_name(source))
                 _check_room(source, found)
@@ -124,6 +125,7 @@ def _request(source: Name, target: Name, options: Any) -> Request:
         replace=options.replace,
         recursive=options.recursive,
         dereference=dereference,
+        make_parents=target.makes_parents,
         merge=True,
     )
 

@@ -15,8 +15,7 @@ from contextlib import suppress
 from functools import partial
 
 from juncture.saga.exceptions import SagaException
-from juncture.saga.storage import resume, tree
-from juncture.saga.storage.sync import only_changed
+from juncture.saga.storage import resume, resumed
 from juncture.saga.storage.values import DIRECTORY
 
 TYPE_CHECKING = False
@@ -68,7 +67,7 @@ class Notes:
             if source.stat(follow=request.dereference).kind != DIRECTORY:
                 return
         if path in self._resumed:
-            request.walk = partial(only_changed, checksum=checksum)
+            request.walk = partial(resumed.only_changed, checksum=checksum)
         with suppress(OSError):  # without a place for notes nothing is resumed
             os.makedirs(os.path.dirname(path), mode=0o700, exist_ok=True)
             number = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_TRUNC | os.O_CLOEXEC, 0o600)
@@ -79,7 +78,7 @@ class Notes:
         """Take the note away: all is copied."""
         path = self._path(source)
         if path in self._resumed:
-            _settle(request)
+            resumed.settle(request)
         with suppress(OSError):
             os.unlink(path)
 
@@ -87,15 +86,3 @@ class Notes:
         names = (source.store.name, source.path, self._target.store.name, self._target.path)
         text = "\0".join(names).encode("utf-8", "surrogateescape")
         return os.path.join(resume.folder(), hashlib.sha256(text).hexdigest() + _END)
-
-
-def _settle(request: Request) -> None:
-    """Give directories that an earlier attempt made their modes and times."""
-    source, target = request.source_store, request.target_store
-    with suppress(SagaException):
-        folders = [("", source.stat(request.source))]
-        for below, stat in tree.walk(source, request.source, dereference=request.dereference):
-            if not isinstance(stat, SagaException) and stat.kind == DIRECTORY:
-                folders.append((below, stat))
-        for below, stat in reversed(folders):
-            target.settle(tree.child(request.target, below) if below else request.target, stat)

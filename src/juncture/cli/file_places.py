@@ -62,6 +62,11 @@ class Name:
         return self.place.path
 
     @property
+    def makes_parents(self) -> bool:
+        """Whether what is written to it makes the directories above: there is no other way to."""
+        return not self.place.store.keeps_directories
+
+    @property
     def url(self) -> str:
         """The URL that means it."""
         if not self._url:
@@ -73,14 +78,19 @@ class Name:
         return self._url
 
     @property
+    def spelled(self) -> str:
+        """Its spelling, of a URL without query and fragment."""
+        return self.text if self.is_path else self.text.partition("?")[0].partition("#")[0]
+
+    @property
     def means_content(self) -> bool:
         """Whether it was spelled `directory/.`: what is in it, not itself."""
-        return self.text == "." or self.text.endswith("/.")
+        return self.spelled == "." or self.spelled.endswith("/.")
 
     @property
     def is_folder(self) -> bool:
         """Whether it was spelled as what must be a directory."""
-        return self.text.endswith("/") or self.text.rpartition("/")[2] in {".", ".."}
+        return self.spelled.endswith("/") or self.spelled.rpartition("/")[2] in {".", ".."}
 
     @property
     def is_root(self) -> bool:

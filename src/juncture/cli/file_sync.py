@@ -41,6 +41,7 @@ def sync(run: Run) -> None:
         checksum=ALGORITHM if options.checksum else None,
         delete=options.delete,
         dereference=options.dereference,
+        make_parents=target.makes_parents,
         on_change=tell if options.json or options.verbose else None,
     )
     if options.dry_run:

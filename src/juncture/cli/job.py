@@ -51,7 +51,10 @@ def add_options(parser: argparse.ArgumentParser) -> None:
             number = 1 if name == "logs" else "+"
             command.add_argument("ids", metavar="ID", nargs=number, help="id of a job")
         if name in ("run", "wait"):
-            command.add_argument("--timeout", metavar="S", type=seconds, help="seconds to wait")
+            then = "; what still runs is then canceled" if name == "run" else ""
+            command.add_argument(
+                "--timeout", metavar="S", type=seconds, help=f"seconds to wait{then}"
+            )
         if name == "logs":
             command.add_argument(
                 "-f", "--follow", action="store_true", help="go on until the job has ended"

@@ -33,9 +33,13 @@ _SHOWN = (
 
 def run(options: argparse.Namespace) -> int:
     """Run jobs to their ends; one writes as it goes, many when each has ended."""
-    with _service(options.on) as service, interrupts() as caught:
-        jobs = _jobs(service, options)
-        container = _container(jobs)
+    with _service(options.on) as service:
+        return _run_to_end(_jobs(service, options), options)
+
+
+def _run_to_end(jobs: list[Any], options: argparse.Namespace) -> int:
+    container = _container(jobs)
+    with interrupts() as caught:
         try:
             container.run()
             if len(jobs) == 1:
@@ -265,7 +269,7 @@ def _raise_refusal(job: Any) -> None:
 
 
 def _status(jobs: list[Any]) -> int:
-    if len(jobs) > 1:
+    if len(jobs) != 1:
         return int(any(job.state != rs.job.DONE for job in jobs))
     (job,) = jobs
     if job.state == rs.job.DONE:

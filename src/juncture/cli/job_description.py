@@ -34,7 +34,10 @@ _DESCRIPTION = (
 _LISTS = (
     ("--before", "TEXT", "pre_exec", "shell command line to run before it; may be repeated"),
     ("--after", "TEXT", "post_exec", "shell command line to run after it; may be repeated"),
-    ("--transfer", "RULE", "file_transfer", "`local > there` or `local < there`; may be repeated"),
+    (
+        *("--transfer", "RULE", "file_transfer"),
+        "`local > there` before it, `local < there` after it; may be repeated",
+    ),
     ("--host", "NAME", "candidate_hosts", "host that it may run on; may be repeated"),
 )
 

@@ -86,13 +86,22 @@ class OutputReader(threading.Thread):
         self._wake_pipe: tuple[int, int] | None = None
 
     def start(self) -> None:
-        """Begin to read."""
-        self._wake_pipe = os.pipe()
-        self._poll.register(self._wake_pipe[0], select.POLLIN)
-        for stream in self._streams.values():
-            stream.start()
-            self._poll.register(stream.fileno, select.POLLIN)
-        super().start()
+        """Begin to read.
+
+        Raises:
+            OSError: no descriptor is left; the streams are closed.
+            RuntimeError: no thread is left; the streams are closed.
+        """
+        try:
+            self._wake_pipe = os.pipe()
+            self._poll.register(self._wake_pipe[0], select.POLLIN)
+            for stream in self._streams.values():
+                stream.start()
+                self._poll.register(stream.fileno, select.POLLIN)
+            super().start()
+        except (OSError, RuntimeError):
+            self._close()
+            raise
         self._child.call_on_end(self._wake)
 
     def run(self) -> None:

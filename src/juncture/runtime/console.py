@@ -9,6 +9,8 @@ from __future__ import annotations
 import os
 import sys
 
+from juncture.errors import JunctureError
+
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from juncture.runtime.outcome import Outcome
@@ -31,14 +33,47 @@ def warn(message: str) -> None:
     sys.stderr.write(f"warning: {message}\n")
 
 
-def show(text: str) -> None:
-    """Write data to stdout."""
-    sys.stdout.write(text if text.endswith("\n") else f"{text}\n")
+def write(text: str) -> None:
+    """Write data to stdout; paths in it keep their bytes.
+
+    Raises:
+        OSError: it cannot be written.
+    """
     sys.stdout.flush()
+    _, error = _write(os.fsencode(text))
+    if error is not None:
+        raise error
+
+
+def show(text: str) -> None:
+    """Write a line or lines of data to stdout.
+
+    Raises:
+        BrokenPipeError: the reader went away.
+        JunctureError: it cannot be written.
+    """
+    try:
+        write(text if text.endswith("\n") else f"{text}\n")
+    except BrokenPipeError:
+        raise
+    except OSError as error:
+        raise JunctureError(
+            f"standard output cannot be written: {error.strerror}",
+            hint="make room where it goes to, or send it elsewhere",
+        ) from error
 
 
 def show_log(data: bytes) -> None:
     """Write log bytes to stdout as they are; a reader who went away is no error."""
+    left, error = _write(data)
+    if isinstance(error, BrokenPipeError):
+        _reader_is_gone.append(True)
+    elif error is not None:  # such as a full disk
+        _lost.append(len(left))
+
+
+def _write(data: bytes) -> tuple[bytes, OSError | None]:
+    """Write to stdout; return what it would not take, and why not."""
     while data:
         try:
             data = data[os.write(_STDOUT, data) :]
@@ -46,12 +81,9 @@ def show_log(data: bytes) -> None:
             import select
 
             select.select([], [_STDOUT], [])
-        except BrokenPipeError:
-            _reader_is_gone.append(True)
-            return
-        except OSError:  # such as a full disk
-            _lost.append(len(data))
-            return
+        except OSError as error:
+            return data, error
+    return data, None
 
 
 def show_log_or_end(data: bytes) -> None:

@@ -10,6 +10,8 @@ what is on, runs stop and cleanup, ends its children, removes its files and exit
 or `grace_s` running out after the first, ends it at once and without the adaptor's callbacks.
 
 What a command may ask, and what it is refused, is in `juncture.runtime.daemon_requests`.
+
+It is one class around the state of one daemon, and so one module although a long one.
 """
 
 from __future__ import annotations

@@ -206,11 +206,15 @@ class DaemonClient:
             wait: Whether to let a running task end; otherwise it is canceled.
             timeout: Seconds to wait; None means for ever.
             on_log: Called with the log as it comes.
+
+        Raises:
+            NoAnswerError: the daemon did not answer in time; it was not asked to stop.
         """
         import time
 
         end = None if timeout is None else time.monotonic() + timeout
-        self.connect()
+        limits = [each for each in (timeout, self._connect_timeout) if each is not None]
+        self._link.connect(self._path, self._who, min(limits, default=None))
         gone = _pidfd(self.pid)
         try:
             self._link.deadline = end

@@ -22,6 +22,7 @@ SAME_SIGNAL_S = 0.2
 """A signal that comes so soon after the first is the same: timeout(1) sends it twice."""
 
 _FILE_PREFIX = "file://"
+_RESULT_HINT = "`daemon attach --result FILE` delivers it again"
 
 
 def run(call: Invocation) -> int:
@@ -41,7 +42,7 @@ def run(call: Invocation) -> int:
             timeout=call.number("--timeout"),
             on_log=console.show_log,
         )
-    result_file.write(result, outcome)
+    result_file.write(result, outcome, hint=_RESULT_HINT)
     return console.report(outcome)
 
 
@@ -51,7 +52,7 @@ def attach(call: Invocation) -> int:
     result_file.check(result)
     with _client(call) as client:
         outcome = client.attach(on_log=console.show_log)
-    result_file.write(result, outcome)
+    result_file.write(result, outcome, hint=_RESULT_HINT)
     return console.report(outcome)
 
 

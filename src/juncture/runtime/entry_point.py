@@ -21,8 +21,6 @@ if TYPE_CHECKING:
     from juncture.runtime.adaptor import BaseAdaptor
     from juncture.runtime.commandline import Invocation
 
-_OUR_BUG = 70  # EX_SOFTWARE, sysexits.h
-
 
 class EntryPoint:
     """The command line of one adaptor.

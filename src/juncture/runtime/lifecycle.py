@@ -179,8 +179,8 @@ class AdaptorRunner:
                 that is executing now, whichever it is.
 
         Returns:
-            Whether there was something to cancel: `on_start` or `on_run` executing, and not
-            canceled before.
+            Whether there was something to cancel, which is `on_start` or `on_run` while it
+            executes and was not canceled before.
         """
         with self._lock:
             following = MOVES.get((self._state, "cancel"))

@@ -55,15 +55,20 @@ class LogFeed:
 
         The watch itself is kept, since closing one takes the kernel milliseconds (inotify(7)).
         """
-        offsets = [peer.log_offset for peer in self._peers if peer.log_offset is not None]
-        self._spool.release(min(offsets, default=self._spool.size()))
-        if bool(offsets) == self._watching:
+        is_followed = self._release()
+        if is_followed == self._watching:
             return
-        self._watching = bool(offsets)
-        if self._watching:
+        self._watching = is_followed
+        if is_followed:
             self._look()
         elif self._watch is not None:
             self._loop.forget(self._watch.fileno())
+
+    def _release(self) -> bool:
+        """Give back what all have read; return whether somebody follows."""
+        offsets = [peer.log_offset for peer in self._peers if peer.log_offset is not None]
+        self._spool.release(min(offsets, default=self._spool.size()))
+        return bool(offsets)
 
     def _look(self) -> None:
         """Wait for what is written from now on, and send what was written before."""
@@ -109,3 +114,4 @@ class LogFeed:
     def _send(self) -> None:
         for peer in list(self._peers):
             peer.grown()
+        self._release()

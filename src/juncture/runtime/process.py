@@ -63,6 +63,8 @@ class LoggingSubprocess:
         LookupError: There is no such encoding.
         StartError: The program cannot be started; also a FileNotFoundError or PermissionError where
             that is the reason.
+        OSError: No descriptor is left to read its output; it is killed.
+        RuntimeError: No thread is left to do so; it is killed.
     """
 
     def __init__(
@@ -90,7 +92,12 @@ class LoggingSubprocess:
         sources = self._child.streams[1:]
         parts = zip(sources, splitters, deliveries, strict=True)
         self._reader = OutputReader(self._child, [OutputStream(*part) for part in parts])
-        self._reader.start()
+        try:
+            self._reader.start()
+        except BaseException:  # nobody would read what it writes, or hold it
+            self._child.signal_group(signal.SIGKILL)
+            self._reader.stop()
+            raise
 
     @property
     def pid(self) -> int:

@@ -28,23 +28,28 @@ def check(path: str) -> None:
         )
 
 
-def write(path: str, outcome: Outcome) -> None:
+def write(path: str, outcome: Outcome, *, hint: str) -> None:
     """Deliver the result of a task that is done.
 
+    Args:
+        path: The file; `-` means stdout, empty text nowhere.
+        outcome: How the task ended.
+        hint: How to get at the result if it cannot be written.
+
     Raises:
-        UsageError: the file cannot be written; the task is done all the same.
+        UsageError: it cannot be written; the task is done all the same.
     """
     if not path or not outcome.ok:
         return
     text = (outcome.result_json or "null") + "\n"
-    if path == "-":
-        console.show(text)
-        return
     try:
-        with open(path, "w", encoding="utf-8") as file:
-            file.write(text)
+        if path == "-":
+            console.write(text)
+        else:
+            with open(path, "w", encoding="utf-8") as file:
+                file.write(text)
     except OSError as error:
         raise UsageError(
             f"the task is done, but its result cannot be written to `{path}`: {error.strerror}",
-            hint="`daemon attach --result FILE` delivers it again",
+            hint=hint,
         ) from error

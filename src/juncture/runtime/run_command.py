@@ -58,7 +58,7 @@ def run(call: Invocation, name: str, load: Callable[[str, str], BaseAdaptor[Any]
     with contextlib.suppress(Exception):  # the adaptor may have closed or replaced it
         sys.stdout.flush()
     outcome.lost_bytes = handler.sink.lost_bytes
-    result_file.write(result, outcome)
+    result_file.write(result, outcome, hint="give `--result` another file, and run it again")
     return console.report(outcome)
 
 

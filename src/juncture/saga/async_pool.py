@@ -41,7 +41,11 @@ class Pool:
         self._count = 0
 
     def submit(self, work: Callable[[], object]) -> None:
-        """Run `work` on a thread of the pool; it must not raise."""
+        """Run `work` on a thread of the pool; it must not raise.
+
+        Raises:
+            RuntimeError: there is no thread, and the system gives none.
+        """
         with self._lock:
             self._queue.append(work)
             if len(self._queue) <= self._idle:
@@ -50,7 +54,15 @@ class Pool:
             if self._count >= self._size:
                 return
             self._count += 1
-        threading.Thread(target=self._serve, name="juncture-saga", daemon=True).start()
+        try:
+            threading.Thread(target=self._serve, name="juncture-saga", daemon=True).start()
+        except RuntimeError:
+            with self._lock:
+                self._count -= 1
+                if self._count:  # those that there are come to it
+                    return
+                self._queue.remove(work)
+            raise
 
     def is_member(self) -> bool:
         """Say whether the calling thread is one of the pool's."""

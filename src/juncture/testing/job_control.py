@@ -17,17 +17,29 @@ if TYPE_CHECKING:
 
 _TREE = """\
 trap '' TERM
-echo $$ >>"$3"
-sleep 1000 & echo $! >>"$3"
-sh -c 'sleep 1000 & echo $! >>"$1"; echo $$ >>"$1"; wait' sh "$3" &
+processes=4
+echo "$$ sh" >>"$3"
+sleep 1000 & echo "$! sleep" >>"$3"
+sh -c 'sleep 1000 & echo "$! sleep" >>"$1"; echo "$$ sh" >>"$1"; wait' sh "$3" &
 if command -v setsid >/dev/null; then
-    setsid sh -c 'echo $$ >>"$1"; exec sleep 1000' sh "$3" </dev/null >/dev/null 2>&1 &
+    processes=5
+    setsid sh -c 'echo "$$ sleep" >>"$1"; exec sleep 1000' sh "$3" </dev/null >/dev/null 2>&1 &
 fi
-until [ "$(wc -l <"$3")" -ge 4 ]; do sleep 0.05; done
+until [ "$(wc -l <"$3")" -eq "$processes" ]; do sleep 0.05; done
 : >"$4"
 wait
 """
-"""A program that ignores TERM and starts others: children, a grandchild, one in its own session."""
+"""A program that ignores TERM and starts others: children, a grandchild, one in its own session.
+
+It writes down each, and as which program it will be there.
+"""
+
+_BEATS = f"""\
+{oracle.SAY_PROCESSES} >"$1"
+printf ' %s' $$ >>"$1"
+while [ ! -e "$2" ]; do echo x >>"$3"; sleep 0.05; done
+"""
+"""A program that says which process it is, and then writes until it is told to end."""
 
 
 class ControlKit:
@@ -40,11 +52,17 @@ class ControlKit:
         """
         bench.needs_method("cancel")
         bench.needs_processes()
-        pids, ready = bench.folder / "pids", bench.folder / "ready"
-        job, go = bench.waiting(_TREE, pids, ready)
+        listed, ready = bench.folder / "listed", bench.folder / "ready"
+        job, go = bench.waiting(_TREE, listed, ready)
         go.touch()
         bench.until(ready.exists, "the processes of the job have begun")
-        found = [int(line) for line in pids.read_text().split()]
+        programs = dict(line.split() for line in listed.read_text().splitlines())
+        # A process that is still to become its program may be overlooked by whoever looks now.
+        bench.until(
+            lambda: {pid: oracle.program(pid) for pid in programs} == programs,
+            f"the processes of the job are {programs}",
+        )
+        found = [*map(int, programs)]
         assert all(oracle.is_alive(pid) for pid in found)
         job.cancel()
         assert [pid for pid in found if oracle.is_alive(pid)] == []
@@ -65,14 +83,13 @@ class ControlKit:
     def test_suspend_and_resume(self, bench: Bench) -> None:
         """A suspended job stands still, and goes on when it is resumed."""
         bench.needs_method("suspend", "resume")
-        go, beats = bench.folder / "go-on", bench.folder / "beats"
-        text = 'while [ ! -e "$1" ]; do echo x >>"$2"; sleep 0.05; done'
-        job = bench.shell(text, go, beats)
+        said, go, beats = (bench.folder / name for name in ("said", "go-on", "beats"))
+        job = bench.shell(_BEATS, said, go, beats)
         job.run()
         bench.until(beats.exists, "the job has begun")
         job.suspend()
         assert job.state == rs.job.SUSPENDED
-        counted = _settled(bench, beats)
+        counted = _settled(bench, said, beats)
         go.touch()
         assert job.wait(0.5) is False
         assert beats.stat().st_size == counted, "a suspended job went on"
@@ -122,17 +139,23 @@ async def _awaited(job: Any) -> Any:
     return await job
 
 
-def _settled(bench: Bench, beats: Path) -> int:
-    """Return the size of a file that has stopped growing; what was under way may still arrive."""
+def _settled(bench: Bench, said: Path, beats: Path) -> int:
+    """Return the size of a file that has stopped growing; what was under way may still arrive.
+
+    That a process is stopped is seen where it is seen at all; elsewhere time must tell.
+    """
+    *table, pid = said.read_text().split()
+    is_seen = " ".join(table) == oracle.processes_here()
     sizes = [-1]
 
     def stands() -> bool:
+        is_stopped = is_seen and oracle.process_state(int(pid)) == "T"
         sizes.append(beats.stat().st_size)
-        return len(sizes) > _SAME and len(set(sizes[-_SAME:])) == 1
+        return is_stopped or (len(sizes) > _SAME and len(set(sizes[-_SAME:])) == 1)
 
     bench.until(stands, "a suspended job stands still")
     return sizes[-1]
 
 
-_SAME = 10
+_SAME = 100
 """Looks in a row, 20 ms apart, that must see the same: the job writes every 50 ms."""

@@ -6,7 +6,7 @@ An adopter derives a test class and defines the fixture `service_url`; the other
 - `folder`: a directory which the test and its jobs both see and may write to; None when there is
   none, then what cannot be checked without one is skipped.
 
-Beyond the CPI, three entries of `_ADAPTOR_INFO["capabilities"]` count: `jdes_attributes` (what else
+Beyond the CPI, two entries of `_ADAPTOR_INFO["capabilities"]` count: `jdes_attributes` (what else
 a description names is refused), and `outlives_client: False` for jobs that end with the client.
 Methods which a class leaves out are skipped by name.
 """

@@ -82,6 +82,15 @@ def process_state(pid: int) -> str:
     return text.rpartition(")")[2].split()[0]
 
 
+def program(pid: int | str) -> str:
+    """Return the name by which a process was called; empty when it is not there or is ending."""
+    try:
+        words = Path(f"/proc/{pid}/cmdline").read_bytes().split(b"\0")
+    except OSError:
+        return ""
+    return os.path.basename(os.fsdecode(words[0]))
+
+
 def is_alive(pid: int) -> bool:
     """Say whether a process is there and has not ended."""
     return process_state(pid) not in ("", "Z", "X")

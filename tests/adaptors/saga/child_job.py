@@ -6,6 +6,8 @@ adaptors with one fault each from it.
 
 import itertools
 import os
+import secrets
+import select
 import signal
 import subprocess
 import tempfile
@@ -87,6 +89,7 @@ class ChildJob(rs.cpi.job.Job):
         job = self._api()
         number = next(self.service.numbers)
         job_id = f"[{self.service.url}]-[{number}]"
+        mark = secrets.token_hex(8)  # no job of another process has it
         kept = Path(self.service.folder.name, str(number))
         self.out = place / jd.output if jd.output else kept.with_suffix(".out")
         self.err = place / jd.error if jd.error else kept.with_suffix(".err")
@@ -100,7 +103,7 @@ class ChildJob(rs.cpi.job.Job):
                 self.child = subprocess.Popen(
                     [jd.executable, *(jd.arguments or ())],
                     cwd=place,
-                    env={**os.environ, **(jd.environment or {}), "CHILD_JOB": job_id},
+                    env={**os.environ, **(jd.environment or {}), "CHILD_JOB": mark},
                     stdin=stdin,
                     stdout=stdout,
                     stderr=stderr,
@@ -108,7 +111,7 @@ class ChildJob(rs.cpi.job.Job):
                 )
         except OSError as error:
             raise rs.NoSuccess(f"cannot start `{jd.executable}`: {error.strerror}") from error
-        self.mark = f"CHILD_JOB={job_id}".encode()
+        self.mark = f"CHILD_JOB={mark}".encode()
         self.service.jobs[job_id] = job
         job._update("Running", id=job_id)
         threading.Thread(target=self.watch, args=(job,)).start()
@@ -127,8 +130,7 @@ class ChildJob(rs.cpi.job.Job):
         self.canceled = True
         while members := self.members():
             for pid in members:
-                with suppress(ProcessLookupError):
-                    os.kill(pid, signal.SIGKILL)
+                end(pid)
         self._api().wait()
 
     def members(self):
@@ -159,3 +161,18 @@ class ChildJob(rs.cpi.job.Job):
     @SYNC
     def get_stderr(self):
         return self.err.read_bytes()
+
+
+def end(pid):
+    """Kill a process and wait until it has ended: what is ending shows nobody whose it is."""
+    try:
+        process = os.pidfd_open(pid)
+    except ProcessLookupError:
+        return
+    try:
+        signal.pidfd_send_signal(process, signal.SIGKILL)
+        select.select([process], [], [])
+    except ProcessLookupError:
+        pass
+    finally:
+        os.close(process)

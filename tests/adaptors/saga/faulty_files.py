@@ -96,7 +96,7 @@ class IsNotExclusive(Right):
                 is_first = path not in self.others
                 other = self.others.setdefault(path, threading.Event())
             if is_first:
-                other.wait(5)  # a store that nobody else wants to write to goes on
+                other.wait(30)  # a store that nobody else wants to write to goes on
             else:
                 other.set()
         return super().open_write(path, **options)
@@ -249,7 +249,7 @@ class WritesInPlace(Right):
         writer.write(data[:half])
         if is_there:
             self.half = half
-            self.was_read.wait(5)  # a store that nobody reads goes on
+            self.was_read.wait(30)  # a store that nobody reads goes on
             self.half = None
         writer.write(data[half:])
 

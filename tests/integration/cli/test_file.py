@@ -384,6 +384,16 @@ def test_mv(file, tree, here):
     assert json.loads(file("mv", "--json", "none", "d")[1])["failed"] == 1
 
 
+def test_mv_puts_no_directory_into_one_that_has_its_name(file, tree, here):
+    (here / "sub").mkdir()
+    (here / "sub" / "mine").touch()
+    status, _, err = file("mv", "sub", "d")
+    assert (status, "`d/sub` is there already" in err.replace(f"{here}/", "")) == (1, True)
+    assert file("mv", "-nv", "sub", "d") == (0, b"", "")
+    assert os.listdir(here / "sub") == ["mine"]
+    assert sorted(os.listdir(tree / "sub")) == ["two"]
+
+
 def test_rm(file, tree, here):
     status, _, err = file("rm", "d/one", "d/sub", "none")
     assert (status, err.count("error: ")) == (1, 2)

@@ -6,6 +6,7 @@ import json
 import os
 import pty
 import pwd
+import shutil
 import signal
 import socket
 import subprocess
@@ -164,6 +165,24 @@ def test_a_large_copy_goes_on_after_ctrl_c(file, far, testbed, tmp_path):
     assert os.listdir(folder) == ["large"]
     assert (folder / "large").stat().st_ino == begun.st_ino
     assert (folder / "large").read_bytes() == (tmp_path / "large").read_bytes()
+
+
+@pytest.mark.parametrize("into", [True, False])
+def test_a_move_that_was_not_done_goes_on_with_the_same_command(file, far, tmp_path, into):
+    url, folder, _ = far
+    where = folder if into else folder / "e"
+    (tmp_path / "d").mkdir()
+    (tmp_path / "d" / "name").write_text("one")
+    os.mkfifo(tmp_path / "d" / "pipe")
+    words = ("mv", "d", url if into else f"{url}/e")
+    status, _, err = file(*words)
+    assert (status, "neither a file, a directory nor a link" in err) == (1, True)
+    assert sorted(os.listdir(tmp_path / "d")) == ["name", "pipe"]
+    (tmp_path / "d" / "pipe").unlink()
+    assert file(*words) == (0, b"", "")
+    assert not (tmp_path / "d").exists()
+    assert os.listdir(where / "d" if into else where) == ["name"]
+    shutil.rmtree(where / "d" if into else where)
 
 
 def test_a_long_listing_names_the_accounts(file, far):

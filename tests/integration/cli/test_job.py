@@ -239,6 +239,21 @@ def test_a_reader_that_is_gone_is_no_fault_of_ours(environment, words):
     assert (done.returncode, done.stderr) == (128 + signal.SIGPIPE, b"")
 
 
+@pytest.mark.parametrize("what", ["run", "submit"])
+def test_no_line_is_no_job(job, what):
+    done = job(what, "--json", "--each", "-", "--", "echo", "{}", input="")
+    assert (json.loads(done.stdout), done.stderr, done.returncode) == ([], "", 0)
+
+
+def test_a_signal_before_there_is_a_job_ends_the_command(environment):
+    command = [*COMMAND, "job", "run", "--each", "-", "--", "echo", "{}"]
+    with subprocess.Popen(command, env=environment, stdin=subprocess.PIPE, bufsize=0) as process:
+        process.stdin.write(b"0123456789\n" * 10_000)  # more than a pipe holds: it is being read
+        process.terminate()
+        status = process.wait()
+    assert status == -signal.SIGTERM
+
+
 @pytest.mark.parametrize(
     ("words", "status", "said"),
     [
@@ -249,6 +264,7 @@ def test_a_reader_that_is_gone_is_no_fault_of_ours(environment, words):
         (("status", "nonsense"), 2, "nonsense"),
         (("status", "[fork://localhost/]-[nonsense]"), 1, "nonsense"),
         (("submit", "--time-limit", "0", "--", "true"), 2, "wall_time_limit"),
+        (("submit", "--gpus", "-1", "--", "true"), 2, "a number from 0 on, found -1"),
     ],
 )
 def test_an_error_is_a_sentence_and_a_hint(job, words, status, said):

@@ -51,6 +51,11 @@ MISTAKES = [
         "`--timeout` is the nearest; see `juncture job run --help`",
     ),
     (
+        "job list --on moon",
+        "no adaptor serves `job.Service` for an empty scheme",
+        "write `scheme://` before the rest; `juncture adaptor list` shows what there is",
+    ),
+    (
         "adaptor check",
         "the following arguments are required: NAME, --url",
         "see `juncture adaptor check --help`",
@@ -58,10 +63,10 @@ MISTAKES = [
 ]
 
 
-def juncture(*words):
+def juncture(*words, env=ENVIRONMENT):
     return subprocess.run(
         [sys.executable, "-m", "juncture.cli", *words],
-        env=ENVIRONMENT,
+        env=env,
         capture_output=True,
         text=True,
         check=False,
@@ -73,6 +78,19 @@ def test_a_mistake_is_a_sentence_and_a_hint(words, said, hint):
     done = juncture(*words.split())
     assert (done.returncode, done.stdout) == (2, "")
     assert done.stderr == f"error: {said}\n\nhint: {hint}\n"
+
+
+def test_no_command_is_an_empty_word():
+    done = juncture("compat", "--", "", "x")
+    assert (done.returncode, done.stdout) == (2, "")
+    assert done.stderr.startswith("error: `juncture compat` needs either `--path` or a command\n")
+
+
+def test_what_standard_output_cannot_say_is_spelled_out():
+    ascii_alone = {**ENVIRONMENT, "PYTHONIOENCODING": "ascii"}
+    done = juncture("job", "run", "--help", env=ascii_alone)
+    assert (done.returncode, done.stderr) == (0, "")
+    assert "-- COMMAND\\u2026\n" in done.stdout
 
 
 def test_a_traceback_is_there_for_the_asking():

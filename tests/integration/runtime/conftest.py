@@ -83,7 +83,7 @@ class Command:
             self.kill()
             out, err = self._process.communicate()
             pytest.fail(f"the command did not end: {Ended(None, self._seen + out, err)}")
-        return Ended(self._process.returncode, bytes(self._seen) + out, err)
+        return Ended(self._process.returncode, bytes(self._seen) + (out or b""), err)
 
     def running(self):
         return self._process.poll() is None

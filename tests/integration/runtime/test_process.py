@@ -509,3 +509,32 @@ class TestManagedProcess:
         command.terminate()
         assert command.run() == -signal.SIGTERM
         assert command.process is None
+
+
+@pytest.mark.parametrize("short", ["thread", "descriptor"])
+def test_a_child_whose_output_nobody_can_read_is_ended(monkeypatch, short):
+    started, start, begin = [], process._start, threading.Thread.start
+
+    def no_pipe():
+        raise OSError(errno.EMFILE, "Too many open files")
+
+    def no_thread(thread):
+        if thread.name.startswith("juncture-output"):
+            raise RuntimeError("can't start new thread")
+        begin(thread)
+
+    def run_short(*arguments):
+        started.append(start(*arguments))
+        if short == "thread":
+            monkeypatch.setattr(threading.Thread, "start", no_thread)
+        else:
+            monkeypatch.setattr(os, "pipe", no_pipe)
+        return started[0]
+
+    monkeypatch.setattr(process, "_start", run_short)
+    with pytest.raises(RuntimeError if short == "thread" else OSError):
+        LoggingSubprocess(args=["sleep", "1000"])
+    (child,) = started
+    assert child.wait(PATIENCE_S)
+    assert child.returncode == -signal.SIGKILL
+    assert all(stream.closed for stream in child.streams)

@@ -188,3 +188,36 @@ def test_stdout_that_does_not_block_gets_everything(bench):
 def test_debug_shows_the_traceback_of_an_error(bench):
     assert "Traceback" not in bench.command("run", "--run-data", "[").err
     assert "Traceback" in bench.command("run", "--run-data", "[", "--debug").err
+
+
+@pytest.mark.parametrize("command", ["run", "daemon"])
+def test_result_that_a_full_disk_does_not_take_is_missed(bench, command):
+    options = ["--run-data", '{"result": 5}', "--result", "-"]
+    if command == "daemon":
+        bench.start()
+    with open("/dev/full", "wb") as full:
+        begin = bench.begin if command == "run" else bench.begin_daemon
+        ended = begin("run", *options, stdout=full).end()
+    assert ended.status == 2, ended
+    assert "the task is done, but its result cannot be written to `-`: No space left" in ended.err
+    assert ("daemon attach --result" in ended.err) == (command == "daemon")
+
+
+def test_result_that_nobody_reads_is_missed(bench):
+    read, write = os.pipe()
+    os.close(read)
+    with os.fdopen(write, "wb") as nobody:
+        options = ["--run-data", '{"result": 5}', "--result", "-"]
+        ended = bench.begin("run", *options, stdout=nobody).end()
+    assert ended.status == 2, ended
+    assert "its result cannot be written to `-`: Broken pipe" in ended.err
+
+
+@pytest.mark.parametrize("command", [["version-info"], ["show-config"]])
+def test_stdout_that_is_full_is_told_in_a_sentence(bench, command):
+    with open("/dev/full", "wb") as full:
+        ended = bench.begin(*command, stdout=full).end()
+    assert ended.status == 1
+    assert ended.err.startswith("error: standard output cannot be written: No space left on device")
+    assert "Traceback" not in ended.err
+    assert "Exception ignored" not in ended.err

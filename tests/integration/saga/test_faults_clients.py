@@ -66,16 +66,22 @@ def test_a_client_killed_while_it_sends_a_container(place):
             return True
         for job in jobs:
             job.add_callback("State", tell)
-        before = service.list()
-        print(len(before), flush=True)
+        agent = service._adaptor.agent
+        folder = agent.folder + "/" + agent.service
+        print(len(service.list()), agent._channel.pid, folder, flush=True)
         jobs.run()
         jobs.wait()
     """)
     said, errors = end(client)
     assert client.returncode == -signal.SIGKILL, errors
+    known, agent, folder = said.split()
+    # What was on its way may still be started by the agent, before it sees that nobody is there;
+    # its helpers hold the pipe until their jobs are on record.
+    assert ends(int(agent)), "the agent is left"
+    until(lambda: nobody_writes_to(f"{folder}/pipe"), "the helpers have spoken")
     service = place.service()
-    # What was on its way may still be started by the agent, before it sees that nobody is there.
-    jobs = until(lambda: settled(service, int(said)))
+    jobs = [service.get_job(each) for each in service.list()[int(known) :]]
+    assert all(job.wait(PATIENCE_S) for job in jobs)
     assert len(jobs) >= 200
     ran = tally.read_text().split()
     assert len(ran) == len({*ran})
@@ -85,13 +91,15 @@ def test_a_client_killed_while_it_sends_a_container(place):
         assert job.state == (FAILED if job.exit_code else DONE)
 
 
-def settled(service, known):
-    """Return the jobs of the service's host when no more come and all have ended."""
-    ids = service.list()[known:]
-    jobs = [service.get_job(each) for each in ids]
-    if not all(job.wait(PATIENCE_S) for job in jobs) or service.list()[known:] != ids:
-        return None
-    return jobs
+def nobody_writes_to(pipe):
+    """Whether nobody has a named pipe open to write to it."""
+    descriptor = os.open(pipe, os.O_RDONLY | os.O_NONBLOCK)
+    try:
+        return os.read(descriptor, 1) == b""
+    except BlockingIOError:
+        return False
+    finally:
+        os.close(descriptor)
 
 
 def test_two_clients_on_one_host(place):
@@ -153,6 +161,7 @@ def test_a_client_that_is_ended_leaves_no_shell(place, signum):
         job.wait()
     """)
     *shells, job_id = client.stdout.readline().split()
+    until(lambda: sleeps(number))
     children = [pid for pid in descendants(client.pid) if pid not in processes(number)]
     _, errors = end(client, signum)
     assert client.returncode == -signum, errors

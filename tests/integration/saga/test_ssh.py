@@ -3,6 +3,7 @@
 import logging
 import os
 import shutil
+import socket
 import struct
 import subprocess
 import sys
@@ -177,10 +178,11 @@ def test_a_password(connect, testbed):
 
 def test_a_wrong_password_is_sent_once(connect, testbed):
     host = testbed.hosts[0]
-    before = host.log.count("Failed password")
+    before, others = host.log.count("Failed password"), host.connections()
     master = connect("password", contexts=[password_of(testbed.users["password"], "wrong")])
     with pytest.raises(AuthenticationFailed):
         master.start()
+    until(lambda: host.connections() <= others, "the server has said all")
     assert host.log.count("Failed password") == before + 1
 
 
@@ -324,8 +326,11 @@ def test_nobody_answers_and_no_such_host(connect, testbed):
     config = testbed.config()
     testbed.stop(host)
     name = f"h{testbed.hosts.index(host)}"
-    with pytest.raises(NoSuccess, match="refuses connections"):
-        connect(host=name, config=config).start()
+    with socket.socket() as held:  # nobody else listens there meanwhile
+        held.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        held.bind((host.address, host.port))
+        with pytest.raises(NoSuccess, match="refuses connections"):
+            connect(host=name, config=config).start()
     with pytest.raises(BadParameter, match="no host called"):
         connect(host="no.such.host.invalid").start()
     for bad in ("-oProxyCommand=touch x", "a b", "a;b", ""):
@@ -560,8 +565,8 @@ def test_without_a_runtime_directory(connect, tmp_path, monkeypatch, runtime):
     monkeypatch.setenv("TMPDIR", str(tmp_path / ("long" * 40)))
     monkeypatch.setattr(_ssh_life, "_directories", {})
     assert Channel.over(master).run("true").status == 0
-    socket = Path(next(iter(_ssh_life._directories.values())))
-    assert socket.stat().st_mode & 0o777 == 0o700
-    assert socket.parent.name == "tmp"
+    place = Path(next(iter(_ssh_life._directories.values())))
+    assert place.stat().st_mode & 0o777 == 0o700
+    assert place.parent.name == "tmp"
     master.close()
     _ssh_life.remove_directory()

@@ -223,6 +223,27 @@ def test_log_that_is_no_longer_kept_is_said_so(bench, monkeypatch):
     assert text.startswith(b"(934464 earlier bytes of the log are no longer kept)\n")
 
 
+def test_log_that_was_read_is_given_back_while_the_task_goes_on(bench, monkeypatch):
+    monkeypatch.setattr(spool, "KEEP_BYTES", 65536)
+    command = bench.command().ask("run", data=b"{}")
+
+    def read(_):
+        command.frames()
+        if bench.spool.released or not bench.spool._can_release:
+            bench.loop.stop()
+        else:
+            os.write(bench.fd, b"x" * 50_000)
+
+    bench.loop.watch(command.sock.fileno(), READ, read)
+    bench.loop.call_later(PATIENCE_S, bench.loop.stop)
+    bench.loop.call_later(0, lambda: os.write(bench.fd, b"x" * 50_000))
+    bench.loop.run()
+    if not bench.spool._can_release:
+        pytest.skip("this file system cannot punch holes")
+    assert bench.spool.released
+    assert not bench.worker.canceled.is_set()
+
+
 def test_stop_cannot_be_canceled_and_tells_how_it_went(bench):
     stop = bench.command().ask("stop")
     stop.ask("cancel", run=protocol.OWN_RUN)

@@ -105,11 +105,19 @@ def test_server_that_is_no_daemon_is_an_error(serve, answer):
         client.close()
 
 
-def test_daemon_that_does_not_answer_in_time_was_asked_nothing(serve):
+@pytest.mark.parametrize(
+    "ask",
+    [
+        lambda: DaemonClient("c", connect_timeout=0.05).connect(),
+        lambda: DaemonClient("c").stop(timeout=0.05),
+    ],
+    ids=["connect", "stop"],
+)
+def test_daemon_that_does_not_answer_in_time_was_asked_nothing(serve, ask):
     quiet = threading.Event()
     server = serve([quiet.wait])
     with pytest.raises(NoAnswerError, match="nothing was asked") as raised:
-        DaemonClient("c", connect_timeout=0.05).connect()
+        ask()
     assert raised.value.exit_status == 124
     quiet.set()
     server.close()

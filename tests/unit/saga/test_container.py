@@ -106,6 +106,7 @@ def test_cancel_goes_on_after_a_failure():
     with pytest.raises(rs.NoSuccess) as caught:
         container.cancel()
     assert any(isinstance(each, rs.PermissionDenied) for each in caught.value.exceptions)
+    assert caught.value.message == "1 of 3 tasks could not be canceled: not yours"
     assert container.states == ["Running", "Canceled", "Canceled"]
 
 

@@ -9,6 +9,7 @@ import subprocess
 import sys
 
 import pytest
+from processes import PATIENCE_S
 
 import juncture.saga as rs
 from juncture.saga.adaptors.contexts import _ssh_keys, myproxy, ssh, userpass, x509
@@ -400,7 +401,7 @@ def test_a_proxy_is_fetched_with_the_password_on_a_pipe(server):
 def test_a_refusal_says_what_the_tool_said_without_the_password(server):
     context = rs.Context("MyProxy", server="h", user_pass="wrong-guess")
     with pytest.raises(rs.NoSuccess, match="failed with") as caught:
-        myproxy.fetch(context, 10)
+        myproxy.fetch(context, PATIENCE_S)
     assert "wrong-guess" not in str(caught.value)
 
 

@@ -8,6 +8,7 @@ import weakref
 from contextlib import suppress
 
 import pytest
+from processes import PATIENCE_S
 
 import juncture.saga as rs
 
@@ -195,6 +196,23 @@ def test_a_description_needs_an_executable(service, jd):
         service.create_job(jd)
 
 
+@pytest.mark.parametrize("jd", [None, 5, ["true"], "true"])
+def test_what_is_no_description_is_refused(service, jd):
+    with pytest.raises(rs.BadParameter, match="a Description or a dictionary, found"):
+        service.create_job(jd)
+
+
+@pytest.mark.parametrize("job_id", [None, 5, b"[mem://host/]-[1]"])
+def test_what_is_no_id_is_refused(service, job_id):
+    with pytest.raises(rs.BadParameter, match="a job id is text, found"):
+        service.get_job(job_id)
+
+
+def test_what_cannot_be_called_is_no_callback(job):
+    with pytest.raises(rs.BadParameter, match="a callback is a function, found None"):
+        job.add_callback("State", None)
+
+
 def test_attributes_that_the_adaptor_cannot_serve_are_named(service):
     with pytest.raises(rs.BadParameter, match=r"`Queue`.*`WallTimeLimit`"):
         service.create_job({"executable": "x", "queue": "q", "wall_time_limit": 3})
@@ -261,6 +279,25 @@ def test_jobs_run_in_bulk_by_service(memory):
     assert sorted(memory.calls)[:2] == [("container_cancel", 19), ("container_cancel", 29)]
     assert container.wait(timeout=30) is not None
     assert set(container.states) == {"Canceled", "Failed"}
+
+
+def test_a_service_that_does_not_answer_keeps_no_other_from_canceling(memory, monkeypatch):
+    both, container = threading.Barrier(2), rs.job.Container()
+    for name in ("one", "two"):
+        service = rs.job.Service(f"mem://{name}/")
+        for _ in range(2):
+            container.add(service.create_job({"executable": "/bin/true"}))
+    container.run()
+    bulk = type(service._adaptor)
+    cancel = bulk.container_cancel
+
+    def when_both_have_begun(self, jobs, timeout=None):
+        both.wait(PATIENCE_S)
+        cancel(self, jobs, timeout)
+
+    monkeypatch.setattr(bulk, "container_cancel", when_both_have_begun)
+    container.cancel()
+    assert set(container.states) == {"Canceled"}
 
 
 def test_job_container_takes_jobs_only():

@@ -103,3 +103,9 @@ def test_a_resource_that_is_not_made_yet():
     assert repr(task.object) == f"<compute resource {RID}>"
     task.run()
     assert task.get_result().state == ACTIVE
+
+
+@pytest.mark.parametrize("make", [Compute, lambda rid: Manager("fork://localhost").acquire(rid)])
+def test_a_host_has_one_id(make):
+    with pytest.raises(rs.DoesNotExist, match="has no resource"):
+        make("[fork://localhost]-[moon]")

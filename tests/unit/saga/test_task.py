@@ -3,6 +3,8 @@ import itertools
 import threading
 
 import pytest
+from job_oracle import until
+from processes import PATIENCE_S
 
 import juncture.saga as rs
 from juncture.saga.async_pool import Pool, pool
@@ -138,6 +140,15 @@ def test_an_adaptors_own_task():
     assert (task.state, task.result) == ("Done", 42)
 
 
+@pytest.mark.parametrize("end", ["_finish", "_set_result"])
+def test_what_a_result_is_made_into_does_not_depend_on_who_ends_the_task(end):
+    task = rs.task.Task()
+    task._convert = str
+    getattr(task, end)(42)
+    task._set_state(rs.task.DONE)
+    assert task.result == "42"
+
+
 def test_an_adaptor_that_fails_a_task_without_saying_why():
     task = rs.Task()
     task._set_state("Failed")
@@ -172,9 +183,12 @@ def test_callbacks_are_called_before_who_waits_is_woken(gate):
     task = rs.Task(work=gate.wait)
     task.run()
     task.add_callback("state", lambda *_: seen.append("called"))
-    threading.Timer(0.01, gate.set).start()
-    assert task.wait(30)
-    assert seen == ["called"]
+    waiting = threading.Thread(target=lambda: task.wait() and seen.append("woken"))
+    waiting.start()
+    until(lambda: task._listeners, "it is waited for")
+    gate.set()
+    waiting.join(PATIENCE_S)
+    assert seen == ["called", "woken"]
 
 
 def test_callbacks_can_be_removed_and_zero_is_none_of_them():
@@ -236,6 +250,45 @@ def test_pool_is_bounded_and_its_threads_go():
     again = threading.Event()
     small.submit(again.set)
     assert again.wait(30)
+
+
+def no_thread(_thread):
+    raise RuntimeError("can't start new thread")
+
+
+def test_pool_serves_again_when_there_are_threads_again(monkeypatch):
+    small, done = Pool(size=1), []
+    with monkeypatch.context() as patch:
+        patch.setattr(threading.Thread, "start", no_thread)
+        for _ in range(2):
+            with pytest.raises(RuntimeError, match="new thread"):
+                small.submit(lambda: done.append("refused"))
+    assert small.thread_count == 0
+    served = threading.Event()
+    small.submit(served.set)
+    assert served.wait(PATIENCE_S)
+    assert done == []
+
+
+def test_a_pool_that_gets_no_more_threads_makes_do(monkeypatch, gate):
+    small, begun, served = Pool(size=2), threading.Event(), threading.Event()
+    small.submit(lambda: (begun.set(), gate.wait(PATIENCE_S)))
+    assert begun.wait(PATIENCE_S)
+    with monkeypatch.context() as patch:
+        patch.setattr(threading.Thread, "start", no_thread)
+        small.submit(served.set)
+    gate.set()
+    assert served.wait(PATIENCE_S)
+
+
+def test_a_task_that_no_thread_can_do_has_failed(monkeypatch):
+    monkeypatch.setattr("juncture.saga.task.task.pool", Pool())
+    task = rs.task.Task(work=lambda: 42)
+    with monkeypatch.context() as patch:
+        patch.setattr(threading.Thread, "start", no_thread)
+        task.run()
+    assert task.state == rs.task.FAILED
+    assert "new thread" in str(task.exception)
 
 
 def test_pool_survives_work_that_raises(caplog):

@@ -138,11 +138,10 @@ class ShellResourceManager(ManagerCpi):
         """Nothing is held."""
 
     def _id(self) -> str:
-        return f"[{self._url}]-[{self._url.host or 'localhost'}]"
+        return _id_of(self._url)
 
     def _check(self, rid: str) -> None:
-        if rid != self._id():
-            raise DoesNotExist(f"{self._url} has no resource `{rid}`", hint=f"it has {self._id()}")
+        _check(rid, self._url)
 
     def _compute(self) -> Any:
         state = {"url": self._url, "session": self._session, "host": self._host, "id": self._id()}
@@ -163,6 +162,7 @@ class ShellResourceCompute(ComputeCpi):
         if "resource_id" in state:
             self._id = str(state["resource_id"])
             self._url = Url(self._id[1:].partition("]-[")[0])
+            _check(self._id, self._url)
             self._host = describe(self._url, state["session"])
         else:
             self._id, self._url, self._host = state["id"], state["url"], state["host"]
@@ -217,6 +217,16 @@ class ShellResourceCompute(ComputeCpi):
         if not wanted & CANCELED:
             return False
         return self._ended.wait(None if timeout is None or timeout < 0 else timeout)
+
+
+def _id_of(url: Url) -> str:
+    return f"[{url}]-[{url.host or 'localhost'}]"
+
+
+def _check(rid: str, url: Url) -> None:
+    """Raise DoesNotExist when an id is not that of the one host of a URL."""
+    if rid != _id_of(url):
+        raise DoesNotExist(f"{url} has no resource `{rid}`", hint=f"it has {_id_of(url)}")
 
 
 def describe(url: Url, session: Any) -> ComputeDescription:

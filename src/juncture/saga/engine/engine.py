@@ -181,13 +181,15 @@ class Engine(metaclass=Singleton):
             schemes = self._registry.schemes(api_type)
         who = f"the adaptor `{by}` does not serve" if by else "no adaptor serves"
         why = "" if by else self._why_not(api_type, scheme)
-        failure = IncorrectURL(
-            f"{who} `{api_type}` for the scheme `{scheme}`{why and f': {why}'}",
-            hint="; ".join(
+        what = f"the scheme `{scheme}`" if scheme else "an empty scheme"
+        hint = _others(scheme, schemes)
+        if broken:
+            hint = "; ".join(
                 f"the adaptor `{record.name}` cannot be used: {record.why_not}" for record in broken
             )
-            or _others(scheme, schemes),
-        )
+        elif not scheme and api_type != "Context":
+            hint = f"write `scheme://` before the rest; {hint}"
+        failure = IncorrectURL(f"{who} `{api_type}` for {what}{why and f': {why}'}", hint=hint)
         return most_specific([failure, *(record.error for record in broken if record.error)])
 
     def _why_not(self, api_type: str, scheme: str) -> str:
@@ -210,6 +212,6 @@ def getEngine() -> Engine:  # noqa: N802 - SAGA's own name
 def _others(scheme: str, schemes: list[str]) -> str:
     from difflib import get_close_matches
 
-    near = get_close_matches(scheme, schemes, n=1)
     listed = "`juncture adaptor list` shows what there is"
+    near = get_close_matches(scheme, schemes, n=1)
     return f"`{near[0]}` is the nearest; {listed}" if near else listed

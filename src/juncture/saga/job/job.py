@@ -5,6 +5,9 @@ Its state, its id and what else the back end says arrive by push through `_updat
 costs what an attribute costs. When the back end cannot say, the state is UNKNOWN, `state_detail`
 says why and `last_seen` since when; no final state is ever made up. An adaptor that defines
 `get_state` is asked instead until the job has ended.
+
+It is one class whose calls are declared twice, as a value and as a task, and so one module although
+a long one.
 """
 
 from __future__ import annotations

@@ -140,6 +140,8 @@ class Service(ApiObject):
         Raises:
             DoesNotExist: the service knows no such job.
         """
+        if not isinstance(job_id, str):  # pyright: ignore[reportUnnecessaryIsInstance]
+            raise BadParameter(f"a job id is text, found {job_id!r}", api_object=self)
         return self._call("get_job", ttype, job_id)
 
     @overload
@@ -179,9 +181,18 @@ class Service(ApiObject):
         return f"<job service {self._url.masked()}>"
 
     def _checked(self, jd: Any) -> Description:
+        if not (isinstance(jd, Description) or hasattr(jd, "keys")):
+            raise BadParameter(
+                f"a job is described by a Description or a dictionary, found {jd!r}",
+                api_object=self,
+            )
         own = jd.clone() if isinstance(jd, Description) else Description(jd)
         if not own.executable:
-            raise BadParameter("a job description needs an `executable`", api_object=self)
+            raise BadParameter(
+                "a job description needs an `executable`",
+                api_object=self,
+                hint="name a program: a path, or what is found in PATH",
+            )
         if self._adaptor is None:
             raise self._unbound()
         served = self._adaptor._adaptor.info.capabilities.get("jdes_attributes")

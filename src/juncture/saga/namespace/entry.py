@@ -1,4 +1,8 @@
-"""One name in a tree."""
+"""One name in a tree.
+
+It is one class whose calls are declared twice, as a value and as a task, and so one module although
+a long one.
+"""
 
 from __future__ import annotations
 

@@ -50,9 +50,7 @@ class PipedProcess:
         self._status: int | None = None
         self._is_reaped = False
         self._lock = threading.Lock()
-        (theirs, self.stdin), (self.stdout, output), (self.stderr, errors) = (
-            os.pipe() for _ in range(3)
-        )
+        (theirs, self.stdin), (self.stdout, output), (self.stderr, errors) = _pipes()
         try:
             self.pid = _spawn(argv, environment, (theirs, output, errors), terminal)
         except BaseException:
@@ -172,6 +170,18 @@ class PipedProcess:
                         self._is_reaped = True
                         self._status = os.waitstatus_to_exitcode(status)
             return self._is_reaped
+
+
+def _pipes() -> list[tuple[int, int]]:
+    """Return a pipe for each stream, or none of them when descriptors are short."""
+    pipes: list[tuple[int, int]] = []
+    try:
+        pipes.extend(os.pipe() for _ in range(_STREAMS))
+    except BaseException:
+        for fd in (fd for pipe in pipes for fd in pipe):
+            os.close(fd)
+        raise
+    return pipes
 
 
 def _spawn(

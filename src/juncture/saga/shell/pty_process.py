@@ -35,6 +35,8 @@ _LONGEST_LINE_BYTES = 4095  # N_TTY_BUF_SIZE - 1: the kernel drops what is beyon
 _LOCAL = 3
 _RESTARTS = 3
 _LAST_WORDS_MS = 100
+_STATUS_S = 5.0
+"""How long after its terminal a program may end; one that goes on without it is done with, too."""
 _SHOWN_BYTES = 2048
 _COLOUR = re.compile(r"\x1b\[[0-9;]*[A-Za-z]")
 
@@ -311,5 +313,5 @@ class PTYProcess:
     def _ended(self) -> NoSuccess:
         if self._process is not None:  # its terminal closes a moment before its status is there
             with contextlib.suppress(subprocess.TimeoutExpired):
-                self._process.wait(_LAST_WORDS_MS / 1000)
+                self._process.wait(_STATUS_S)
         return NoSuccess(f"`{self.command[0]}` has ended; {self.autopsy()}")

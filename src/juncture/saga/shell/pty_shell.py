@@ -102,7 +102,7 @@ class PTYShell:
             new_prompt: Accepted; there is no prompt.
 
         Returns:
-            Status, output, error: text decoded as UTF-8, or None for what the mode leaves out.
+            Status, output and error, decoded as UTF-8; None is what the mode leaves out.
 
         Raises:
             BadParameter: the command would run in the background, or the mode is unknown.

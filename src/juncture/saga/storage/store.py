@@ -46,6 +46,8 @@ class Store:
     """`scheme://user@host:port`, without a secret and without a path."""
     traits: frozenset[str] = frozenset()
     """What of `TRAITS` the back end has."""
+    keeps_directories: bool = True
+    """Whether a directory is there that nothing is in; else directories are beginnings of names."""
 
     def is_same(self, other: Store) -> bool:
         """Return whether another store reaches the same tree with the same credentials.

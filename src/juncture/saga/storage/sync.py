@@ -6,6 +6,8 @@ times, a copy that is younger than its source counts as unchanged.
 
 What is not in the source is removed from the target only if that is asked for, only after all else
 was copied, and only in directories of the source that could be read to their end.
+
+It is one comparison of two trees, step by step, and so one module although a long one.
 """
 
 from __future__ import annotations
@@ -387,19 +389,6 @@ class Sync:
                 # What says nothing is not known to be the same; to copy it tells why.
                 if isinstance(ours, SagaException) or ours != theirs:
                     yield path, stat
-
-
-def only_changed(request: Request, target: str, *, checksum: str | None = None) -> Iterator[Found]:
-    """Yield what of a directory is new or changed: the `walk` of a request that goes on.
-
-    Args:
-        request: The copy.
-        target: The directory that gets the content.
-        checksum: See `Sync`.
-    """
-    places = request.source_store, request.source, request.target_store, target
-    asked = Sync(*places, checksum=checksum, dereference=request.dereference)
-    return asked.walk(request, target)
 
 
 def _size(files: list[tuple[str, Stat]]) -> int:

@@ -84,6 +84,8 @@ class Lane:
         """Files in whose place there is no plain file."""
         self._left = 0
         """Requests that are not done with."""
+        self._is_done = True
+        """Whether nothing was canceled so far."""
         self._told_bytes = 0
         """Bytes of the file that is being copied in one tree."""
 
@@ -188,9 +190,7 @@ class Lane:
     def _files(self, items: list[Item], *, replace: bool, looks: bool) -> None:
         tries = 0
         at_once = len(items)
-        if self._orphans.are_inherited:
-            for item in items:
-                self._may_leave_part(item)
+        self._orphans.clear(item.target for item in items)
         while items:
             some, items = items[:at_once], items[at_once:]
             left, whole = self._pass(some, replace=replace, looks=looks)
@@ -221,6 +221,8 @@ class Lane:
                 del waiting[item]
                 item.counted += self._told_bytes
                 self._told_bytes = 0
+                if item.part and error is not None:  # it may be that of all that are on their way
+                    self._may_leave_part(item)
                 if item.part and isinstance(error, exceptions.NotImplemented):
                     self._stages = False  # it cannot rename, and compares under the final name
                     again.append(item)
@@ -231,8 +233,9 @@ class Lane:
         except Exception as error:  # noqa: BLE001 - a store failed without saying for what
             for item in waiting:
                 item.error = as_saga(error, item.target, self._target.name)
-                if item.unsure or item.part:
-                    self._may_leave_part(item)
+        for item in waiting:
+            if item.unsure or item.part:
+                self._may_leave_part(item)
         return [*again, *waiting], not waiting
 
     def _answers(self, items: list[Item], *, replace: bool, looks: bool) -> Iterator[Answer]:
@@ -381,7 +384,8 @@ class Lane:
         if ticket.directories:
             for error in transfer_names.settle(self._target, ticket.directories):
                 ticket.fail(error)
+        self._is_done = self._is_done and not isinstance(ticket.outcome(), Canceled)
         self._left -= 1
         if not self._left:  # whoever waits for the last one may end the process then
-            self._orphans.sweep()
+            self._orphans.end(is_done=self._is_done)
         self._done(ticket)

@@ -134,14 +134,19 @@ def make_link(source: Store, target: Store, item: Item) -> None:
             return
         if not item.ticket.request.replace or there.kind == DIRECTORY:
             raise
-        part = part_name(item.target)
-        target.make_link(text, part)
-        try:
-            target.rename(part, item.target, replace=True)
-        except BaseException:
-            with suppress(SagaException):
-                target.remove(part)
-            raise
+        replace_link(target, text, item.target)
+
+
+def replace_link(store: Store, text: str, path: str) -> None:
+    """Make a link that holds `text` in the place of what has the path."""
+    part = part_name(path)
+    store.make_link(text, part)
+    try:
+        store.rename(part, path, replace=True)
+    except BaseException:
+        with suppress(SagaException):
+            store.remove(part)
+        raise
 
 
 def settle(target: Store, directories: list[tuple[str, Stat]]) -> Iterator[SagaException]:

@@ -1,4 +1,4 @@
-"""Copies, moves, links and removals of names, in one store and between two.
+"""Copies, links and removals of names, in one store and between two; `moving` moves them.
 
 One file that stays in its store is copied by the store itself. All else goes through
 `storage.transfer`, which is loaded when it is needed.
@@ -7,14 +7,11 @@ One file that stays in its store is copied by the store itself. All else goes th
 from __future__ import annotations
 
 import contextlib
-import errno
-import posixpath
 
 from juncture.saga import exceptions
 from juncture.saga.constants import CREATE_PARENTS, DEREFERENCE, OVERWRITE, RECURSIVE
-from juncture.saga.exceptions import AlreadyExists, BadParameter, DoesNotExist, SagaException
+from juncture.saga.exceptions import AlreadyExists, BadParameter, DoesNotExist
 from juncture.saga.storage import paths, stopping
-from juncture.saga.storage.parts import part_name
 from juncture.saga.storage.progress import check_wishes
 from juncture.saga.storage.values import DIRECTORY, FILE, LINK, LINKS, MODES
 from juncture.saga.stored.making import make_parents
@@ -24,7 +21,6 @@ if TYPE_CHECKING:
     from typing import Any
 
     from juncture.saga.storage.transfer import Request
-    from juncture.saga.storage.values import Stat
     from juncture.saga.stored.places import Place
     from juncture.saga.url import Url
 
@@ -44,7 +40,7 @@ def _copy_file(source: Place, target: Place, flags: int) -> bool:
     check_apart(source, target, "copied")
     if flags & CREATE_PARENTS:
         make_parents(target.store, target.path)
-    _check_replaceable(target, flags)
+    check_target(target, flags)
     pairs = ((source.path, target.path),)
     try:
         for error in target.store.copy_within(pairs, replace=bool(flags & OVERWRITE)):
@@ -57,11 +53,16 @@ def _copy_file(source: Place, target: Place, flags: int) -> bool:
 
 def transfer(source: Place, target: Place, flags: int, on_progress: Any, checksum: Any) -> None:
     """Copy a name, whatever it is, to wherever."""
+    run(request(source, target, flags), on_progress, checksum)
+
+
+def run(asked: Request, on_progress: Any, checksum: Any) -> None:
+    """Copy what a request asks for."""
     from juncture.saga.storage.transfer import Transfer
 
-    asked = Transfer((request(source, target, flags),), checksum=checksum, on_progress=on_progress)
-    with stopping.waking(asked.cancel):
-        (error,) = asked.run()
+    transfer = Transfer((asked,), checksum=checksum, on_progress=on_progress)
+    with stopping.waking(transfer.cancel):
+        (error,) = transfer.run()
     if error is not None:
         raise error
 
@@ -131,46 +132,7 @@ def check_apart(source: Place, target: Place, what: str) -> None:
         raise BadParameter(f"`{source.path}` cannot be {what} into itself, to `{target.path}`")
 
 
-def move(source: Place, target: Place, flags: int, on_progress: Any = None) -> Place:
-    """Move a name to a target, into it when it is a directory; return where it is then.
-
-    Where bytes must be copied, the source stays as it is until all are; from then on the move goes
-    on to its end, wanted or not.
-
-    Args:
-        source: The name.
-        target: The target.
-        flags: As `File.move` takes them.
-        on_progress: Called with how far it is, where bytes must be copied.
-    """
-    if flags & DEREFERENCE:
-        source = followed(source)
-    stopping.check()
-    found = source.store.stat(source.path, follow=False)
-    target = into(source, target)
-    check_apart(source, target, "moved")
-    if flags & CREATE_PARENTS:
-        make_parents(target.store, target.path)
-    _check_replaceable(target, flags)
-    if source.store.is_same(target.store) and _renamed(source, target, found, flags):
-        return target
-    _check_free(target, flags)
-    if _is_alias(source, target):
-        raise BadParameter(
-            f"`{source.path}` on {source.store.name} is `{target.path}` on {target.store.name}: "
-            "it cannot be moved onto itself"
-        )
-    transfer(source, target, flags | RECURSIVE, on_progress, None)
-    stopping.check()
-    with stopping.until(None):
-        if found.kind == DIRECTORY:
-            source.store.remove_tree(source.path)
-        else:
-            source.store.remove(source.path)
-    return target
-
-
-def _check_replaceable(target: Place, flags: int) -> None:
+def check_target(target: Place, flags: int) -> None:
     """Raise BadParameter when a device, a pipe or a socket would be replaced."""
     if not flags & OVERWRITE or MODES not in target.store.traits:
         return
@@ -179,51 +141,6 @@ def _check_replaceable(target: Place, flags: int) -> None:
     with contextlib.suppress(DoesNotExist):
         there = target.store.stat(target.path, follow=False)
         check_replaceable(target.store, target.path, there)
-
-
-def _check_free(target: Place, flags: int) -> None:
-    """Raise AlreadyExists when something has the name, unless it is a file to be replaced.
-
-    A transfer would put a directory into one that is there, where a rename replaces nothing.
-    """
-    try:
-        kind = target.store.stat(target.path, follow=False).kind
-    except DoesNotExist:
-        return
-    if kind == DIRECTORY or not flags & OVERWRITE:
-        raise AlreadyExists(f"`{target.path}` on {target.store.name} is there already")
-
-
-def _is_alias(source: Place, target: Place) -> bool:
-    """Return whether a name in another store is the same one, reached another way.
-
-    A host has many names, and may be this one. A file that is put beside the source for a moment
-    shows: if it is found beside the target, a copy would replace the source, and its removal would
-    then remove the copy.
-    """
-    if source.name != target.name:
-        return False
-    probe = part_name(source.path)
-    name = probe.rpartition("/")[2]
-    source.store.write_whole(probe, b"", None, replace=False)
-    try:
-        return target.store.exists(paths.joined(posixpath.dirname(target.path), name))
-    finally:
-        source.store.remove(probe)
-
-
-def _renamed(source: Place, target: Place, found: Stat, flags: int) -> bool:
-    """Rename in one store; say False when the store cannot, or not between these."""
-    replace = bool(flags & OVERWRITE) and found.kind != DIRECTORY
-    try:
-        source.store.rename(source.path, target.path, replace=replace)
-    except exceptions.NotImplemented:
-        return False
-    except SagaException as error:
-        if getattr(error.__cause__, "errno", None) == errno.EXDEV:
-            return False
-        raise
-    return True
 
 
 def link(source: Place, target: Place, flags: int) -> Place:
@@ -246,10 +163,10 @@ def link(source: Place, target: Place, flags: int) -> Place:
     except AlreadyExists:
         if not flags & OVERWRITE:
             raise
-        _check_replaceable(target, flags)
-        part = part_name(target.path)
-        target.store.make_link(source.path, part)
-        target.store.rename(part, target.path, replace=True)
+        from juncture.saga.storage.transfer_names import replace_link
+
+        check_target(target, flags)
+        replace_link(target.store, source.path, target.path)
     return target
 
 

@@ -103,8 +103,10 @@ class Named(Placed[Place]):
         return copying.link(source, self._new(source, target), given)
 
     def _move(self, source: Place, target: Any, given: int) -> Place:
+        from juncture.saga.stored import moving
+
         given = flags.check(given, flags.COPY, "move")
-        return copying.move(source, self._new(source, target), given)
+        return moving.move(source, self._new(source, target), given)
 
     def _remove(self, place: Place, given: int) -> None:
         given = flags.check(given, flags.REMOVE, "remove")

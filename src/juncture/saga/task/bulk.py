@@ -7,6 +7,8 @@ that it had not ended, and a call that waits for jobs tells who waits for it whe
 
 from __future__ import annotations
 
+from functools import partial
+
 from juncture.saga.constants import ALL, NEW, RUNNING
 from juncture.saga.exceptions import NoSuccess
 from juncture.saga.task.states import ENDED
@@ -132,6 +134,20 @@ def run_all(calls: list[Callable[[], None]]) -> None:
     calls[-1]()
     for task in waiting:
         task.wait()
+
+
+def try_all(calls: list[Callable[[], object]]) -> list[Exception]:
+    """Make the calls side by side; return what they raised when all are done."""
+    faults: list[Exception] = []
+
+    def tried(call: Callable[[], object]) -> None:
+        try:
+            call()
+        except Exception as error:  # noqa: BLE001 - it spares none of the others
+            faults.append(error)
+
+    run_all([partial(tried, call) for call in calls])
+    return faults
 
 
 def run_one(tasks: list[Task]) -> None:

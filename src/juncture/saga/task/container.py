@@ -17,11 +17,20 @@ from __future__ import annotations
 import threading
 import time
 from collections import deque
+from functools import partial
 
 from juncture.saga.async_pool import pool
 from juncture.saga.constants import ALL, ANY, NEW
 from juncture.saga.exceptions import BadParameter, DoesNotExist, IncorrectState, NoSuccess
-from juncture.saga.task.bulk import Submission, Watch, run_all, run_one, sorted_out, wait_one
+from juncture.saga.task.bulk import (
+    Submission,
+    Watch,
+    run_all,
+    run_one,
+    sorted_out,
+    try_all,
+    wait_one,
+)
 from juncture.saga.task.errors import saga_error
 from juncture.saga.task.states import ENDED
 from juncture.saga.task.task import Task
@@ -150,7 +159,11 @@ class Container:
             if claimed[0]._bulk_submits:
                 blocking.append(Submission(call, claimed))
             else:
-                pool.submit(Submission(call, claimed))
+                try:
+                    pool.submit(Submission(call, claimed))
+                except RuntimeError as error:  # no thread is left
+                    for task in claimed:
+                        task._fail(error)
         for task in rest:
             if task._bulk_submits:
                 blocking.append(Submission(run_one, [task]))
@@ -198,19 +211,19 @@ class Container:
         """
         live = [task for task in self.get_tasks() if task._state not in ENDED]
         buckets, rest = sorted_out((task for task in live if task._state != NEW), "cancel")
-        faults: list[BaseException] = []
-        for call, bucket in buckets:
-            try:
-                call(bucket, timeout)
-            except Exception as error:  # noqa: BLE001 - the others must be canceled all the same
-                faults.append(error)
+        # Side by side: a service that does not answer keeps the jobs of no other alive.
+        faults = try_all([partial(call, bucket, timeout) for call, bucket in buckets])
         for task in [*rest, *(task for task in live if task._state == NEW)]:
             try:
                 task.cancel(timeout)
-            except Exception as error:  # noqa: BLE001 - as above
+            except Exception as error:  # noqa: BLE001 - the others must be canceled all the same
                 faults.append(error)
         if faults:
-            failure = NoSuccess(f"{len(faults)} of {len(live)} tasks could not be canceled")
+            first = saga_error(faults[0])
+            failure = NoSuccess(
+                f"{len(faults)} of {len(live)} tasks could not be canceled: {first.message}",
+                hint=first.hint,
+            )
             for fault in faults:
                 failure._add_exception(fault)
             raise failure from faults[0]

@@ -226,9 +226,13 @@ class Task(Watched, Generic[T_co]):
     # What an adaptor does -----------------------------------------------------------------------
 
     def _set_result(self, result: Any) -> None:
-        """Keep what the call returns; `_set_state(DONE)` makes it known."""
+        """Keep what the call returns; `_set_state(DONE)` makes it known.
+
+        Raises:
+            SagaException: it is nothing that the API can hand out.
+        """
         if self._state not in ENDED:
-            self._result = result
+            self._result = result if self._convert is None else self._convert(result)
 
     def _set_exception(self, error: BaseException) -> None:
         """Keep what the call raises; `_set_state(FAILED)` makes it known."""
@@ -295,7 +299,10 @@ class Task(Watched, Generic[T_co]):
                 self._fail(error)
         elif self._work is not None:
             self._queued = True
-            pool.submit(self._execute)
+            try:
+                pool.submit(self._execute)
+            except RuntimeError as error:  # no thread is left
+                self._fail(error)
 
     def _execute(self) -> None:
         """Do the call in this thread, unless another has begun it or it was canceled."""

@@ -44,8 +44,11 @@ class Watched:
 
         Raises:
             DoesNotExist: `key` is not `State`.
+            BadParameter: `cb` cannot be called.
         """
         self._check_key(key)
+        if not callable(cb):
+            raise BadParameter(f"a callback is a function, found {cb!r}")
         cookie = next(_cookies)
         with self._lock:
             # A new dictionary, since one that is being gone through must not change.

@@ -4,6 +4,7 @@ import itertools
 import queue
 
 import pytest
+from processes import PATIENCE_S
 from testbed import redis_server
 
 from juncture.saga import advert
@@ -50,9 +51,6 @@ def url(shared_server):
 def home(url):
     with advert.Directory(url()) as directory:
         yield directory
-
-
-PATIENCE_S = 60
 
 
 class Heard:

@@ -6,7 +6,7 @@ import sys
 import threading
 
 import pytest
-from processes import ENVIRONMENT
+from processes import ENVIRONMENT, PATIENCE_S
 
 import juncture.saga as rs
 from juncture.saga import advert
@@ -120,7 +120,7 @@ def test_a_callback_gets_its_object(entry, heard):
     callback = heard()
     entry.add_callback("x", callback)
     entry["x"] = 1
-    assert callback.told.get(timeout=60)[0] is entry
+    assert callback.told.get(timeout=PATIENCE_S)[0] is entry
 
 
 def test_a_callback_has_one_call_unless_it_says_otherwise(entry, heard):
@@ -179,7 +179,7 @@ def test_a_callback_may_add_another(entry, heard, home):
 
     entry.add_callback("x", first)
     entry["x"] = 1
-    assert added.wait(60)
+    assert added.wait(PATIENCE_S)
     waiting = heard()
     entry.add_callback("z", waiting)
     home.open("third", CREATE).add_callback("z", heard())  # confirmed after what is before it
@@ -204,7 +204,7 @@ def test_one_thread_listens_and_it_ends_with_the_last_callback(entry, home, hear
     entries[0]["x"] = 1
     assert callback.next() == ("x", 1)
     entries[0].close()
-    thread.join(60)
+    thread.join(PATIENCE_S)
     assert not thread.is_alive()
     entry.add_callback("x", callback)
     entry["x"] = 2
@@ -267,15 +267,23 @@ def test_a_directory_ends_with_all_that_is_in_it(home, heard):
     assert home.list() == []
 
 
-def test_a_ttl_can_be_read_and_taken_back(entry, home, heard):
+def now(server):
+    """Return the time by a server's clock."""
+    seconds, us = server.client().time()
+    return seconds + us / 1e6
+
+
+def test_a_ttl_can_be_read_and_taken_back(entry, home, shared_server):
     assert entry.get_ttl() is None
     assert home.get_ttl("entry") is None
     entry.set_ttl(100)
     assert 0 < home.get_ttl("entry") <= 100
     entry.set_ttl(None)
     assert entry.get_ttl() is None
+    before = now(shared_server)
     home.set_ttl("entry", 50.5)
-    assert 50 < entry.ttl <= 50.5
+    left = entry.ttl
+    assert 50.5 - (now(shared_server) - before) - 0.002 <= left <= 50.5
     home.set_ttl("entry", -1)
     assert entry.ttl is None
     home.make_dir("d")
@@ -294,23 +302,38 @@ def test_a_ttl_can_be_read_and_taken_back(entry, home, heard):
 def test_a_ttl_that_is_taken_back_ends_nothing(home, heard):
     callback = heard()
     home.add_callback("Delete", callback)
-    for name in ("kept", "prolonged", "gone", "last"):
+    ttl = taken_back(home)
+    for name in ("gone", "last"):
         home.open(name, CREATE)
-    kept = home.open("kept")
-    kept.set_attribute("x", 1, ttl=0.01)
-    kept["x"] = 1  # without a TTL: that of before is gone
-    home.set_ttl("kept", 0.01)
-    home.set_ttl("kept", None)
-    home.set_ttl("prolonged", 0.01)
-    home.set_ttl("prolonged", 1000)
-    home.set_ttl("last", 0.2)
-    home.set_ttl("gone", 0.05)
-    told = [callback.next()[1]]
-    while told[-1] != "last":
-        told.append(callback.next()[1])
-    assert told[-2:] == ["gone", "last"]
-    if "kept" not in told:  # else this machine was slow between the two calls
-        assert kept["x"] == 1
+    home.set_ttl("last", 1000)
+    home.set_ttl("gone", 2 * ttl)
+    while callback.next()[1] != "gone":
+        pass
+    home.set_ttl("last", 0.01)
+    assert callback.next()[1] == "last"
+    assert home.open("kept").as_dict() == {"x": 1}
+    assert home.exists("prolonged")
+
+
+def taken_back(home):
+    """Have `kept` never end and `prolonged` not soon; return the TTL that they and `x` had first.
+
+    It is longer where this machine has not done it before they ended.
+    """
+    ttl = 0.01
+    while True:
+        kept = home.open("kept", CREATE)
+        home.open("prolonged", CREATE)
+        try:
+            kept.set_attribute("x", 1, ttl=ttl)
+            kept["x"] = 1  # without a TTL: that of before is gone
+            for name, other in (("kept", None), ("prolonged", 1000)):
+                home.set_ttl(name, ttl)
+                home.set_ttl(name, other)
+        except rs.DoesNotExist:
+            ttl *= 2
+        else:
+            return ttl
 
 
 def test_an_end_comes_without_anybody_s_call_in_between(home, url, heard):
@@ -405,12 +428,12 @@ def test_who_hears_too_slowly_is_cut_off_and_still_told_what_is(make_server, hea
 
     def slow(*change):
         began.set()
-        return goes_on.wait(60) and callback(*change)
+        return goes_on.wait(PATIENCE_S) and callback(*change)
 
     entry.add_callback("x", slow)
     for number in range(64):
         entry["x"] = [number, "x" * 200_000]
-        assert began.wait(60)
+        assert began.wait(PATIENCE_S)
     goes_on.set()
     told = [callback.next()[1][0]]
     while told[-1] != 63:

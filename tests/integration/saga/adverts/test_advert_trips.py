@@ -5,12 +5,25 @@ import socket
 import threading
 
 import pytest
+from testbed import redis_server
 
 import juncture.saga as rs
 from juncture.saga import advert
 from juncture.saga.advert import CREATE, CREATE_PARENTS, RECURSIVE
 
 MARK = "end-of-what-is-counted"
+
+
+@pytest.fixture(scope="module")
+def shared_server(remains):
+    """A server of this module's own: what others have done to theirs may not be over."""
+    if reason := redis_server.why_not():
+        pytest.skip(reason)
+    server = redis_server.RedisServer()
+    try:
+        yield server.start()
+    finally:
+        server.close()
 
 
 @pytest.fixture

@@ -7,6 +7,7 @@ import sqlite3
 from contextlib import closing
 
 import pytest
+from processes import PATIENCE_S
 from testbed import postgres
 
 import juncture.saga as rs
@@ -27,7 +28,7 @@ class Sqlite:
 
     def __init__(self, folder):
         self.path = folder / "catalogue.db"
-        self.root = rs.Url(f"sqlite://{self.path}")
+        self.root = rs.Url(f"sqlite://{self.path}?busy_timeout_s={PATIENCE_S}")
 
     def sql(self, text):
         with closing(sqlite3.connect(self.path)) as raw:

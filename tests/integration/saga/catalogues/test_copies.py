@@ -252,7 +252,8 @@ def test_an_operator_reads_which_way_a_copy_went(root, tmp_path, caplog, bulk):
         else:
             file.download(f"{tmp_path}/f")
     assert (tmp_path / "f").read_bytes() == b"content"
-    first, second, way = caplog.messages
+    ours = "juncture.saga.adaptors.sql_replica"
+    first, second, way = [text for name, _, text in caplog.record_tuples if name.startswith(ours)]
     assert first.startswith("`/f` does not come from `file:///no/where`: ")
     assert second.startswith("`/f` does not come from `http://127.0.0.1:9/f`: ")
     if bulk:
@@ -436,6 +437,5 @@ def test_a_target_at_fault_is_not_blamed_on_the_copies(file, source, tmp_path, m
         assert "no copy" not in str(task.get_exception())
         assert f"{tmp_path}/{what}" in str(task.get_exception())
     assert len(file.list_locations()) == 2
-    assert sorted(os.listdir(tmp_path)) == sorted(
-        {"other", "plain", "source", *(each for each in os.listdir(tmp_path) if ".db" in each)}
-    )
+    left = sorted(each for each in os.listdir(tmp_path) if ".db" not in each)
+    assert left == ["other", "plain", "source"]

@@ -136,6 +136,21 @@ def test_a_file_is_not_moved_onto_itself_by_another_way(url, session, is_here):
     assert url.place.names() == ["file"]
 
 
+@pytest.mark.parametrize("below", ["/new", "/sub", "/sub/new"])
+@pytest.mark.parametrize("is_here", [True, False], ids=["from here", "from there"])
+def test_a_directory_is_not_moved_into_itself_by_another_way(url, session, is_here, below):
+    (url.place.here / "d" / "sub").mkdir(parents=True)
+    url.place.put("d/file", b"once")
+    url.place.own()
+    here, there = f"file://{url.place.here}/d", url("d")
+    source, target = (here, f"{there}{below}") if is_here else (there, f"{here}{below}")
+    with pytest.raises(BadParameter, match="into itself"):
+        Directory(url(), session=session).move(source, target)
+    assert url.place.get("d/file") == b"once"
+    assert sorted(os.listdir(url.place.here / "d")) == ["file", "sub"]
+    assert url.place.names() == ["d"]
+
+
 def test_bulk_copies_between_two_hosts(url, session, place_on, testbed):
     """The example of the chapter on bulk operations, with files that are not there among them."""
     number = 200

@@ -5,20 +5,18 @@ import os
 import shutil
 import subprocess
 import threading
+from pathlib import Path
 
 import pytest
+from processes import PATIENCE_S
 
 from juncture.saga.exceptions import NoSuccess, PermissionDenied, SagaException
 from juncture.saga.storage.failures import ConnectionLost
 from juncture.saga.storage.parts import is_part
 
-IMPATIENT = (
-    "Host *",
-    "  ServerAliveInterval 1",
-    "  ServerAliveCountMax 2",
-    "  ConnectTimeout 2",
-    "  ConnectionAttempts 1",
-)
+PATIENT = f"  ConnectTimeout {PATIENCE_S}\n"
+IMPATIENT = "  ConnectTimeout 2\n"
+NOTICES = ("Host *", "  ServerAliveInterval 1", "  ServerAliveCountMax 2", PATIENT.rstrip())
 SMALL = 4096
 ENOUGH = 64 << 20
 
@@ -37,9 +35,22 @@ def fill(writer):
 
 @pytest.fixture
 def far_place(place_on, testbed, far):
-    place = place_on(far, config=testbed.config(lines=IMPATIENT))
+    """A place behind a wire; who connects is patient, but for when it is known to be cut."""
+    config = Path(testbed.config(lines=NOTICES))
+    place = place_on(far, config=str(config))
+    text = config.read_text()
+
+    def cut():
+        config.write_text(text.replace(PATIENT, IMPATIENT))
+        far.wire.cut()
+
+    def mend():
+        far.wire.mend()
+        config.write_text(text)
+
+    place.cut, place.mend = cut, mend
     yield place
-    far.wire.mend()
+    mend()
     if far.process is None:
         testbed.start(far)
 
@@ -94,27 +105,27 @@ def test_a_disk_that_can_only_be_read(full):
     assert isinstance(error, PermissionDenied)
 
 
-def test_a_large_file_is_cut_while_it_is_written(far_place, far):
+def test_a_large_file_is_cut_while_it_is_written(far_place):
     writer = far_place.store.open_write(far_place.at("part"))
     writer.write(bytes(SMALL))
-    far.wire.cut()
+    far_place.cut()
     with pytest.raises(ConnectionLost):
         fill(writer)
-    far.wire.mend()
+    far_place.mend()
     writer.abort()
     assert far_place.store.stat(far_place.at("part")).size_bytes < ENOUGH
 
 
-def test_a_large_file_is_cut_while_it_is_read(far_place, far):
+def test_a_large_file_is_cut_while_it_is_read(far_place):
     with (far_place.here / "large").open("wb") as file:
         file.truncate(ENOUGH)
     reader = far_place.store.open_read(far_place.at("large"))
     have = [len(reader.read(SMALL))]
-    far.wire.cut()
+    far_place.cut()
     with pytest.raises(ConnectionLost):
         have.extend(map(len, iter(lambda: reader.read(1 << 20), b"")))
     assert sum(have) < ENOUGH
-    far.wire.mend()
+    far_place.mend()
     reader.close()
     again = far_place.store.open_read(far_place.at("large"), sum(have))
     have.extend(map(len, iter(lambda: again.read(1 << 20), b"")))
@@ -129,7 +140,7 @@ def test_a_thousand_files_are_cut_in_the_middle(far_place, far, testbed, how):
         for number, (name, content) in enumerate(data.items()):
             if number == 500:
                 if how == "cut":
-                    far.wire.cut()
+                    far_place.cut()
                 else:
                     testbed.stop(far)
             yield far_place.at(name), content, None
@@ -143,7 +154,7 @@ def test_a_thousand_files_are_cut_in_the_middle(far_place, far, testbed, how):
     assert good <= {*left}
     assert all(far_place.get(name) == data[name] for name in left)
     if how == "cut":
-        far.wire.mend()
+        far_place.mend()
     else:
         testbed.start(far)
     missing = [name for name in data if name not in good]
@@ -153,7 +164,7 @@ def test_a_thousand_files_are_cut_in_the_middle(far_place, far, testbed, how):
     assert dict(zip(data, found, strict=True)) == data
 
 
-def test_a_thousand_files_are_cut_while_they_are_read(far_place, far):
+def test_a_thousand_files_are_cut_while_they_are_read(far_place):
     names = [f"file-{number}" for number in range(1000)]
     for name in names:
         far_place.put(name, name.encode())
@@ -161,7 +172,7 @@ def test_a_thousand_files_are_cut_while_they_are_read(far_place, far):
     def paths():
         for number, name in enumerate(names):
             if number == 500:
-                far.wire.cut()
+                far_place.cut()
             yield far_place.at(name)
 
     found = [*far_place.store.read_many(paths())]

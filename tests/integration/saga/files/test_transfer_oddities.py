@@ -54,9 +54,9 @@ def ends(request, place, tmp_path, monkeypatch):
     ]
 
 
-def run(source, target, *, checksum=None, on_progress=None, **options):
+def run(source, target, *, checksum=None, **options):
     request = Request(source.store, source.path, target.store, target.path, **options)
-    (outcome,) = Transfer([request], checksum=checksum, on_progress=on_progress).run()
+    (outcome,) = Transfer([request], checksum=checksum).run()
     return outcome
 
 
@@ -282,24 +282,30 @@ def test_a_source_that_is_cut_off_meanwhile(ends, place, size, monkeypatch):
 
 
 @SENT
-def test_a_target_that_is_removed_meanwhile(ends, place):
+def test_a_target_that_is_removed_meanwhile(ends, place, monkeypatch):
     source, target = ends
     source.here.mkdir()
     for number in range(300):
         (source.here / str(number)).write_bytes(os.urandom(200_000))
     place.own()
-    gone = []
+    gone = target.here.parent / "gone"
+    write_many = target.store.write_many
 
-    def remove(progress):
-        if not gone and progress.bytes_done:
-            os.rename(target.here, target.here.parent / "gone")
-            gone.append(target.here.parent / "gone")
+    def removing(files):
+        for number, file in enumerate(files):
+            if number == 20:
+                os.rename(target.here, gone)
+            yield file
 
-    outcome = run(source, target, on_progress=remove, recursive=True)
+    def written(files, *, replace):
+        return write_many(files if gone.exists() else removing(files), replace=replace)
+
+    monkeypatch.setattr(target.store, "write_many", written)
+    outcome = run(source, target, recursive=True)
     assert isinstance(outcome, Incomplete)
     assert "is not there" in outcome.message
     whole = sums(source.here)
-    found = {name: each for name, each in sums(gone[0]).items() if not is_part(os.fsdecode(name))}
+    found = {name: each for name, each in sums(gone).items() if not is_part(os.fsdecode(name))}
     assert found.items() <= whole.items()
     assert len(found) + outcome.count >= len(whole)
     assert not target.here.exists()

@@ -4,6 +4,7 @@ import os
 import shutil
 import signal
 import subprocess
+import time
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -155,15 +156,87 @@ def test_another_agent_takes_over(shell, tmp_path):
         other.close()
 
 
+LATE_DATE = """#!/bin/sh
+/bin/date "$@"
+[ -e {0}/asked ] || {{ : >{0}/asked; sleep 1; }}
+"""
+
+
+@pytest.mark.parametrize("argv", SHELLS, ids="_".join)
+def test_the_clock_of_jobs_is_that_of_the_host_however_late_it_is_told(argv, tmp_path):
+    date = tmp_path / "date"
+    date.write_text(LATE_DATE.format(tmp_path))
+    date.chmod(0o755)
+    with started(argv, tmp_path, {"PATH": f"{tmp_path}:/usr/local/bin:/usr/bin:/bin"}) as shell:
+        before = time.time()
+        shell.run(1, "exit 0")
+        assert [shell.event().verb for _ in range(2)] == ["run", "end"]
+        after = time.time()
+        journal = Journal(shell.service)
+        journal.take((shell.here / "journal").read_bytes().split(b"\n"))
+    facts = journal.jobs[1]
+    assert before - 0.1 <= facts.created <= facts.started <= facts.finished <= after + 0.1
+
+
+LATE_HELPERS = """
+juncture_now() {{
+    [ -z "${{ja_limit:-}}" ] || [ -n "${{ja_asked:-}}" ] || {{
+        ja_asked=1
+        [ -z "${{ja_p:-}}" ] || while kill -0 "$ja_p" && [ ! -e {0} ]; do :; done
+    }}
+    read -r ja_t ja_ </proc/uptime
+}}
+"""
+
+
+def test_a_job_has_begun_before_it_has_run(shell, tmp_path):
+    if "uptime" not in (shell.here / "journal").read_text():
+        pytest.skip("this shell knows the time by itself")
+    ended = tmp_path / "ended"
+    shell.send(LATE_HELPERS.format(ended))
+    shell.run(1, f"sleep 0.2; : >{ended}")
+    assert [shell.event().verb for _ in range(2)] == ["run", "end"]
+    journal = Journal(shell.service)
+    journal.take((shell.here / "journal").read_bytes().split(b"\n"))
+    facts = journal.jobs[1]
+    assert facts.finished - facts.started > 0.15  # ticks of the clock are hundredths
+
+
+def test_a_line_that_is_not_whole_takes_no_other_with_it(shell):
+    journal = shell.here / "journal"
+
+    def cut_off():
+        with journal.open("ab") as stream:
+            stream.write(f"{shell.service}.7 run 12.3 44 5".encode())
+
+    cut_off()
+    shell.run(1, "exit 0")
+    assert [shell.event().verb for _ in range(2)] == ["run", "end"]
+    cut_off()
+    shell.send(f'juncture_record {shell.service}.1 "cancel 13.5"')
+    assert shell.event().verb == "cancel"
+    cut_off()
+    shell.run(2, "exit 3")
+    assert [shell.event().verb for _ in range(2)] == ["run", "end"]
+    written = journal.read_bytes()
+    assert f"\n{shell.service}.1 cancel 13.5 .\n".encode() in written
+    read = Journal(shell.service)
+    read.take(written.split(b"\n"))
+    assert {number: facts.exit_code for number, facts in read.jobs.items()} == {1: 0, 2: 3}
+
+
 def test_a_limit_is_kept(shell):
     shell.run(1, "sleep 300", limit=1)
     assert [shell.event().verb for _ in range(3)] == ["run", "limit", "end"]
 
 
-def test_the_end_is_recorded_without_the_agent(shell):
-    shell.run(1, "sleep 0.3; exit 4")
+def test_the_end_is_recorded_without_the_agent(shell, tmp_path):
+    fifo = tmp_path / "fifo"
+    os.mkfifo(fifo)
+    shell.run(1, f"read -r status <{fifo}; exit $status")
     assert shell.event().verb == "run"
     shell.close()
+    fifo.write_text("4\n")
     journal = shell.here / "journal"
     until(lambda: b" end " in journal.read_bytes())
     read = Journal(shell.service)

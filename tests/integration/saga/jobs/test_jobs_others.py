@@ -11,15 +11,15 @@ import threading
 from pathlib import Path
 
 import pytest
-from job_oracle import PATIENCE_S, until
-from processes import ENVIRONMENT
+from job_oracle import until
+from processes import ENVIRONMENT, PATIENCE_S
 
 from juncture.saga import exceptions
 from juncture.saga.adaptors.local_job import AgentProcess
 from juncture.saga.job import CANCELED, DONE, FAILED, RUNNING, SUSPENDED, UNKNOWN, Service
 
 OPEN = """
-import json, os, signal, sys
+import json, os, queue, signal, sys
 from juncture.saga import Context, Session
 from juncture.saga.job import Service
 url, key, *arguments = sys.argv[1:]
@@ -54,7 +54,7 @@ def client(place, tmp_path):
             text=True,
             check=False,
             cwd=folder,
-            timeout=60,
+            timeout=PATIENCE_S,
         ).stdout.strip()
 
     return run
@@ -97,11 +97,11 @@ def test_what_another_client_does_is_pushed(run, client):
 def test_what_the_first_client_does_is_pushed_to_those_who_found_the_job(place, client):
     program = """
         found = service.get_job(arguments[0])
-        states = []
-        found.add_callback("State", lambda job, key, state: states.append(state) or True)
+        states = queue.Queue()
+        found.add_callback("State", lambda job, key, state: states.put(state) or True)
         print("ready", flush=True)
         found.wait()
-        print(*states)
+        print(*(states.get() for _ in range(3)))
     """
     service = place.service()
     job = service.run_job("sleep 300")
@@ -251,9 +251,10 @@ def test_only_what_is_true_now_is_told_after_a_connection_was_lost(host, tmp_pat
     until(lambda: has_ended(far.folder, ends.id))
     far.let()
     assert ends.wait(PATIENCE_S)
-    until(lambda: seen[3] == [UNKNOWN, RUNNING])
+    now = [[UNKNOWN, FAILED], [UNKNOWN, SUSPENDED], [UNKNOWN], [UNKNOWN, RUNNING]]
+    until(lambda: seen == now, seen)
     until(lambda: "helper" in dies.state_detail)
-    assert seen == [[UNKNOWN, FAILED], [UNKNOWN, SUSPENDED], [UNKNOWN], [UNKNOWN, RUNNING]]
+    assert seen == now
     assert (ends.exit_code, ends.state_detail, goes_on.state_detail) == (4, None, None)
     for job in (stays, dies, goes_on):
         job.cancel()

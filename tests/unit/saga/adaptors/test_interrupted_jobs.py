@@ -10,6 +10,7 @@ from processes import PATIENCE_S
 
 import juncture.saga as rs
 from juncture._util.flag import Flag
+from juncture.saga.adaptors.local_job import open_channel
 from juncture.saga.adaptors.shell_job import agent, cancel
 from juncture.saga.adaptors.shell_job.record import Record
 
@@ -60,13 +61,30 @@ def test_an_interrupt_before_jobs_are_canceled_holds_no_end_back():
     class Interrupting(Record):
         __slots__ = ()
 
-        def hold(self):
+        def hold(self, gate):
             raise KeyboardInterrupt
 
     records = [kind("service.1", None, lambda _record: None) for kind in (Record, Interrupting)]
     with pytest.raises(KeyboardInterrupt):
         cancel.cancel(SimpleNamespace(), records, 0)
-    assert records[0].gate is None
+    assert not records[0].gates
+
+
+def test_who_gives_up_a_cancel_tells_no_end_that_another_holds_back():
+    job, gates = Told(), [Flag(), Flag()]
+    record = Record("service.1", job, lambda _record: None)
+    for gate in gates:
+        record.hold(gate)
+    record.facts.state = rs.CANCELED
+    record._push(told=True)
+    assert [gate.is_set() for gate in gates] == [True, True]
+    record.release(gates[0])
+    record.tell(wait=True)
+    assert job.states == []
+    record.release(gates[1])
+    record.release(gates[0])
+    record.tell(wait=True)
+    assert job.states == [rs.CANCELED]
 
 
 @pytest.fixture
@@ -75,6 +93,28 @@ def service(monkeypatch, tmp_path):
     opened = rs.job.Service("fork://localhost/")
     yield opened
     opened.close()
+
+
+def test_a_host_that_is_slow_to_answer_holds_up_no_other(service):
+    adaptor, order = service._adaptor._adaptor, []
+    begun, answers = threading.Event(), threading.Event()
+
+    def slow(**named):
+        begun.set()
+        answers.wait(PATIENCE_S)
+        order.append("slow")
+        return open_channel(**named)
+
+    thread = threading.Thread(
+        target=lambda: adaptor.agent("slow", "slow", slow, 0).release(), daemon=True
+    )
+    thread.start()
+    assert begun.wait(PATIENCE_S)
+    adaptor.agent("quick", "quick", open_channel, 0).release()
+    order.append("quick")
+    answers.set()
+    thread.join(PATIENCE_S)
+    assert order == ["quick", "slow"]
 
 
 def describe():
@@ -133,3 +173,30 @@ def test_a_callback_can_end_or_stop_the_job_that_it_is_told_of(service, method, 
     assert told.wait(PATIENCE_S)
     assert states == [state]
     job.cancel()
+
+
+def test_a_job_that_two_threads_cancel_at_once_keeps_its_end(service, monkeypatch):
+    jd = rs.job.Description()
+    jd.executable, jd.arguments = "/bin/sleep", ["1000"]
+    job = service.create_job(jd)
+    job.run()
+    both_hold, held, scan = threading.Barrier(2), threading.local(), cancel._scan
+
+    def scan_when_both_hold(agent):
+        if not hasattr(held, "it"):
+            held.it = both_hold.wait(PATIENCE_S)
+        return scan(agent)
+
+    monkeypatch.setattr(cancel, "_scan", scan_when_both_hold)
+    states = []
+    threads = [
+        threading.Thread(target=lambda: states.append((job.cancel(), job.state)), daemon=True)
+        for _ in range(2)
+    ]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join(PATIENCE_S)
+    assert states == [(None, rs.CANCELED)] * 2
+    assert " end " in job.get_log()
+    assert " gone " not in job.get_log()

@@ -34,6 +34,11 @@ def job(*lines):
         ([b"abc.1 limit 1 .", b"abc.1 end 102.00 143 ."], FAILED, 143, 15),
         ([b"abc.1 end 102.00 0"], RUNNING, None, None),
         ([b"abc.1 end 102.00 0 .", b"abc.1 end 103.00 1 ."], DONE, 0, None),
+        ([b"abc.1 end 12abc.2 end 102.00 0 ."], RUNNING, None, None),
+        ([b"abc.1 end 102.00 0abc.2 end 102.00 0 ."], RUNNING, None, None),
+        ([b"abc.1 cancel 1 .", b"abc.1 gone 1abc.2 ."], RUNNING, None, None),
+        ([b"abc.1 stop .", b"abc.1 run 1 .", b"abc.1 end 3 ."], RUNNING, None, None),
+        ([b"abc.0 open uptime 1abc.1 end .", b"abc.1 end 102.00 0 ."], DONE, 0, None),
         ([b"abc.1 what 1 .", b"", b"noise .", b"abc.x end 1 0 ."], RUNNING, None, None),
     ],
 )

@@ -1,5 +1,7 @@
 import threading
 
+from processes import PATIENCE_S
+
 from juncture.saga.adaptors.shell_job.record import Submission
 
 
@@ -13,7 +15,7 @@ def test_there_is_room_for_a_window():
     waiting.join(0.05)
     assert waiting.is_alive()
     submission.arrived()
-    waiting.join(10)
+    waiting.join(PATIENCE_S)
     assert not waiting.is_alive()
     submission.arrived()
     submission.make_room(1)
@@ -27,7 +29,7 @@ def test_it_waits_until_all_have_arrived():
     waiting.join(0.05)
     assert waiting.is_alive()
     submission.arrived()
-    waiting.join(10)
+    waiting.join(PATIENCE_S)
     assert not waiting.is_alive()
 
 

@@ -2,6 +2,7 @@
 
 Arguments: source, target, and how many bytes of a file are written, or files are begun, before it
 stops; 0 for a copy that does not stop. It prints `here` then; at the end the bytes it has written.
+Of a tree it copies what is new or has changed.
 """
 
 import sys
@@ -9,6 +10,7 @@ import threading
 
 from unit.saga.storage.disk_store import DiskStore
 
+from juncture.saga.storage.resumed import only_changed
 from juncture.saga.storage.transfer import Request, Transfer
 
 
@@ -25,6 +27,7 @@ def main(source, target, limit):
 
     there = DiskStore("disk://there", on_write)
     request = Request(DiskStore("disk://here"), source, there, target, recursive=True, merge=True)
+    request.walk = only_changed
     if not source.endswith("tree"):
         request.recursive = False
     transfer = Transfer([request])

@@ -44,7 +44,16 @@ def answering(*numbers):
 
 
 def descriptors():
-    return set(os.listdir("/proc/self/fd"))
+    """Return what this process has open of the kinds that a session has: pipes and processes.
+
+    What else there is may be closed at any time: another test has left it to the collector, or to
+    a thread.
+    """
+    found = set()
+    for fd in os.listdir("/proc/self/fd"):
+        with suppress(FileNotFoundError):  # that of the listing
+            found.add((fd, os.readlink(f"/proc/self/fd/{fd}")))
+    return {each for each in found if each[1].startswith(("pipe:", "anon_inode:[pidfd]"))}
 
 
 @pytest.mark.parametrize("data", [b"Welcome to h!\n", b"\0\0\0\5\x65\0\0\0\0", b"\xff" * 9])
@@ -53,14 +62,14 @@ def test_what_is_no_server_is_told(data):
     session = session_with(data)
     with pytest.raises(NoSuccess, match="what answers on h is no SFTP server"):
         session.open()
-    assert descriptors() == before
+    assert descriptors() <= before
 
 
 def test_a_program_that_ends_at_once_is_told():
     before = descriptors()
     with pytest.raises(NoSuccess, match="SFTP session with h has ended: oh"):
         session_with(b"", "; echo oh >&2; exit 3").open()
-    assert descriptors() == before
+    assert descriptors() <= before
 
 
 @pytest.mark.parametrize(
@@ -205,9 +214,10 @@ def told(session):
 def check_interrupted(session, other):
     """Everybody is told, and nothing is left of a session that is closed after an interrupt."""
     assert not session.mutex._is_owned()
-    threads = [*other] or [told(session)]
+    if not other:
+        other.append(told(session))
     session.close()
-    for thread in threads:
+    for thread in other:  # also one that the first of them has begun meanwhile
         thread.join(PATIENCE_S)
         assert not thread.is_alive()
 
@@ -229,7 +239,7 @@ def test_an_interrupt_anywhere_leaves_the_others_served(is_led):
             before_poll(session, begin)
         was_interrupted = interrupted(lambda: session.call(protocol.stat(b"/")), step)  # noqa: B023
         check_interrupted(session, other)
-        assert descriptors() == before
+        assert descriptors() <= before
         if not was_interrupted:
             break
     assert step > 20
@@ -274,7 +284,7 @@ def test_an_interrupt_at_the_lock_leaves_the_others_served():
         was_interrupted = session.mutex.was_interrupted
         session.mutex._step = None
         check_interrupted(session, other)
-        assert descriptors() == before
+        assert descriptors() <= before
         if not was_interrupted:
             break
     assert step >= 3
@@ -306,7 +316,7 @@ def test_a_session_that_is_closed_while_its_answer_comes_leaves_nothing():
     session.open()
     after_poll(session, lambda: in_a_thread(session.close).join())
     assert session.call(protocol.stat(b"/")).code == 2
-    assert descriptors() == before
+    assert descriptors() <= before
 
 
 def test_a_session_can_be_closed_while_somebody_waits():
@@ -334,7 +344,7 @@ def test_a_session_that_nobody_has_leaves_nothing():
     session.open()
     pid = session._process.pid
     del session
-    assert descriptors() == before
+    assert descriptors() <= before
     with pytest.raises(ProcessLookupError):
         os.kill(pid, 0)
 

@@ -3,6 +3,7 @@
 import threading
 
 import pytest
+from processes import PATIENCE_S
 from unit.saga.storage.memory_store import ALL, MemoryStore
 
 from juncture.saga.exceptions import (
@@ -98,7 +99,7 @@ def test_each_of_many_requests_has_its_own_outcome(here, there):
 
 def test_copies_between_several_pairs_of_stores_run_side_by_side(here):
     # Each pair waits until the other has begun.
-    barrier = threading.Barrier(2, timeout=30)
+    barrier = threading.Barrier(2, timeout=PATIENCE_S)
     targets = [MemoryStore(f"memory://{number}") for number in range(2)]
     here.put("/a", b"data")
     for target in targets:

@@ -9,6 +9,7 @@ from unit.saga.storage.memory_store import ALL, MemoryStore
 
 from juncture.saga.exceptions import AlreadyExists, NoSuccess, PermissionDenied
 from juncture.saga.storage.parts import part_name
+from juncture.saga.storage.resume import Note, Notes
 from juncture.saga.storage.store import Store
 from juncture.saga.storage.transfer import (
     Canceled,
@@ -91,6 +92,13 @@ def test_a_connection_that_stays_lost_is_the_outcome(here, there, side, data):
     assert store.faults.lose_times == 97
 
 
+def said(caplog):
+    """Return what the copy engine has logged, whatever threads of others have."""
+    return [
+        text for name, _, text in caplog.record_tuples if name.startswith("juncture.saga.storage")
+    ]
+
+
 def test_an_operator_reads_in_the_log_how_a_copy_went(here, caplog):
     there = MemoryStore("memory://there")
     here.put("/a", LARGE)
@@ -98,7 +106,7 @@ def test_an_operator_reads_in_the_log_how_a_copy_went(here, caplog):
     there.faults.lose_times = 1
     with caplog.at_level("DEBUG", "juncture.saga.storage"):
         assert one(here, "/a", there, "/b") is None
-    begun, lost, resumed, ended = [record.getMessage() for record in caplog.records]
+    begun, lost, resumed, ended = said(caplog)
     assert begun == "transfer begun: 1 requests from memory://here to memory://there"
     assert "`/b` on memory://there is not copied yet, after" in lost
     assert re.fullmatch(r"`/b` on memory://there goes on at byte [1-9]\d*", resumed)
@@ -110,7 +118,7 @@ def test_the_log_has_no_line_for_each_file(here, there, caplog):
     names = filled(here, 1000)
     with caplog.at_level("DEBUG", "juncture"):
         assert many(here, there, names) == [None] * 1000
-    assert len(caplog.records) == 2
+    assert len(said(caplog)) == 2
 
 
 @SIDES
@@ -151,6 +159,22 @@ def test_parts_that_a_lost_connection_left_are_removed(here):
     there.faults.lose_times = 3
     assert many(here, there, names) == [None] * 100
     assert there.files() == {**here.files(), other: b"somebody else's"}
+
+
+def test_a_canceled_copy_leaves_it_to_the_next_to_remove_what_an_earlier_one_left(here, notes):
+    there = MemoryStore("memory://there")
+    names = filled(here, 10)
+    left = there.put(part_name(names[7]), b"of a process that was killed")
+    note = Notes((f"many of {here.name}", names[0]), (there.name, names[0]))
+    note.open()
+    note.write(Note(names[0], ""))
+    note.close()
+    transfer = Transfer([Request(here, name, there, name) for name in names])
+    transfer.cancel()
+    assert {type(outcome) for outcome in transfer.run()} == {Canceled}
+    assert (list(there.files()), notes()) == ([left], 1)
+    assert many(here, there, names) == [None] * 10
+    assert (there.files(), notes()) == (here.files(), 0)
 
 
 @pytest.mark.parametrize("name", ["", ".", "..", "../../etc", "/etc"])
@@ -343,6 +367,29 @@ def test_a_canceled_copy_leaves_none_of_what_was_to_be_compared(here):
     done = {name for name, outcome in zip(names, outcomes, strict=True) if outcome is None}
     assert done == set(there.files()) != set(names)
     assert any(isinstance(outcome, Canceled) for outcome in outcomes)
+
+
+class Ahead(MemoryStore):
+    """A store that has several files on their way before it says what became of the first."""
+
+    def write_many(self, files, *, replace):
+        answers = []
+        for file in files:
+            answers += super().write_many([file], replace=replace)
+            if len(answers) > 7:
+                yield answers.pop(0)
+        yield from answers
+
+
+def test_a_canceled_copy_leaves_none_of_what_was_written_and_not_told(here):
+    there = Ahead("memory://there")
+    names = filled(here, 60)
+    requests = [Request(here, name, there, name) for name in names]
+    transfer = Transfer(requests, checksum="sha256")
+    there.faults.on_write = lambda path, _: "0040" in path and transfer.cancel()
+    outcomes = transfer.run()
+    done = {name for name, outcome in zip(names, outcomes, strict=True) if outcome is None}
+    assert done == set(there.files()) != set(names)
 
 
 def test_a_canceled_tree_says_so_however_far_its_plan_was(here):

@@ -79,3 +79,20 @@ def test_a_tree_has_whole_files_only_and_the_rest_comes_later(tmp_path, number, 
     found = {path.name: path.read_bytes() for path in target.iterdir()}
     assert found == expected
     assert list((tmp_path / "state" / "juncture" / "transfers").iterdir()) == []
+
+
+def test_what_all_attempts_left_goes_with_the_last(tmp_path):
+    source, target = tmp_path / "tree", tmp_path / "new"
+    source.mkdir()
+    names = [f"{place:03}" for place in range(200)]
+    for name in names:
+        (source / name).write_text(name)
+    for count in (1, 2):
+        ended(source, target, 50, signal.SIGKILL)
+        found = os.listdir(target)
+        assert sum(name.startswith(".") for name in found) == 1
+        assert len(found) == 50 * count + 1
+    with program(source, target, 0) as process:
+        process.stdout.read()
+    assert sorted(os.listdir(target)) == names
+    assert list((tmp_path / "state" / "juncture" / "transfers").iterdir()) == []

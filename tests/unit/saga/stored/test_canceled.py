@@ -96,7 +96,7 @@ def test_a_removal_that_is_canceled_stops(here, in_bulk):
         for each in (task, other):
             bulk.add(each)
         bulk.run()
-        assert other.wait(30)
+        bulk.wait()
         assert other.state == rs.DONE
         assert len(store.remove.calls) == 6
     else:

@@ -142,7 +142,7 @@ def test_one_container_to_several_places(here, tmp_path):
         bulk.add(here.copy("f", target, rs.task.TASK))
     bulk.add(here.copy("f", "tree://gone/f", rs.task.TASK))
     bulk.run()
-    bulk.wait(rs.task.ALL, 30)
+    bulk.wait()
     assert list(bulk.states) == [rs.DONE] * 4 + [rs.FAILED]
     assert all(fs.File(target).read() == b"hallo" for target in targets)
 

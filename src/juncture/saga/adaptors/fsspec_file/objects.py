@@ -35,6 +35,7 @@ class ObjectStore(FsspecStore):
     """One bucket, or what else a service has in its place."""
 
     most_calls = 16
+    keeps_directories = False
 
     def __init__(self, *arguments: Any) -> None:
         super().__init__(*arguments)

@@ -20,6 +20,7 @@ from juncture.saga.adaptors.fsspec_file.stats import content_range
 from juncture.saga.adaptors.fsspec_file.store import FsspecStore
 from juncture.saga.exceptions import AlreadyExists, BadParameter, DoesNotExist, NoSuccess
 from juncture.saga.storage.failures import ConnectionLost
+from juncture.saga.storage.transfer_small import is_same
 from juncture.saga.storage.values import DIRECTORY
 from juncture.saga.url import Url
 
@@ -31,6 +32,8 @@ if TYPE_CHECKING:
     from juncture.saga.storage.values import Stat
 
 _SILENCE_S = 120.0
+_RESERVED = frozenset("?;#%\n\r\t")
+"""What a server may take for something else when it reads the `Destination` of a MOVE."""
 _PARTIAL, _MANY, _NO_SUCH_RANGE, _FAILURE = 206, 207, 416, 400
 
 
@@ -80,14 +83,34 @@ class WebdavStore(FsspecStore):
             raise
 
     def rename(self, path: str, new: str, *, replace: bool) -> None:
-        """Give a name another one."""
+        """Give a name another one.
+
+        Raises:
+            NoSuccess: the server took the other name for a third one, as some do.
+        """
+        self.check_free(new, replace=replace)
+        looks = not _RESERVED.isdisjoint(new)
+        before = self._known(new) if looks else None
         try:
-            super().rename(path, new, replace=replace)
+            with self.calling(path) as fs:
+                fs.client.move(self.there(path), self.there(new), overwrite=replace)
         except NoSuccess as error:
             folder = new.rpartition("/")[0] or "/"
             if not isinstance(error, ConnectionLost) and not self.exists(folder):
                 raise DoesNotExist(f"`{folder}` on {self.name} is not there") from error
             raise
+        after = self._known(new) if looks else None
+        if looks and (after is None or (before is not None and is_same(before, after))):
+            raise NoSuccess(
+                f"nothing got the name `{new}` on {self.name}: the server took it for another one",
+                hint="some servers take a `?` or `;` in a name for the end of the name",
+            )
+
+    def _known(self, path: str) -> Stat | None:
+        try:
+            return self.stat(path)
+        except DoesNotExist:
+            return None
 
     def there(self, path: str) -> str:
         """Return a path percent-encoded; the client leaves that as it is."""
@@ -164,9 +187,6 @@ class WebdavStore(FsspecStore):
     def close(self) -> None:
         """Close the connections."""
         self._end()
-
-    def _move(self, fs: Any, path: str, new: str) -> None:
-        fs.client.move(path, new, overwrite=True)
 
 
 class WebdavReader:

@@ -10,7 +10,7 @@
 # what agents of other clients write there about its jobs is said on.
 #
 # A journal line is one write, `SERVICE.NUMBER VERB TIME … .`; one without the dot at its end is not whole
-# and does not count. Of the environment nothing is read but HOME, XDG_STATE_HOME and PATH. Every
+# and does not count. Each begins on a line of its own, whatever a full disk has left of the one before. Of the environment nothing is read but HOME, XDG_STATE_HOME and PATH. Every
 # variable begins with `ja_`, so that none that the account exports is changed for the jobs.
 umask 077
 unset CDPATH
@@ -61,8 +61,15 @@ juncture_open() {
     ja_here=$ja_folder/$1
     ja_boot=none
     { read -r ja_boot </proc/sys/kernel/random/boot_id; } 2>/dev/null
-    ja_base=$(date +%s.%N)
-    juncture_now
+    # Both clocks at once: what passes between the two would be missing in the times of all jobs.
+    ja_tries=0
+    while
+        juncture_now
+        ja_then=$ja_t ja_base=$(date +%s.%N) ja_tries=$((ja_tries + 1))
+        juncture_now
+        [ "$ja_clock" = uptime ] && [ "$ja_tries" -lt 10 ] &&
+            [ $((1${ja_t%.*}${ja_t#*.} - 1${ja_then%.*}${ja_then#*.})) -gt 5 ]
+    do :; done
     ja_base="$ja_clock $ja_t $ja_base $ja_boot $(uname -n)"
     juncture_event "$1.0 hello $ja_base $$ $ja_kind" .
 }
@@ -90,10 +97,9 @@ juncture_listen() {
 
 # juncture_keep LINE: into the journal, then to whoever listens; on a full disk it is tried again.
 juncture_keep() {
-    until printf '%s .\n' "$1" >&5; do
+    until printf '\n%s .\n' "$1" >&5; do
         juncture_event "$ja_id unkept" .
         sleep 2
-        printf '\n' >&5
     done
     juncture_event "$1" .
 }
@@ -117,15 +123,16 @@ juncture_run() {
 juncture_help() {
     trap '' HUP
     ja_n=$1 ja_id=$ja_service.$1 ja_limit=$2
+    # First, or a job might have run before it is said to have begun.
+    juncture_now
     juncture_start "$@" 4>&- 5>&- 6>&- &
     ja_p=$!
     # Word by word, which is cheap: the name of a shell has no blank in it. The 22nd is its start.
     ja_w=0 ja_start=0
     read -r ja_w ja_ ja_ ja_ ja_ ja_ ja_ ja_ ja_ ja_ ja_ ja_ ja_ ja_ ja_ ja_ ja_ ja_ ja_ ja_ ja_ \
         ja_start ja_ </proc/self/stat
-    juncture_now
     ja_line="$ja_id run $ja_t $ja_p $ja_w $ja_start $ja_created"
-    if ! printf '%s .\n' "$ja_line" >&5; then
+    if ! printf '\n%s .\n' "$ja_line" >&5; then
         juncture_kill KILL "$ja_p"
         juncture_event "$ja_id refused" .
         exit
@@ -248,7 +255,7 @@ juncture_signal() {
 # juncture_record SERVICE.NUMBER TEXT: a line into the journal of the job's service, and an event for
 # whoever listens here, and where the job was started. To open a pipe for both ways does not wait.
 juncture_record() {
-    printf '%s %s .\n' "$1" "$2" >>"$ja_folder/${1%.*}/journal"
+    printf '\n%s %s .\n' "$1" "$2" >>"$ja_folder/${1%.*}/journal"
     juncture_event "$1 $2" .
     if [ "${1%.*}" != "$ja_service" ] && [ -p "$ja_folder/${1%.*}/pipe" ]; then
         printf '%s %s .\n' "$1" "$2" 1<>"$ja_folder/${1%.*}/pipe" 3>&- 4>&- 5>&- 6>&- &
@@ -283,7 +290,7 @@ juncture_follow() {
     ja_until=
     tail --pid=$$ -c 1 /dev/null 2>/dev/null && ja_until=--pid=$$
     tail $ja_until -c "+$2" -f "$ja_folder/$1/journal" 2>/dev/null </dev/null 3>&- 6>&- | while read -r ja_line; do
-        juncture_event "$ja_line" || break
+        [ -z "$ja_line" ] || juncture_event "$ja_line" || break
     done 3>&- 5>&- 6>&- &
 }
 

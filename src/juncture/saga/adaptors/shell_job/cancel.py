@@ -10,13 +10,13 @@ from __future__ import annotations
 
 import time
 
+from juncture._util.flag import Flag
 from juncture.saga.exceptions import NoSuccess
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
-    from juncture._util.flag import Flag
     from juncture.saga.adaptors.shell_job.agent import Agent
     from juncture.saga.adaptors.shell_job.record import Record
 
@@ -109,13 +109,17 @@ def cancel(agent: Agent, records: Iterable[Record], grace_s: float) -> None:
     Raises:
         NoSuccess: some process does not end, or the host cannot be reached.
     """
-    live = [record for record in records if not record.facts.final]
+    live = [(record, Flag()) for record in records if not record.facts.final]
     try:
-        _cancel(agent, [(record, record.hold()) for record in live], grace_s)
+        for record, gate in live:
+            record.hold(gate)
+        _cancel(agent, live, grace_s)
+        for record, _ in live:
+            record.settle()  # another cancel of the job need not see it, too
     finally:
-        for record in live:
-            record.release()
-    for record in live:
+        for record, gate in live:
+            record.release(gate)
+    for record, _ in live:
         record.tell(wait=True)
 
 

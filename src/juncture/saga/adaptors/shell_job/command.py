@@ -33,7 +33,8 @@ ATTRIBUTES = {
     "Arguments": "its arguments, passed as they are; nothing is expanded",
     "Environment": "variables to set; everything but NUL may be in a value",
     "Name": "a name for people",
-    "WorkingDirectory": "made when it is not there; relative to the home directory on the host",
+    "WorkingDirectory": "made when it is not there; a relative one begins at the directory of the "
+    "program that submits on this host, at the home directory on another",
     "Input": "file for standard input, relative to the working directory; none: empty",
     "Output": "file for standard output, as `Input`; none: it is kept",
     "Error": "file for standard error; the same as `Output`: both go there in order",
@@ -109,9 +110,9 @@ def check(jd: Description, is_host: Callable[[str], bool]) -> None:
             f"`wall_time_limit` is a number of minutes above 0, found {jd.wall_time_limit}"
         )
     for name in _COUNTS:
-        value = getattr(jd, name)
-        if value is not None and value < (0 if name == "total_gpu_count" else 1):
-            raise BadParameter(f"`{name}` is a number above 0, found {value}")
+        value, least = getattr(jd, name), 0 if name == "total_gpu_count" else 1
+        if value is not None and value < least:
+            raise BadParameter(f"`{name}` is a number from {least} on, found {value}")
     hosts = jd.candidate_hosts
     if hosts and not any(is_host(host) for host in hosts):
         raise BadParameter(

@@ -3,6 +3,7 @@
 A line is `SERVICE.NUMBER VERB WORD … .`; one without the dot is not whole and is passed over. The
 same lines stand in the journal of a service and come as events, in any mixture and more than once,
 so each verb only adds to what is known; of what stopped a job or let it go on, the latest counts.
+A line that cannot be what an agent has written is passed over, too.
 Times are those of the job's host: its clock when the service was opened, carried on by the time
 since the host started, which nobody can set back.
 """
@@ -144,7 +145,10 @@ class Facts:
         if act is None or self.final:
             return False
         before = (self.state, self.detail)
-        act(self, line.words, clock)
+        try:
+            act(self, line.words, clock)
+        except (ValueError, IndexError):  # the disk has lost a part of it
+            return False
         return (self.state, self.detail) != before
 
     def known(self) -> dict[str, Any]:
@@ -164,8 +168,10 @@ _FINAL = frozenset((DONE, FAILED, CANCELED))
 
 def _run(facts: Facts, words: tuple[str, ...], clock: Clock) -> None:
     started, process, helper, helper_start, created = words[:5]
-    facts.started, facts.created = clock.time(started), clock.time(created)
-    facts.process, facts.helper, facts.helper_start = int(process), int(helper), helper_start
+    times, numbers = (clock.time(started), clock.time(created)), (int(process), int(helper))
+    facts.started, facts.created = times
+    facts.process, facts.helper = numbers
+    facts.helper_start = helper_start
     facts.boot, facts.host = clock.boot, clock.host
     if facts.state in (NEW, UNKNOWN):
         facts.state, facts.detail = RUNNING, None
@@ -213,14 +219,13 @@ def _limit(facts: Facts, words: tuple[str, ...], clock: Clock) -> None:
 def _gone(facts: Facts, words: tuple[str, ...], clock: Clock) -> None:
     """Nothing of a canceled job is left, and its helper could not say how it ended."""
     if facts.canceled:
-        facts.state, facts.detail = CANCELED, "no process is left; how it ended was not recorded"
         facts.finished = clock.time(words[0])
+        facts.state, facts.detail = CANCELED, "no process is left; how it ended was not recorded"
 
 
 def _end(facts: Facts, words: tuple[str, ...], clock: Clock) -> None:
-    facts.finished = clock.time(words[0])
-    status = int(words[1])
-    facts.exit_code = status
+    finished, status = clock.time(words[0]), int(words[1])
+    facts.finished, facts.exit_code = finished, status
     if SIGNALED < status <= SIGNALED + _MOST_SIGNALS:
         facts.termsig = status - SIGNALED
     facts.detail = None
@@ -270,6 +275,9 @@ class Journal:
 
     def open(self, line: Line) -> None:
         """Take the clock of an agent; those of one service since one start of the host are one."""
-        clock = Clock(line.words)
+        try:
+            clock = Clock(line.words)
+        except ValueError:  # the disk has lost a part of it
+            return
         if self.clock is None or self.clock.boot != clock.boot:
             self.clock = clock

@@ -66,7 +66,12 @@ class Notifier:
         self._begin()
 
     def _begin(self) -> None:
-        threading.Thread(target=self._serve, name="juncture-jobs", daemon=True).start()
+        try:
+            threading.Thread(target=self._serve, name="juncture-jobs", daemon=True).start()
+        except RuntimeError:  # no thread is left; who comes next tries again
+            with self._lock:
+                self._threads -= 1
+            raise
 
     def _serve(self) -> None:
         while (function := self._next()) is not None:

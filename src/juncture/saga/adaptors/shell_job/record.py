@@ -10,7 +10,6 @@ from __future__ import annotations
 import threading
 from collections import deque
 
-from juncture._util.flag import Flag
 from juncture.saga.adaptors.shell_job.journal import Facts
 from juncture.saga.adaptors.shell_job.notifier import notifier
 from juncture.saga.constants import FAILED, RUNNING, UNKNOWN
@@ -21,6 +20,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
     from typing import Any
 
+    from juncture._util.flag import Flag
     from juncture.saga.adaptors.shell_job.journal import Clock, Line
 
 SEEN, OUT_OF_SIGHT, GONE = range(3)
@@ -99,7 +99,7 @@ class Record:
         "ended",
         "facts",
         "finish",
-        "gate",
+        "gates",
         "is_confirmed",
         "is_detailed",
         "is_finishing",
@@ -117,7 +117,7 @@ class Record:
         self.submission: Submission | None = None
         self.is_confirmed = True
         self.finish: Callable[[], str | None] | None = None
-        self.gate: Flag | None = None
+        self.gates: set[Flag] = set()
         self.lost = SEEN
         self.is_detailed = False
         self.is_finishing = False
@@ -195,8 +195,9 @@ class Record:
     def _push(self, told: bool = False) -> None:
         """Have told what is known now; `told` when the caller sees to it that somebody tells."""
         facts = self.facts
-        if facts.final and self.gate is not None:
-            self.gate.set()  # whoever holds it back tells
+        if facts.final and self.gates:  # whoever holds it back tells
+            for gate in self.gates:
+                gate.set()
         elif facts.final and self.finish is not None:
             if not self.is_finishing:
                 from juncture.saga.async_pool import pool
@@ -217,19 +218,29 @@ class Record:
 
     # In other threads ---------------------------------------------------------------------------
 
-    def hold(self) -> Flag:
-        """Keep the end from being told until `release`; return what is set when it has come."""
-        gate = Flag()
+    def hold(self, gate: Flag) -> None:
+        """Keep the end from being told until `release` or `settle`; several may do so.
+
+        Args:
+            gate: It is set when the end has come.
+        """
         with _taking:
-            self.gate = gate
+            self.gates.add(gate)
             if self.facts.final:
                 gate.set()
-        return gate
 
-    def release(self) -> None:
-        """Let the end be told that was held back."""
+    def release(self, gate: Flag) -> None:
+        """Hold the end back no more; it is told if nobody else does."""
         with _taking:
-            self.gate = None
+            if gate in self.gates:
+                self.gates.remove(gate)
+                if self.facts.final and not self.gates:
+                    self._push()
+
+    def settle(self) -> None:
+        """Let the end be told whoever holds it back."""
+        with _taking:
+            self.gates.clear()
             if self.facts.final:
                 self._push()
 
@@ -247,7 +258,7 @@ class Record:
                 self._put(facts.state, facts.detail)
             elif facts.final and finish is not None:
                 self._put(RUNNING, "it has ended, and its files are being brought")
-        self.release()
+        self.settle()
 
     def say(self, detail: str | None) -> None:
         """Have told how far that is which the end waits for."""

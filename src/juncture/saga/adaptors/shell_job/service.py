@@ -12,6 +12,7 @@ from __future__ import annotations
 import os
 import threading
 
+from juncture._util.flag import Flag
 from juncture.saga.adaptors.shell_job import command
 from juncture.saga.cpi.base import AdaptorBase, Base
 from juncture.saga.cpi.decorators import SYNC
@@ -98,11 +99,12 @@ class ShellAdaptor(AdaptorBase):
     def __init__(self, adaptor_info: dict[str, Any], adaptor_options: list[dict[str, Any]]) -> None:
         super().__init__(adaptor_info, adaptor_options)
         self._agents: dict[object, Agent] = {}
+        self._opening: dict[object, threading.Lock] = {}
         self._agents_lock = threading.Lock()
         os.register_at_fork(after_in_child=self._forget_lock)
 
     def _forget_lock(self) -> None:
-        """In a forked child: a thread of the parent may have been opening an agent."""
+        """In a forked child: a thread of the parent may have held it; each process has its own."""
         self._agents_lock = threading.Lock()
 
     def reach(self, place: Any, name: str) -> None:
@@ -126,6 +128,8 @@ class ShellAdaptor(AdaptorBase):
         """
         key = (os.getpid(), place)
         with self._agents_lock:
+            opening = self._opening.setdefault(key, threading.Lock())
+        with opening:  # a host that is slow to answer holds up nobody who wants another
             agent = self._agents.get(key)
             if agent is None or not agent.take():
                 self.reach(place, name)
@@ -214,7 +218,7 @@ class ShellJobService(Service):
             if record is not None and record.job is not None:
                 return record.job
             record = Record(key, None, self.agent.told)
-            record.hold()
+            record.hold(Flag())
             line, is_staged = self.agent.learn(record)
             job = self._job(None, record, kept.read(line))
             record.attach(job, job._adaptor.what_is_left(is_staged))

@@ -68,7 +68,8 @@ def _read(text: Any) -> Directive:
             if local and remote:
                 return _directive(local, sign, remote)
     raise BadParameter(
-        f"a file transfer directive is `local > remote` or `local < remote`, found {text!r}"
+        f"a file transfer directive is `local > remote` or `local < remote`, found {text!r}",
+        hint="`>` brings a file to the job before it runs, `<` brings one back when it has ended",
     )
 
 

@@ -47,7 +47,7 @@ class Server:
                     self.say(control, "150 Here it comes")
                     connection, _ = data.accept()
                     data.close()
-                    with connection:
+                    with connection, contextlib.suppress(OSError):  # nobody wants the rest
                         connection.sendall("".join(f"{each}\r\n" for each in self.lines).encode())
                     if not self.last:
                         return

@@ -164,7 +164,8 @@ def test_tls_with_a_server_that_speaks_none(http):
         files.File(f"https://127.0.0.1:{http.port}/file")
 
 
-def test_a_certificate_that_nobody_signed(http, tmp_path):
+def test_a_certificate_that_nobody_signed(tmp_path):
+    pytest.importorskip("aiohttp")
     command = ["openssl", "req", "-x509", "-newkey", "rsa:2048", "-nodes", "-days", "1"]
     paths = [str(tmp_path / "key"), str(tmp_path / "certificate")]
     try:
@@ -177,9 +178,11 @@ def test_a_certificate_that_nobody_signed(http, tmp_path):
         pytest.skip("there is no openssl")
     context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
     context.load_cert_chain(paths[1], paths[0])
-    http.server.socket = context.wrap_socket(http.server.socket, server_side=True)
-    with pytest.raises(rs.NoSuccess, match="certificate is not trusted"):
-        files.File(f"https://127.0.0.1:{http.port}/file")
+    with (
+        web.serving(context) as server,
+        pytest.raises(rs.NoSuccess, match="certificate is not trusted"),
+    ):
+        files.File(f"https://127.0.0.1:{server.port}/file")
 
 
 def test_the_password_of_a_url_is_sent_and_never_shown(http, caplog):

@@ -9,10 +9,12 @@ import threading
 import zipfile
 
 import pytest
+from processes import PATIENCE_S
 from testbed import samba, shares
 
 import juncture.saga as rs
 from juncture.saga import filesystem as files
+from juncture.saga.adaptors.fsspec_file import ftp
 from juncture.saga.adaptors.fsspec_file.opening import open_store
 from juncture.saga.filesystem import APPEND, CREATE, OVERWRITE, WRITE
 from juncture.saga.storage.local import LocalStore
@@ -105,11 +107,12 @@ def test_a_server_that_dies_leaves_nothing_half(share, way, request, here, tmp_p
 def test_a_server_that_dies_in_the_middle_of_a_listing_has_not_listed_less(
     share, request, tmp_path
 ):
-    """More names than one answer, or one piece of it, can hold."""
+    """More names than one answer can hold, or what is on its way between two sockets."""
     count = 20_000
+    rest = "and of the length that a name may have".ljust(240, ".")
     with _serving(share, request, tmp_path / "share") as (server, folder):
         for number in range(count):
-            (folder / f"a-name-of-some-length-{number:08}").touch()
+            (folder / f"{number:08} {rest}").touch()
         base, query = _base(share, server)
         directory = files.Directory(f"{base}/{query}")
         place = directory._adaptor._place
@@ -204,7 +207,8 @@ def _base(share, server):
 
 
 @pytest.mark.parametrize("share", ["ftp", "smb"])
-def test_a_copy_that_was_cut_goes_on_at_the_next_attempt(share, request, http):
+def test_a_copy_that_was_cut_goes_on_at_the_next_attempt(share, request, http, monkeypatch):
+    monkeypatch.setattr(ftp, "_ABORT_S", PATIENCE_S)  # until the server has all that it was sent
     place = request.getfixturevalue(f"{share}_share")
     url = http.put("/big", BIG)
     http.cut_after["/big"] = [2 << 20, *[0] * 20]

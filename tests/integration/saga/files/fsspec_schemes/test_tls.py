@@ -28,10 +28,9 @@ def url(request, tmp_path, certificates, needs):
     scheme = request.param
     if scheme == "https":
         needs("aiohttp")
-        with web.serving() as server:
-            context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
-            context.load_cert_chain(certificates[1])
-            server.server.socket = context.wrap_socket(server.server.socket, server_side=True)
+        context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+        context.load_cert_chain(certificates[1])
+        with web.serving(context) as server:
             server.put("/file", b"content")
             yield f"https://127.0.0.1:{server.port}/file"
         return

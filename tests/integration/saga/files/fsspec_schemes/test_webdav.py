@@ -24,16 +24,29 @@ NAMES = {
 
 
 class Recorder(BaseHTTPRequestHandler):
-    """Says that nothing is there, that all is done, and keeps what was asked."""
+    """Says that all is done, and that what was moved last is there; keeps what was asked."""
 
     def answer(self):
         self.rfile.read(int(self.headers.get("Content-Length") or 0))
-        self.server.told.append((self.command, self.path, self.headers.get("Destination")))
-        self.send_response(404 if self.command == "PROPFIND" else 201)
-        self.send_header("Content-Length", "0")
-        self.end_headers()
+        headers = self.headers
+        told = (self.command, self.path, headers.get("Destination"), headers.get("Overwrite"))
+        self.server.told.append(told)
+        self.end(201)
 
-    do_PROPFIND = do_MOVE = answer  # noqa: N815 - so the standard library has it
+    def do_PROPFIND(self):
+        self.rfile.read(int(self.headers.get("Content-Length") or 0))
+        there = self.server.there
+        moved = [target for method, _, target, _ in self.server.told if method == "MOVE"]
+        is_there = urlsplit(moved[-1]).path == self.path if moved else self.path == there
+        self.end(207, known(there).replace(b"<D:collection/>", b"")) if is_there else self.end(404)
+
+    def end(self, status, body=b""):
+        self.send_response(status)
+        self.send_header("Content-Length", str(len(body)))
+        self.end_headers()
+        self.wfile.write(body)
+
+    do_MOVE = answer  # noqa: N815 - as above
 
     def log_message(self, *arguments):
         pass
@@ -161,11 +174,25 @@ def recorder(needs):
         thread.join()
 
 
+@pytest.mark.parametrize("replace", [True, False])
 @pytest.mark.parametrize("name", NAMES, ids=ascii)
-def test_both_names_of_a_move_are_encoded(recorder, name):
+def test_both_names_of_a_move_are_encoded_and_whether_it_replaces(recorder, name, replace):
     store = open_store(Url(f"webdav://127.0.0.1:{recorder.server_port}/"), None, {})
-    store.rename(f"/folder/{name}", f"/other/{name}", replace=True)
+    recorder.there = f"/folder/{NAMES[name]}"
+    store.rename(f"/folder/{name}", f"/other/{name}", replace=replace)
     store.close()
-    ((_, path, target),) = [each for each in recorder.told if each[0] == "MOVE"]
-    assert path == f"/folder/{NAMES[name]}"
+    ((_, path, target, overwrite),) = [each for each in recorder.told if each[0] == "MOVE"]
+    assert (path, overwrite) == (f"/folder/{NAMES[name]}", "T" if replace else "F")
     assert urlsplit(target)[2:] == (f"/other/{NAMES[name]}", "", "")
+
+
+@pytest.mark.parametrize("name", ["what?", "a;b", "new\nline"], ids=ascii)
+@pytest.mark.parametrize("is_there", [False, True])
+def test_a_name_that_the_server_takes_for_another_is_told(webdav_share, tmp_path, name, is_there):
+    store = open_store(Url(webdav_share.base), None, {})
+    if is_there:
+        webdav_share.put(name, b"old")
+    with pytest.raises(rs.NoSuccess, match="the server took it for another one"):
+        store.write_whole(f"/{name}", b"new content", None, replace=True)
+    assert (tmp_path / "webdav-share" / name).exists() is is_there
+    store.close()
