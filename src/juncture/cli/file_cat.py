@@ -9,11 +9,11 @@ from typing import Any
 
 from juncture.cli.file_places import STREAM, Names, is_directory
 from juncture.saga.exceptions import AlreadyExists, BadParameter, SagaException
+from juncture.saga.storage import making
 from juncture.saga.storage.failures import Changed, ConnectionLost
 from juncture.saga.storage.parts import part_name, told_of
 from juncture.saga.storage.retries import ATTEMPTS
 from juncture.saga.storage.values import WHOLE
-from juncture.saga.stored.making import make_parents
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from juncture.cli.file_places import Name
     from juncture.cli.file_running import Run
 
+_OWNER_ONLY = 0o600
 _PIECE_BYTES = 1 << 18
 _TAIL_BYTES = 1 << 16
 
@@ -97,15 +98,17 @@ def take_in(name: Name, *, replace: bool) -> int:
     if is_directory(name):
         raise BadParameter(f"`{name.text}` is a directory, and standard input has no name")
     if name.makes_parents:
-        make_parents(store, path)
+        making.make_parents(store, path)
     is_whole = WHOLE in store.traits
     if is_whole and not replace and store.exists(path):
         raise AlreadyExists(f"`{name.text}` is there already")
     part = path if is_whole else part_name(path)
+    kept = making.kept(store, path)
     sent = 0
     try:
         with told_of(path, part):
-            writer = store.open_write(part, exclusive=not is_whole)
+            mode = None if kept is None else _OWNER_ONLY
+            writer = store.open_write(part, exclusive=not is_whole, mode=mode)
             try:
                 for data in _read_stdin():
                     writer.write(data)
@@ -114,6 +117,7 @@ def take_in(name: Name, *, replace: bool) -> int:
             except BaseException:
                 writer.abort()
                 raise
+            store.settle(part, kept)
             if not is_whole:
                 store.rename(part, path, replace=replace)
     except BaseException:

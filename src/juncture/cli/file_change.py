@@ -8,8 +8,8 @@ from juncture.cli.file_places import Names
 from juncture.cli.file_running import usage
 from juncture.saga.constants import CREATE_PARENTS
 from juncture.saga.exceptions import BadParameter, DoesNotExist, SagaException
+from juncture.saga.storage.making import make_dir
 from juncture.saga.storage.values import DIRECTORY
-from juncture.saga.stored.making import make_dir
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:

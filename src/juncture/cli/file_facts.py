@@ -42,7 +42,7 @@ def facts(name: Name, stat: Stat, link: str | None) -> dict[str, Any]:
         "name": name.text,
         "url": name.url,
         "kind": stat.kind,
-        "size_bytes": stat.size_bytes,
+        "size_bytes": length(stat),
         "mtime": stat.mtime,
         "mode": None if stat.mode is None else f"{stat.mode:04o}",
         "owner": stat.owner,
@@ -85,11 +85,20 @@ def _mode(kind: str, bits: int | None) -> str:
     return first + "".join(letters)
 
 
+def length(stat: Stat) -> int | None:
+    """Return the length of a file; None: it is no file, or its length is not known.
+
+    What a directory takes, which some back ends tell, is no length of anything.
+    """
+    return None if stat.kind in {DIRECTORY, LINK} else stat.size_bytes
+
+
 def size(stat: Stat, *, human: bool) -> str:
-    """Return the length of a file."""
-    if stat.size_bytes is None:
+    """Return the length of a file, as a list has it."""
+    found = length(stat)
+    if found is None:
         return "-"
-    return words.short_size(stat.size_bytes) if human else str(stat.size_bytes)
+    return words.short_size(found) if human else str(found)
 
 
 def when(stat: Stat, now: float) -> str:

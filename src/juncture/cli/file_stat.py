@@ -35,7 +35,7 @@ def stat(run: Run) -> None:
 
 
 def _lines(name: Name, known: Stat) -> list[str]:
-    size = known.size_bytes
+    size = file_facts.length(known)
     rows = [("name", name.text), ("url", name.url), ("kind", known.kind)]
     if size is not None:
         exactly = "1 byte" if size == 1 else f"{size} bytes"

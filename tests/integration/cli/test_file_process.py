@@ -57,9 +57,12 @@ def on_terminal(start, *words, extra=None, stdout=None):
 
 def test_streams(start, tmp_path):
     data = bytes(range(256)) * 5000
+    (tmp_path / "in").touch()
+    (tmp_path / "in").chmod(0o640)
     with start("cp", "-", "in", stdin=subprocess.PIPE) as running:
         running.communicate(data)
     assert (running.returncode, (tmp_path / "in").read_bytes()) == (0, data)
+    assert (tmp_path / "in").stat().st_mode & 0o7777 == 0o640
     with start("cp", "in", "-", stdout=subprocess.PIPE) as running:
         assert running.communicate()[0] == data
     with start("cat", stdin=subprocess.PIPE, stdout=subprocess.PIPE) as running:

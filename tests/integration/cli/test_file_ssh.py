@@ -86,6 +86,12 @@ def test_sync_and_stat(file, far, tmp_path):
     assert file("sync", "-v", "d", f"{url}/e") == (0, b"", "")
     (found,) = json.loads(file("stat", "--json", f"{url}/e/a")[1])
     assert (found["name"], found["size_bytes"]) == (f"{url}/e/a", 1)
+    (tmp_path / "d" / "l").symlink_to("a")
+    assert file("cp", "-r", "d/l", f"{url}/e")[0] == 0
+    assert [
+        {each["kind"]: each["size_bytes"] for each in json.loads(file("ls", "--json", where)[1])}
+        for where in (".", "d", url, f"{url}/e")
+    ] == [{"directory": None}, {"file": 1, "link": None}] * 2
 
 
 def test_a_password_is_never_shown(file, far):

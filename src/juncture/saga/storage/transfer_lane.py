@@ -221,8 +221,6 @@ class Lane:
                 del waiting[item]
                 item.counted += self._told_bytes
                 self._told_bytes = 0
-                if item.part and error is not None:  # it may be that of all that are on their way
-                    self._may_leave_part(item)
                 if item.part and isinstance(error, exceptions.NotImplemented):
                     self._stages = False  # it cannot rename, and compares under the final name
                     again.append(item)
@@ -328,6 +326,8 @@ class Lane:
         """Take the answer for a name; False means that it is to be tried again."""
         if error is not None:
             item.error = error
+            if item.part:  # the failure may be that of all that are on their way
+                self._may_leave_part(item)
             if isinstance(error, ConnectionLost):
                 return self._lost(item)
             if isinstance(error, Canceled):

@@ -19,6 +19,7 @@ from juncture.saga.exceptions import (
 )
 from juncture.saga.storage import retries, tree
 from juncture.saga.storage.failures import Canceled, as_saga
+from juncture.saga.storage.making import make_parents
 from juncture.saga.storage.values import DIRECTORY, FILE, LINK, Stat
 
 TYPE_CHECKING = False
@@ -380,21 +381,3 @@ def _check_file(request: Request) -> None:
 
 def _not_a_file(path: str, store: Store) -> SagaException:
     return BadParameter(f"`{path}` on {store.name} is neither a file, a directory nor a link")
-
-
-def make_parents(store: Store, path: str) -> None:
-    """Make the directories that a path is to be in, as far as they are not there."""
-    missing: list[str] = []
-    folder = path.rstrip("/").rpartition("/")[0]
-    while folder:
-        try:
-            store.stat(folder)
-            break
-        except DoesNotExist:
-            missing.append(folder)
-        folder = folder.rpartition("/")[0]
-    for folder in reversed(missing):
-        try:
-            store.make_dir(folder)
-        except AlreadyExists:
-            continue

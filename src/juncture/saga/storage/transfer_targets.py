@@ -9,7 +9,7 @@ from __future__ import annotations
 from juncture.saga.exceptions import BadParameter, DoesNotExist, SagaException
 from juncture.saga.storage import retries, transfer_names, tree
 from juncture.saga.storage.failures import as_saga
-from juncture.saga.storage.transfer_plan import make_parents
+from juncture.saga.storage.making import make_parents
 from juncture.saga.storage.values import DIRECTORY, LINK, MODES, WHOLE
 
 TYPE_CHECKING = False

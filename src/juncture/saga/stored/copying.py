@@ -12,9 +12,9 @@ from juncture.saga import exceptions
 from juncture.saga.constants import CREATE_PARENTS, DEREFERENCE, OVERWRITE, RECURSIVE
 from juncture.saga.exceptions import AlreadyExists, BadParameter, DoesNotExist
 from juncture.saga.storage import paths, stopping
+from juncture.saga.storage.making import make_parents
 from juncture.saga.storage.progress import check_wishes
 from juncture.saga.storage.values import DIRECTORY, FILE, LINK, LINKS, MODES
-from juncture.saga.stored.making import make_parents
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:

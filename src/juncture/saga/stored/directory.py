@@ -10,9 +10,9 @@ from juncture.saga.engine.binding import most_specific
 from juncture.saga.exceptions import BadParameter, DoesNotExist, SagaException
 from juncture.saga.exceptions import NotImplemented as Lacking
 from juncture.saga.storage import paths
+from juncture.saga.storage.making import is_directory, make_dir
 from juncture.saga.storage.values import DIRECTORY, FILE
 from juncture.saga.stored import copying, flags, listing, patterns, permissions
-from juncture.saga.stored.making import is_directory, make_dir
 from juncture.saga.stored.named import Named
 from juncture.saga.stored.placed import Many
 from juncture.saga.stored.places import Place

@@ -17,10 +17,10 @@ from juncture.saga.constants import (
     WRITE,
 )
 from juncture.saga.exceptions import BadParameter, DoesNotExist, PermissionDenied
+from juncture.saga.storage.making import make_parents
 from juncture.saga.storage.values import APPENDS, DIRECTORY, FILE
 from juncture.saga.stored import flags, permissions
 from juncture.saga.stored.content import Content
-from juncture.saga.stored.making import make_parents
 from juncture.saga.stored.named import Named
 from juncture.saga.stored.placed import One
 from juncture.saga.stored.places import Place

@@ -22,8 +22,8 @@ from importlib import import_module
 from typing import Any
 
 from juncture.saga import exceptions
+from juncture.saga.storage import making
 from juncture.saga.storage.values import DIRECTORY, LINK
-from juncture.saga.stored import making
 from juncture.saga.stored.adaptor import adaptor_for
 from juncture.saga.stored.fsspec_open_file import StoreFile, as_os_error, read_range
 from juncture.saga.url import Url
@@ -258,11 +258,10 @@ class JunctureFileSystem(_spec.AbstractFileSystem):  # type: ignore[misc] # fssp
         """Write a whole file."""
         del kwargs
         there = self.path_of(path)
+        data, store, replace = bytes(value), self.store, mode != "create"
         with as_os_error(path):
-            self._with_parents(
-                there,
-                lambda: self.store.write_whole(there, bytes(value), None, replace=mode != "create"),
-            )
+            kept = making.kept(store, there) if replace else None
+            self._with_parents(there, lambda: store.write_whole(there, data, kept, replace=replace))
 
     def _open(
         self,

@@ -9,6 +9,7 @@ from typing import Any
 
 from juncture.saga import exceptions
 from juncture.saga.exceptions import SagaException
+from juncture.saga.storage import making
 from juncture.saga.storage.parts import part_name
 from juncture.saga.storage.values import APPENDS, WHOLE
 
@@ -17,11 +18,12 @@ if TYPE_CHECKING:
     from collections.abc import Generator
 
     from juncture.saga.storage.store import Store
-    from juncture.saga.storage.values import Writer
+    from juncture.saga.storage.values import Stat, Writer
 
 _spec: Any = import_module("fsspec.spec")  # it has no types
 
 _PIECE_BYTES = 1 << 20
+_OWNER_ONLY = 0o600
 _NUMBERS: tuple[tuple[type[SagaException], int], ...] = (
     (exceptions.DoesNotExist, errno.ENOENT),
     (exceptions.AlreadyExists, errno.EEXIST),
@@ -40,6 +42,7 @@ class StoreFile(_spec.AbstractBufferedFile):  # type: ignore[misc] # fsspec has 
     closed: Any
     _writer: Writer | None = None
     _part = ""
+    _kept: Stat | None = None
 
     def __exit__(self, kind: object, *_: object) -> None:
         if kind is not None and self.mode != "rb" and not self.closed:
@@ -69,7 +72,9 @@ class StoreFile(_spec.AbstractBufferedFile):  # type: ignore[misc] # fsspec has 
                 self._writer = store.open_write(there, exclusive=self.mode == "xb")
             else:
                 self._part = part_name(there)
-                self._writer = store.open_write(self._part, exclusive=True)
+                self._kept = making.kept(store, there)
+                mode = None if self._kept is None else _OWNER_ONLY
+                self._writer = store.open_write(self._part, exclusive=True, mode=mode)
 
     def _upload_chunk(self, final: bool = False) -> bool:
         writer = self._writer
@@ -97,6 +102,7 @@ class StoreFile(_spec.AbstractBufferedFile):  # type: ignore[misc] # fsspec has 
         try:
             with as_os_error(self.path):
                 there = self.fs.path_of(self.path)
+                self.fs.store.settle(self._part, self._kept)
                 self.fs.store.rename(self._part, there, replace=self.mode != "xb")
         except BaseException:
             self.discard()

@@ -26,11 +26,11 @@ from juncture.saga.exceptions import (
 )
 from juncture.saga.storage import paths, resumed, retries, stopping, tree
 from juncture.saga.storage.checksums import ALGORITHM
+from juncture.saga.storage.making import is_directory, make_parents
 from juncture.saga.storage.parts import part_name
 from juncture.saga.storage.resume import Note, Notes, identity
 from juncture.saga.storage.values import DIRECTORY
 from juncture.saga.stored import copying
-from juncture.saga.stored.making import is_directory, make_parents
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:

@@ -16,12 +16,6 @@ DATA = {f"{number:02}": bytes([number]) * 9000 for number in range(40)}
 
 
 @pytest.fixture
-def tree(engine, tmp_path, monkeypatch):
-    monkeypatch.setenv("XDG_STATE_HOME", str(tmp_path / "state"))
-    return engine.register_adaptor("adaptors.saga.tree_file")
-
-
-@pytest.fixture
 def here(tree):
     return filled("tree://plain.here/")
 

@@ -13,12 +13,6 @@ DATA = {"a": b"1", "b": b"22", "s/c": b"333", "s/t/d": b"4444"}
 
 
 @pytest.fixture
-def tree(engine, tmp_path, monkeypatch):
-    monkeypatch.setenv("XDG_STATE_HOME", str(tmp_path / "state"))
-    return engine.register_adaptor("adaptors.saga.tree_file")
-
-
-@pytest.fixture
 def here(tree):
     found = fs.Directory("tree://plain.here/")
     for name, data in DATA.items():

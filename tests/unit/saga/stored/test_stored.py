@@ -10,12 +10,6 @@ from juncture.saga import filesystem as fs
 HOSTS = ["plain", "bare", "objects"]
 
 
-@pytest.fixture
-def tree(engine, tmp_path, monkeypatch):
-    monkeypatch.setenv("XDG_STATE_HOME", str(tmp_path / "state"))
-    return engine.register_adaptor("adaptors.saga.tree_file")
-
-
 @pytest.fixture(params=HOSTS)
 def here(request, tree):
     return fs.Directory(f"tree://{request.param}/")

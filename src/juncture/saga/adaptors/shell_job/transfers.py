@@ -13,11 +13,11 @@ import posixpath
 
 from juncture.saga.exceptions import BadParameter, DoesNotExist, NoSuccess, SagaException
 from juncture.saga.storage import paths, tree
+from juncture.saga.storage.making import make_parents
 from juncture.saga.storage.transfer import Request, Transfer
 from juncture.saga.storage.values import DIRECTORY
 from juncture.saga.stored import places
 from juncture.saga.stored.adaptor import adaptor_for
-from juncture.saga.stored.making import make_parents
 from juncture.saga.url import Url
 
 TYPE_CHECKING = False

@@ -107,6 +107,21 @@ def test_a_file_that_is_not_finished_does_not_appear(local, tmp_path):
     assert local.cat_file(path) == b"before"
 
 
+def test_who_may_read_a_file_stays_as_it_is_when_it_is_replaced(local, tmp_path):
+    file = tmp_path / "secret"
+    for mode in (0o600, 0o664):
+        file.touch()
+        file.chmod(mode)
+        with local.open(str(file), "wb") as written:
+            written.write(b"new")
+        assert (file.read_bytes(), file.stat().st_mode & 0o7777) == (b"new", mode)
+        local.pipe_file(str(file), b"newer")
+        assert (file.read_bytes(), file.stat().st_mode & 0o7777) == (b"newer", mode)
+    file.chmod(0o4755)
+    local.pipe_file(str(file), b"what acts for nobody")
+    assert file.stat().st_mode & 0o7777 == 0o755
+
+
 def test_of_two_who_make_a_file_one_is_refused_and_leaves_nothing(local, tmp_path):
     path = f"{tmp_path}/file"
     file = local.open(path, "xb")

@@ -1,4 +1,4 @@
-"""Make directories, as flags say."""
+"""What is looked at, and made, before something is written to a name."""
 
 from __future__ import annotations
 
@@ -7,11 +7,13 @@ from contextlib import suppress
 
 from juncture.saga.constants import CREATE_PARENTS, EXCLUSIVE
 from juncture.saga.exceptions import AlreadyExists, BadParameter, DoesNotExist
-from juncture.saga.storage.values import DIRECTORY
+from juncture.saga.storage.values import DIRECTORY, FILE, MODES, Stat
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from juncture.saga.storage.store import Store
+
+_MODE = 0o777
 
 
 def make_parents(store: Store, path: str) -> None:
@@ -21,7 +23,7 @@ def make_parents(store: Store, path: str) -> None:
         BadParameter: one of them is no directory.
     """
     missing: list[str] = []
-    folder = posixpath.dirname(path)
+    folder = posixpath.dirname(path.rstrip("/"))
     while folder not in {"", "/"}:
         try:
             kind = store.stat(folder).kind
@@ -46,6 +48,22 @@ def make_dir(store: Store, path: str, flags: int) -> None:
     except AlreadyExists:
         if flags & EXCLUSIVE or not flags & CREATE_PARENTS or not is_directory(store, path):
             raise
+
+
+def kept(store: Store, path: str) -> Stat | None:
+    """Return what a file gets from the one that it replaces: who may do what with it.
+
+    None: there is none, or nobody keeps that there. Who runs it does not act for its owner.
+    """
+    if MODES not in store.traits:
+        return None
+    try:
+        found = store.stat(path)
+    except DoesNotExist:
+        return None
+    if found.kind != FILE or found.mode is None:
+        return None
+    return Stat(FILE, mode=found.mode & _MODE)
 
 
 def is_directory(store: Store, path: str) -> bool:
