@@ -85,8 +85,11 @@ def test_what_takes_several_queries_is_of_one_moment(root, asked):
 def many(root, size):
     """Return so many logical files, of which each has a location and an attribute."""
     found = [root.open(f"many/{number}", CREATE | CREATE_PARENTS) for number in range(size)]
+    tasks = rs.task.Container()
     for file in found:
-        file.add_location("file:///x")
+        tasks.add(file.add_location("file:///x", ttype=rs.TASK))
+    tasks.run()
+    tasks.wait()
     return found
 
 

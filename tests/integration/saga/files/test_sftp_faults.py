@@ -1,5 +1,6 @@
 """Full disks, cut wires and killed servers: nothing is half under its final name."""
 
+import contextlib
 import itertools
 import os
 import shutil
@@ -8,6 +9,7 @@ import threading
 from pathlib import Path
 
 import pytest
+from job_oracle import until
 from processes import PATIENCE_S
 
 from juncture.saga.exceptions import NoSuccess, PermissionDenied, SagaException
@@ -218,11 +220,24 @@ def test_a_session_that_ended_while_nobody_looked_is_opened_again(place_on):
     assert place.store.exists(place.at("file"))
 
 
+def servers(place):
+    """Return the SFTP servers that run for the account."""
+    owner, found = place.here.stat().st_uid, set()
+    for process in Path("/proc").glob("[0-9]*"):
+        with contextlib.suppress(OSError):  # it has ended
+            if process.stat().st_uid == owner and b"sftp" in (process / "cmdline").read_bytes():
+                found.add(process)
+    return found
+
+
 def test_no_more_sessions_are_left_behind(place_on):
     place = place_on()
+    others = servers(place)
     for _ in range(30):  # MaxSessions of an sshd is 10
         place.store.exists(place.path)
+        assert servers(place) - others
         place.store.close()
+        until(lambda: servers(place) <= others, "the server of a session that was closed ends")
 
 
 def test_files_that_nobody_closed_are_closed(place_on):
