@@ -29,7 +29,8 @@ TITLE = re.compile(r'title="([^"]+)"')
 MARK = "\x1e"
 MARKER = "page_status=$?; printf '\\036%d\\036' $page_status"
 GO_ON = {False: "[ $page_status = 0 ] || exit", True: "(exit $page_status)"}
-SECONDS = 100
+SECONDS = 280
+"""A page takes what a busy host lets it take; one that hangs is named before its test is ended."""
 
 
 @dataclass(frozen=True)

@@ -39,6 +39,9 @@ def installed(output):
     handlers, level, logger_class = root.handlers[:], root.level, logging.getLoggerClass()
     ours = sys.stdout, sys.stderr
     plain = [x for x in logging.Logger.manager.loggerDict.values() if type(x) is logging.Logger]
+    silent = [x for x in plain if not x.disabled and not x.name.startswith("test.logs")]
+    for logger in silent:  # of other tests, whose threads may not have ended
+        logger.disabled = True
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(logs, "Sink", lambda: Sink(output.fd))
         handler = logs.install("INFO", own_stderr=True)
@@ -50,6 +53,8 @@ def installed(output):
         for stream in streams:
             stream.detach().detach()
         logging.setLoggerClass(logger_class)
+        for logger in silent:
+            logger.disabled = False
         for logger in plain:
             logger.__class__ = logging.Logger
         root.handlers[:] = handlers
