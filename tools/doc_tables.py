@@ -1,7 +1,8 @@
 """Write the tables of the documentation that the code knows better.
 
 A page has `<!-- table: NAME -->`, and the table that follows is replaced by what the code says.
-`tests/docs` fails while a page differs.
+`tests/docs` fails while a page differs. It is one list of tables, and so one module although a long
+one.
 
 usage: python tools/doc_tables.py        rewrites the pages
 """

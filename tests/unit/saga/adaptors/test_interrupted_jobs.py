@@ -10,6 +10,7 @@ from processes import PATIENCE_S
 
 import juncture.saga as rs
 from juncture._util.flag import Flag
+from juncture.saga import async_pool
 from juncture.saga.adaptors.local_job import open_channel
 from juncture.saga.adaptors.shell_job import agent, cancel
 from juncture.saga.adaptors.shell_job.record import Record
@@ -68,6 +69,20 @@ def test_an_interrupt_before_jobs_are_canceled_holds_no_end_back():
     with pytest.raises(KeyboardInterrupt):
         cancel.cancel(SimpleNamespace(), records, 0)
     assert not records[0].gates
+
+
+def test_an_end_that_waits_for_something_is_told_though_no_thread_is_left(monkeypatch):
+    def refuse(_work):
+        raise RuntimeError("can't start new thread")
+
+    monkeypatch.setattr(async_pool.pool, "submit", refuse)
+    job, ended = Told(), threading.Event()
+    record = Record("service.1", job, lambda _record: ended.set())
+    record.finish = lambda: None
+    record.facts.state = rs.DONE
+    record._push()
+    assert ended.wait(PATIENCE_S)
+    assert job.states == [rs.DONE]
 
 
 def test_who_gives_up_a_cancel_tells_no_end_that_another_holds_back():

@@ -203,7 +203,10 @@ class Record:
                 from juncture.saga.async_pool import pool
 
                 self.is_finishing = True
-                pool.submit(self._finish)
+                try:
+                    pool.submit(self._finish)
+                except RuntimeError:  # no thread is left but those that tell
+                    notifier.put(self._finish)
         else:
             self._put(facts.state, facts.detail, told)
 
