@@ -5,7 +5,7 @@ from __future__ import annotations
 from functools import partial
 
 from juncture.cli.file_copy import targets
-from juncture.cli.file_places import Names
+from juncture.cli.file_places import Names, is_directory
 from juncture.cli.file_progress import progress
 from juncture.saga.constants import CREATE_PARENTS, OVERWRITE
 from juncture.saga.exceptions import AlreadyExists, SagaException
@@ -49,6 +49,8 @@ def mv(run: Run) -> None:
 
 def _begun(target: Name, source: Name) -> Name | None:
     """Return the name to which a move that was stopped was bringing a source, or None."""
+    if not is_directory(target):
+        return None
     for name in (target, target.below(source.place.name)):
         if moving.is_begun(source.place, name.place):
             return name

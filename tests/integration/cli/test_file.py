@@ -390,6 +390,9 @@ def test_mv_puts_no_directory_into_one_that_has_its_name(file, tree, here):
     status, _, err = file("mv", "sub", "d")
     assert (status, "`d/sub` is there already" in err.replace(f"{here}/", "")) == (1, True)
     assert file("mv", "-nv", "sub", "d") == (0, b"", "")
+    assert file("mv", "-nv", "sub", "d/one") == (0, b"", "")
+    assert file("mv", "sub", "d/one")[0] == 1
+    assert (tree / "one").read_bytes() == b"1"
     assert os.listdir(here / "sub") == ["mine"]
     assert sorted(os.listdir(tree / "sub")) == ["two"]
 
