@@ -49,8 +49,11 @@ def test_a_server_that_says_nothing(scheme):
 def test_a_server_that_stops_answering(make_server):
     server = make_server()
     entry = advert.Entry(server.url("/e"), CREATE)
-    (connection,) = entry._adaptor._place.server.client().connection_pool._available_connections
-    connection._sock.settimeout(0.2)  # from now on: until then it is to answer however slowly
+    # From now on: until then it is to answer however slowly.
+    pool = entry._adaptor._place.server.client().connection_pool
+    pool.connection_kwargs |= {"socket_timeout": 0.2, "socket_connect_timeout": 0.2}
+    pool.disconnect()
+    pool.reset()
     server.signal(signal.SIGSTOP)
     with pytest.raises(rs.Timeout):
         entry.set_attribute("x", 1)
