@@ -394,7 +394,7 @@ def test_a_url_finds_its_host(connect, testbed, monkeypatch):
         places.open_channel("slurm://localhost/")
 
 
-def test_a_killed_master_is_lost_and_may_be_opened_again(connect, testbed):
+def test_a_killed_master_is_lost_and_may_be_opened_again(connect, testbed, caplog):
     master = connect()
     lost = threading.Event()
     channel = Channel.over(master, on_lost=lambda _: lost.set())
@@ -405,6 +405,7 @@ def test_a_killed_master_is_lost_and_may_be_opened_again(connect, testbed):
     with pytest.raises(NoSuccess, match="has ended"):
         waiting.result(PATIENCE_S)
     assert lost.wait(PATIENCE_S)
+    until(lambda: f"the connection to {master.name} has ended: no reason" in caplog.messages)
     before = testbed.hosts[0].logins()
     with pytest.raises(NoSuccess):
         channel.run("true")

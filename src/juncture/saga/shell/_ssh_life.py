@@ -210,10 +210,8 @@ class Connection:
     def _ended(self) -> None:
         if self.is_up:
             self.is_up = False
-            said = self._said.decode("utf-8", "replace").strip().splitlines()
-            _log().warning(
-                "the connection to %s has ended: %s", self._name, said[-1:] or "no reason"
-            )
+            said = self._said.decode("utf-8", "replace").strip().splitlines() or ["no reason"]
+            _log().warning("the connection to %s has ended: %s", self._name, said[-1])
         self._unwatch()
 
     def _unwatch(self) -> None:

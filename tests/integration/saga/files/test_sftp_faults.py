@@ -18,7 +18,7 @@ from juncture.saga.storage.parts import is_part
 
 PATIENT = f"  ConnectTimeout {PATIENCE_S}\n"
 IMPATIENT = "  ConnectTimeout 2\n"
-NOTICES = ("Host *", "  ServerAliveInterval 1", "  ServerAliveCountMax 2", PATIENT.rstrip())
+NOTICES = ("Host *", "  ServerAliveInterval 1", "  ServerAliveCountMax 5", PATIENT.rstrip())
 SMALL = 4096
 ENOUGH = 64 << 20
 

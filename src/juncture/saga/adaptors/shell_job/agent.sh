@@ -10,8 +10,9 @@
 # what agents of other clients write there about its jobs is said on.
 #
 # A journal line is one write, `SERVICE.NUMBER VERB TIME … .`; one without the dot at its end is not whole
-# and does not count. Each begins on a line of its own, whatever a full disk has left of the one before. Of the environment nothing is read but HOME, XDG_STATE_HOME and PATH. Every
-# variable begins with `ja_`, so that none that the account exports is changed for the jobs.
+# and does not count. Each begins on a line of its own, whatever a full disk has left of the one before.
+# Of the environment nothing is read but HOME, XDG_STATE_HOME and PATH. Every variable begins with `ja_`,
+# so that none that the account exports is changed for the jobs.
 umask 077
 unset CDPATH
 trap '' PIPE
