@@ -13,6 +13,7 @@ from adaptors.saga import (
     faulty_others,
     lent_hosts,
 )
+from job_oracle import processes, until
 from processes import ENVIRONMENT, PATIENCE_S
 from testbed import redis_server
 
@@ -164,9 +165,12 @@ def test_a_fault_is_found(row, request, tmp_path):
     named = {"JUNCTURE_TEST_FAULT": fault}
     if kit == "TestAdverts":
         named["JUNCTURE_TEST_URL"] = request.getfixturevalue("redis").url("/", prefix=fault)
-    status, output = outcome(tmp_path, module, f"{test} and {kit}", **named)
+    mine = str(tmp_path / "kit")
+    words = ("--basetemp", mine)
+    status, output = outcome(tmp_path, module, f"{test} and {kit}", words, **named)
     assert status == 1, output
     assert f"FAILED test_adopter.py::{kit}::{test}" in output
+    until(lambda: processes(mine) == [], "nothing runs for ever because its adaptor is wrong")
 
 
 @pytest.mark.parametrize(

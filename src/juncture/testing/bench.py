@@ -38,6 +38,7 @@ class Bench:
         self.patience_s = patience_s
         self._folder = folder
         self._made: list[Any] = []
+        self._gates: list[Path] = []
 
     # What the adaptor can do --------------------------------------------------------------------
 
@@ -144,6 +145,7 @@ class Bench:
         number = len(self._made)
         go, begun = self.folder / f"go-{number}", self.folder / f"begun-{number}"
         job = self.shell(f'{first}; : >"$2"; {WAIT_FOR}; {text}', go, begun, *words)
+        self._gates.append(go)
         job.run()
         self.until(begun.exists, f"{job!r} has begun")
         self.until(lambda: job.state == rs.job.RUNNING, "a job whose program runs is Running")
@@ -155,7 +157,9 @@ class Bench:
         oracle.until(condition, self.patience_s, what)
 
     def close(self) -> None:
-        """Cancel what a test has left."""
+        """Cancel what a test has left; what waits all the same ends by itself."""
+        for gate in self._gates:
+            gate.touch()
         for job in self._made:
             if job.state not in (rs.job.NEW, *rs.job.FINAL) and not is_stub(job._adaptor.cancel):
                 job.cancel()

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import asyncio
+import os
 import signal
+from contextlib import suppress
 from typing import Any
 
 import juncture.saga as rs
@@ -64,8 +66,14 @@ class ControlKit:
         )
         found = [*map(int, programs)]
         assert all(oracle.is_alive(pid) for pid in found)
-        job.cancel()
-        assert [pid for pid in found if oracle.is_alive(pid)] == []
+        try:
+            job.cancel()
+            assert [pid for pid in found if oracle.is_alive(pid)] == []
+        finally:
+            for pid in found:
+                if oracle.program(pid) == programs[str(pid)]:
+                    with suppress(OSError):
+                        os.kill(pid, signal.SIGKILL)
         assert job.wait(bench.patience_s)
         assert job.state == rs.job.CANCELED
 
