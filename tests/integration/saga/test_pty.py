@@ -2,6 +2,7 @@
 
 import os
 import sys
+import threading
 from pathlib import Path
 
 import pytest
@@ -274,6 +275,23 @@ def test_ctrl_c_is_for_the_program(shell):
     status, text = shell.find_prompt(PATIENCE_S)
     assert status not in (0, None)
     assert "not reached" not in text
+
+
+def test_what_is_typed_waits_for_a_program_that_makes_its_terminal_raw(tmp_path):
+    late = 'echo ready; until [ -e "$1" ]; do sleep 0.05; done; stty raw; head -c 1 | od -c; exit 5'
+    go = tmp_path / "go"
+    process = PTYProcess(["sh", "-c", late, "sh", str(go)], goes_raw=True)
+    assert process.find(["ready\n"], PATIENCE_S) == (0, "ready\n")
+    typing = threading.Thread(target=process.write, args=["\x03"])
+    typing.start()
+    typing.join(0.2)  # time enough to type too early
+    go.touch()
+    typing.join(PATIENCE_S)
+    assert process.find([r"003"], PATIENCE_S)[0] == 0
+    with pytest.raises(NoSuccess, match="exit code 5"):
+        process.write("it has ended\n" * 100000)
+    with pytest.raises(NoSuccess, match="`false` has ended; exit code 1"):
+        PTYProcess(["false"], goes_raw=True).write("x")
 
 
 def test_a_secret_that_is_typed_is_not_logged(shell, caplog):

@@ -35,8 +35,15 @@ class Terminal:
         self.name = name
 
 
-def open_terminal(rows: int = 24, columns: int = 80) -> Terminal:
-    """Open a terminal that neither echoes nor translates newlines in what a program writes."""
+def open_terminal(rows: int = 24, columns: int = 80, *, packets: bool = False) -> Terminal:
+    """Open a terminal that neither echoes nor translates newlines in what a program writes.
+
+    Args:
+        rows: Its height in characters.
+        columns: Its width.
+        packets: Whether our end tells when its modes change (ioctl_tty(2), TIOCPKT): the first byte
+            of each read is then about the terminal.
+    """
     master, slave = os.openpty()
     try:
         modes = termios.tcgetattr(slave)
@@ -44,6 +51,8 @@ def open_terminal(rows: int = 24, columns: int = 80) -> Terminal:
         modes[_LOCAL] &= ~(termios.ECHO | termios.ECHONL)
         termios.tcsetattr(slave, termios.TCSANOW, modes)
         fcntl.ioctl(slave, termios.TIOCSWINSZ, _size(rows, columns))
+        if packets:
+            fcntl.ioctl(master, termios.TIOCPKT, (1).to_bytes(4, sys.byteorder))
         return Terminal(master, slave, os.ttyname(slave))
     except BaseException:
         os.close(master)

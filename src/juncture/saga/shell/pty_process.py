@@ -48,6 +48,8 @@ class PTYProcess:
         command: Program and arguments; a string is split as a shell would.
         cfg: Accepted for programs that pass it; it changes nothing.
         logger: Where to log; None for this module's logger.
+        goes_raw: Whether the program makes its terminal raw, as ssh does: what is typed waits until
+            then, as before the terminal would take it for its own (Ctrl-C, Ctrl-D, end of line).
 
     Raises:
         BadParameter: there is no program.
@@ -59,6 +61,8 @@ class PTYProcess:
         command: str | Sequence[str],
         cfg: object = None,
         logger: logging.Logger | None = None,
+        *,
+        goes_raw: bool = False,
     ) -> None:
         del cfg
         self.command = shlex.split(command) if isinstance(command, str) else list(command)
@@ -71,6 +75,8 @@ class PTYProcess:
         self._master = -1
         self._pidfd = -1
         self._restarts = 0
+        self._goes_raw = goes_raw
+        self._is_typed_on = not goes_raw
         self._cache = ""
         self._seen = b""
         self._decoder = codecs.getincrementaldecoder("utf-8")("surrogateescape")
@@ -82,7 +88,7 @@ class PTYProcess:
         with self._lock:
             if self._process is not None:
                 return
-            terminal = _terminal.open_terminal()
+            terminal = _terminal.open_terminal(packets=self._goes_raw)
             self._master = terminal.master
             try:
                 self._process = _terminal.start_on(terminal, self.command)
@@ -90,6 +96,7 @@ class PTYProcess:
                 os.close(self._master)
                 raise NoSuccess(f"`{self.command[0]}` does not start: {error}") from error
             os.set_blocking(self._master, False)
+            self._is_typed_on = not self._goes_raw
             try:
                 self._pidfd = os.pidfd_open(self._process.pid)
             except (AttributeError, OSError):  # not Linux: the end of its output must do
@@ -218,6 +225,7 @@ class PTYProcess:
             if self._process is None:
                 raise self._ended()
             self._check_lines(raw)
+            self._wait_until_raw()
             view = memoryview(raw)
             while view:
                 # It may not read before we have read what it writes.
@@ -273,9 +281,18 @@ class PTYProcess:
             return None
         if not data:
             return None
+        if self._goes_raw:
+            data = data[1:]  # what the terminal says of itself comes first (ioctl_tty(2), TIOCPKT)
         self._seen = (self._seen + data)[-_SHOWN_BYTES:]
         self._cache += self._decoder.decode(data)
         return True
+
+    def _wait_until_raw(self) -> None:
+        """Wait until the program has made the terminal raw, which ends flow control and is told."""
+        while not self._is_typed_on:
+            self._is_typed_on = not termios.tcgetattr(self._master)[_LOCAL] & termios.ICANON
+            if not self._is_typed_on and self._fill(None) is None:
+                raise self._ended()
 
     def _poll(self, deadline: float | None) -> bool | None:
         """Wait for output: True for some, False for none in time, None for the end without any."""

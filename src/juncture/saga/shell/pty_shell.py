@@ -138,7 +138,8 @@ class PTYShell:
         # With job control Ctrl-C is the program's, and does not end the shell around it.
         text = f"set -m; cd {quoting.quote(place)} && {{ {command}\n}}"
         argv = self._master.terminal_argv(text) if self._master else ["/bin/sh", "-c", text]
-        self._program = PTYProcess(argv, logger=self.logger)
+        # The terminal here is ssh's, which makes it raw, perhaps after the first output is there.
+        self._program = PTYProcess(argv, logger=self.logger, goes_raw=self._master is not None)
 
     def send(self, data: str, nolog: bool = False) -> None:
         """Type something for the program that `run_async` started; without one, for the shell.
