@@ -407,21 +407,26 @@ def test_a_file_can_be_closed_after_an_interrupt_anywhere_in_a_write():
     assert step > 10
 
 
-def left_to_the_collector(session, generator):
-    """Have a generator ended by the garbage collector in the middle of a request."""
+def end_by_the_collector(session, generator):
+    """Have a generator ended by the garbage collector in the middle of a request, not before."""
     next(generator)
     holder = [generator]
     holder.append(holder)
-    ended = Flag()
-    weakref.finalize(generator, ended.set)
-    del generator, holder
+    ended = weakref.ref(generator)
 
     def work():
         with session.mutex:
             gc.collect()
 
-    in_a_thread(work)
-    return ended
+    gc.disable()
+    try:
+        del generator, holder
+        thread = in_a_thread(work)
+        thread.join(PATIENCE_S)
+    finally:
+        gc.enable()
+    assert not thread.is_alive(), "it waits for a lock that it has"
+    assert ended() is None
 
 
 @pytest.fixture
@@ -434,8 +439,7 @@ def agreeing():
 
 def test_the_garbage_collector_can_end_work_on_many_files_at_any_place(agreeing):
     machines = (sftp_bulk.Known(agreeing, f"/{number}", follow=True) for number in range(9))
-    ended = left_to_the_collector(agreeing, sftp_bulk.run(agreeing, machines))
-    assert ended.wait(PATIENCE_S)
+    end_by_the_collector(agreeing, sftp_bulk.run(agreeing, machines))
     assert agreeing.call(protocol.stat(b"/")).code == protocol.OK
 
 
@@ -445,7 +449,6 @@ def test_the_garbage_collector_can_end_a_listing_at_any_place():
     asked = f"; head -c 23 >/dev/null; {handle}; head -c 28 >/dev/null; {names}{LISTEN}"
     session = session_with(GREETING, asked)
     session.open()
-    ended = left_to_the_collector(session, read_names(session, "/"))
-    assert ended.wait(PATIENCE_S)
+    end_by_the_collector(session, read_names(session, "/"))
     assert session._left == [b"d"]
     session.close()
