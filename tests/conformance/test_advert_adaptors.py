@@ -10,13 +10,8 @@ from juncture.testing import AdvertAdaptorKit
 
 @pytest.fixture(scope="module")
 def server():
-    if reason := redis_server.why_not():
-        pytest.skip(reason)
-    running = redis_server.RedisServer()
-    try:
-        yield running.start()
-    finally:
-        running.close()
+    with redis_server.running() as server:
+        yield server
 
 
 class TestRedis(AdvertAdaptorKit):

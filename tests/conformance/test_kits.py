@@ -140,13 +140,8 @@ RESOURCES = {name: row for name, row in faulty_others.FAULTS.items() if name not
 
 @pytest.fixture(scope="module")
 def redis():
-    if reason := redis_server.why_not():
-        pytest.skip(reason)
-    server = redis_server.RedisServer()
-    try:
-        yield server.start()
-    finally:
-        server.close()
+    with redis_server.running() as server:
+        yield server
 
 
 @pytest.mark.parametrize(

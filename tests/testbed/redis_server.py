@@ -13,6 +13,7 @@ import subprocess
 import tempfile
 from pathlib import Path
 
+import pytest
 from processes import PATIENCE_S
 from testbed.ports import free_port
 
@@ -29,6 +30,18 @@ def why_not():
     except ImportError:
         return "the Python package `redis` is not installed"
     return ""
+
+
+@contextlib.contextmanager
+def running():
+    """Give a server that runs until the end of the block; skip the test where there can be none."""
+    if reason := why_not():
+        pytest.skip(reason)
+    server = RedisServer()
+    try:
+        yield server.start()
+    finally:
+        server.close()
 
 
 class RedisServer:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from contextlib import suppress
 
 from juncture.saga.exceptions import SagaException
-from juncture.saga.storage import tree
+from juncture.saga.storage import transfer_names, tree
 from juncture.saga.storage.sync import Sync
 from juncture.saga.storage.values import DIRECTORY
 
@@ -36,9 +36,9 @@ def settle(request: Request) -> None:
     """Give directories that an earlier attempt made their modes and times."""
     source, target = request.source_store, request.target_store
     with suppress(SagaException):
-        folders = [("", source.stat(request.source))]
+        folders = [(request.target, source.stat(request.source))]
         for below, stat in tree.walk(source, request.source, dereference=request.dereference):
             if not isinstance(stat, SagaException) and stat.kind == DIRECTORY:
-                folders.append((below, stat))
-        for below, stat in reversed(folders):
-            target.settle(tree.child(request.target, below) if below else request.target, stat)
+                folders.append((tree.child(request.target, below), stat))
+        for _ in transfer_names.settle(target, folders):
+            pass  # the content is there all the same

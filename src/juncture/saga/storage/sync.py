@@ -6,8 +6,6 @@ times, a copy that is younger than its source counts as unchanged.
 
 What is not in the source is removed from the target only if that is asked for, only after all else
 was copied, and only in directories of the source that could be read to their end.
-
-It is one comparison of two trees, step by step, and so one module although a long one.
 """
 
 from __future__ import annotations

@@ -41,7 +41,7 @@ class Orphans:
         """Whether all that was to be removed is."""
 
     def open(self, tickets: list[Ticket]) -> None:
-        """Leave a note until `sweep`, if much is to be copied."""
+        """Leave a note until `end`, if much is to be copied."""
         if WHOLE in self._store.traits or not tickets:
             return
         # The requests of one container come in any order.

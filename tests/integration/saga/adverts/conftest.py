@@ -14,13 +14,8 @@ _numbers = itertools.count()
 
 @pytest.fixture(scope="session")
 def shared_server(remains):
-    if reason := redis_server.why_not():
-        pytest.skip(reason)
-    server = redis_server.RedisServer()
-    try:
-        yield server.start()
-    finally:
-        server.close()
+    with redis_server.running() as server:
+        yield server
 
 
 @pytest.fixture

@@ -17,13 +17,8 @@ MARK = "end-of-what-is-counted"
 @pytest.fixture(scope="module")
 def shared_server(remains):
     """A server of this module's own: what others have done to theirs may not be over."""
-    if reason := redis_server.why_not():
-        pytest.skip(reason)
-    server = redis_server.RedisServer()
-    try:
-        yield server.start()
-    finally:
-        server.close()
+    with redis_server.running() as server:
+        yield server
 
 
 @pytest.fixture
